@@ -1,0 +1,1 @@
+console.log("demo: nothing to show yet");

@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+
+/** The private condition comes first, so that tests run from source, without a build. */
+const conditions = ["@durabletest/source", "module", "node", "import", "default"];
+
+/** `extends: true` everywhere: a project does not inherit `resolve` otherwise. */
+const packageProject = (name: string) => ({
+  extends: true as const,
+  test: {
+    name,
+    root: `./packages/${name}`,
+    include: ["test/**/*.test.ts"],
+    // Per project: set at the root, it silently runs none.
+    typecheck: {
+      enabled: true,
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.json",
+    },
+  },
+});
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    passWithNoTests: true,
+    projects: [
+      packageProject("runtime"),
+      packageProject("testing"),
+      packageProject("vitest-plugin"),
+      {
+        extends: true,
+        test: { name: "examples", root: "./examples", include: ["*/*.test.ts"] },
+      },
+    ],
+  },
+});
