@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+/** The export condition that resolves to TypeScript sources; exists only inside the workspace. */
+export const SOURCE_CONDITION = "@durabletest/source";
+
+/** A package that is published, as its manifest describes it. */
+export interface WorkspacePackage {
+  readonly name: string;
+  readonly directory: string;
+  /** What the manifest exports as code: `export: "./lambda"`, `source: "src/…"`, `output: "lambda"`. */
+  readonly entries: readonly {
+    readonly export: string;
+    readonly source: string;
+    readonly output: string;
+  }[];
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string | ConditionalExport>>;
+}
+
+interface ConditionalExport {
+  readonly [SOURCE_CONDITION]: string;
+  readonly import: { readonly types: string; readonly default: string };
+  readonly require: { readonly types: string; readonly default: string };
+}
+
+export const workspaceRoot: string = join(import.meta.dirname, "..");
+
+/** Reads the manifests under packages/: build, API reports and package checks all follow them. */
+export function publishedPackages(): readonly WorkspacePackage[] {
+  return readdirSync(join(workspaceRoot, "packages"))
+    .map((name) => join(workspaceRoot, "packages", name))
+    .filter((directory) => existsSync(join(directory, "package.json")))
+    .map((directory) => ({ directory, manifest: readManifest(directory) }))
+    .filter(({ manifest }) => manifest.private !== true)
+    .map(({ directory, manifest }) => ({
+      name: manifest.name,
+      directory,
+      entries: Object.entries(manifest.exports).flatMap(([path, target]) =>
+        typeof target === "string"
+          ? []
+          : [
+              {
+                export: path,
+                source: target[SOURCE_CONDITION],
+                output: basename(target.import.default, ".mjs"),
+              },
+            ],
+      ),
+    }));
+}
+
+function readManifest(directory: string): Manifest {
+  return JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
+}

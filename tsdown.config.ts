@@ -1,0 +1,22 @@
+import { defineConfig, type UserConfig } from "tsdown";
+import { publishedPackages } from "./scripts/packages.ts";
+
+/** What is built is what each manifest exports: a new subpath needs no change here. */
+const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
+  name: workspacePackage.name,
+  cwd: workspacePackage.directory,
+  entry: Object.fromEntries(
+    workspacePackage.entries.map((entry) => [entry.output, entry.source] as const),
+  ),
+  // Jest users are often on CommonJS.
+  format: ["esm", "cjs"],
+  platform: "node",
+  target: "node22.12",
+  dts: true,
+  sourcemap: true,
+  // Checked on the packed tarball, as publishConfig leaves it. node10 cannot read subpath exports.
+  publint: { level: "warning" },
+  attw: { profile: "node16", level: "error" },
+}));
+
+export default defineConfig(configs);
