@@ -1,1 +1,77 @@
-export {};
+/**
+ * Write durable functions: async handlers that run for days, suspend while they wait, and are replayed
+ * from their checkpoints.
+ *
+ * @packageDocumentation
+ */
+
+// Handlers
+export {
+  type DurableExecutionConfig,
+  type DurableHandler,
+  isDurableHandler,
+  withDurableExecution,
+} from "./handler.ts";
+export type { DurableContext, StepContext } from "./context.ts";
+
+// Steps and child contexts
+export type { ChildContextConfig, StepConfig } from "./context.ts";
+export {
+  createRetryStrategy,
+  type RetryDecision,
+  type RetryDelay,
+  type RetryStrategy,
+  type RetryStrategyConfig,
+} from "./retry.ts";
+
+// Callbacks
+export {
+  type Callback,
+  type CallbackConfig,
+  callbackId,
+  type CallbackId,
+  type CallbackOutcome,
+  type CallbackWaitConfig,
+  type WaitForCallbackConfig,
+} from "./context.ts";
+
+// Values
+export { Duration } from "./duration.ts";
+export type { Serdes } from "./serdes.ts";
+export type { Logger } from "./logger.ts";
+export type { StandardSchemaResult, StandardSchemaV1 } from "./standard-schema.ts";
+
+// The service
+export type {
+  CheckpointRequest,
+  CheckpointResponse,
+  ExecutionStateRequest,
+  ExecutionStateResponse,
+  ServiceClient,
+} from "./client/service-client.ts";
+export type { DurableExecutionInvocationOutput } from "./protocol/invocation.ts";
+export type { ErrorObject } from "./protocol/error-object.ts";
+
+// Errors
+export {
+  CallbackExternalError,
+  type CallbackIdentity,
+  CallbackSubmitterError,
+  CallbackTimeoutError,
+  type CallbackTimeoutReason,
+  CallbackValidationError,
+  ChildContextError,
+  DurableError,
+  InvalidArgumentError,
+  InvalidDurationError,
+  NonDeterministicExecutionError,
+  NotDurableInvocationError,
+  PayloadTooLargeError,
+  SerdesError,
+  ServiceCallError,
+  StepCannotWaitError,
+  StepError,
+  StepInterruptedError,
+  UnknownCallbackError,
+  type ValidationIssue,
+} from "./errors.ts";

@@ -1,0 +1,48 @@
+import type { Operation } from "../protocol/operation.ts";
+import type { OperationUpdate } from "../protocol/update.ts";
+
+/** A batch of updates, applied whole or not at all. */
+export interface CheckpointRequest {
+  readonly DurableExecutionArn: string;
+  /** Good for one checkpoint; the response brings the next. */
+  readonly CheckpointToken: string;
+  /** Empty: a poll for operations changed from outside. */
+  readonly Updates?: readonly OperationUpdate[] | undefined;
+  readonly ClientToken?: string | undefined;
+}
+
+/** The next token, and the operations that changed since the last one. */
+export interface CheckpointResponse {
+  readonly CheckpointToken?: string | undefined;
+  readonly NewExecutionState?:
+    | {
+        readonly Operations?: readonly Operation[] | undefined;
+        readonly NextMarker?: string | undefined;
+      }
+    | undefined;
+}
+
+/** One page of a long state. */
+export interface ExecutionStateRequest {
+  readonly DurableExecutionArn: string;
+  readonly CheckpointToken: string;
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+}
+
+/** One page of a long state. */
+export interface ExecutionStateResponse {
+  readonly Operations?: readonly Operation[] | undefined;
+  readonly NextMarker?: string | undefined;
+}
+
+/**
+ * The service, as a handler reaches it during an invocation: AWS Lambda in production, an in-memory
+ * one in a test.
+ *
+ * Source: the Lambda API's CheckpointDurableExecution and GetDurableExecutionState.
+ */
+export interface ServiceClient {
+  checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
+  getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
+}

@@ -1,0 +1,232 @@
+import type {
+  Callback,
+  CallbackConfig,
+  CallbackWaitConfig,
+  ChildContextConfig,
+  DurableContext,
+  StepConfig,
+  StepContext,
+  WaitForCallbackConfig,
+} from "./context.ts";
+import { durationToSeconds } from "./duration.ts";
+import { describeValue, InvalidArgumentError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import { createCallback, runningStepOf } from "./operations/callback.ts";
+import { runInChildContext } from "./operations/child-context.ts";
+import { step } from "./operations/step.ts";
+import { wait } from "./operations/wait.ts";
+import { waitForCallback, waitForCallbackById } from "./operations/wait-for-callback.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
+import { OperationPromise } from "./replay/operation-promise.ts";
+import type { ContextScope, Place, StepBody } from "./replay/scope.ts";
+import type { Serdes } from "./serdes.ts";
+
+/**
+ * Reads the arguments of the context's methods and hands them to `operations/`.
+ *
+ * What is wrong with an argument rejects the promise, before a place is taken or anything recorded.
+ */
+export class DurableContextImpl implements DurableContext {
+  readonly #scope: ContextScope;
+  readonly #serdes: Serdes<never>;
+
+  constructor(scope: ContextScope, serdes: Serdes<never>) {
+    this.#scope = scope;
+    this.#serdes = serdes;
+  }
+
+  get logger(): Logger {
+    return this.#scope.execution.logger;
+  }
+
+  get executionArn(): string {
+    return this.#scope.execution.arn;
+  }
+
+  step<T>(...args: readonly unknown[]): Promise<T> {
+    return this.#operation(() => {
+      const [name, fn, config] = namedArguments("step", args);
+      const body = functionArgument<(step: StepContext) => T | Promise<T>>("step", fn);
+      const settings = objectArgument<StepConfig<T>>("step", config);
+      return step(this.#scope, this.#nextPlace("step"), {
+        name,
+        config: settings,
+        serdes: this.#serdes,
+        body: (running) => body(new StepContextImpl(running, this.#serdes)),
+      });
+    });
+  }
+
+  wait(...args: readonly unknown[]): Promise<void> {
+    return this.#operation(() => {
+      const [name, duration] = namedArguments("wait", args);
+      const seconds = durationToSeconds(duration, "wait", { min: 1 });
+      return wait(this.#scope, this.#nextPlace("wait"), { name, seconds });
+    });
+  }
+
+  createCallback<T>(...args: readonly unknown[]): Promise<Callback<T>> {
+    return this.#operation(() => createCallbackIn<T>(this.#scope, args, this.#serdes));
+  }
+
+  waitForCallback<T>(...args: readonly unknown[]): Promise<T> {
+    return this.#operation(() => {
+      const [first, second] = args;
+      if (typeof first !== "function" && typeof second !== "function") {
+        return waitForCallbackIn<T>(this.#scope, args, this.#serdes);
+      }
+      const [name, fn, config] = namedArguments("waitForCallback", args);
+      const submitter = functionArgument<
+        (callbackId: string, step: StepContext) => void | Promise<void>
+      >("waitForCallback", fn);
+      return waitForCallback<T>(this.#scope, this.#nextPlace("waitForCallback"), {
+        name,
+        submitter: (callbackId, running) =>
+          submitter(callbackId, new StepContextImpl(running, this.#serdes)),
+        config: objectArgument<WaitForCallbackConfig<T>>("waitForCallback", config),
+        serdes: this.#serdes,
+      });
+    });
+  }
+
+  runInChildContext<T>(...args: readonly unknown[]): Promise<T> {
+    return this.#operation(() => {
+      const [name, fn, config] = namedArguments("runInChildContext", args);
+      const body = functionArgument<(child: DurableContext) => Promise<T>>("runInChildContext", fn);
+      const settings = objectArgument<ChildContextConfig<T>>("runInChildContext", config);
+      return runInChildContext(this.#scope, this.#nextPlace("runInChildContext"), {
+        name,
+        body: async (scope) => body(new DurableContextImpl(scope, this.#serdes)),
+        serdes: (settings.serdes as Serdes<never> | undefined) ?? this.#serdes,
+      });
+    });
+  }
+
+  /** Makes a rejected promise of whatever is thrown before the operation has begun. */
+  #operation<T>(begin: () => Promise<T>): Promise<T> {
+    if (this.#scope.execution.ended) return new Promise(() => {}); // nobody is there to go on
+    try {
+      return begin();
+    } catch (error) {
+      return OperationPromise.failed(error);
+    }
+  }
+
+  #nextPlace(method: string): Place {
+    const inside = runningStepOf(this.#scope);
+    if (inside === undefined) return this.#scope.nextPlace();
+    const name = inside.stepName === undefined ? "a step" : `step "${inside.stepName}"`;
+    throw new InvalidArgumentError(
+      `context.${method} was called inside ${name}. A step is one operation: use what it is given (step.createCallback, step.waitForCallback), or group operations with context.runInChildContext.`,
+    );
+  }
+}
+
+class StepContextImpl implements StepContext {
+  readonly #body: StepBody;
+  readonly #serdes: Serdes<never>;
+
+  constructor(body: StepBody, serdes: Serdes<never>) {
+    this.#body = body;
+    this.#serdes = serdes;
+  }
+
+  get attempt(): number {
+    return this.#body.attempt;
+  }
+
+  get logger(): Logger {
+    return this.#body.scope.execution.liveLogger;
+  }
+
+  createCallback<T>(...args: readonly unknown[]): Promise<Callback<T>> {
+    return this.#operation(() => createCallbackIn<T>(this.#body.scope, args, this.#serdes));
+  }
+
+  waitForCallback<T>(...args: readonly unknown[]): Promise<T> {
+    return this.#operation(() => waitForCallbackIn<T>(this.#body.scope, args, this.#serdes));
+  }
+
+  #operation<T>(begin: () => Promise<T>): Promise<T> {
+    if (this.#body.scope.execution.ended) return new Promise(() => {});
+    try {
+      return begin();
+    } catch (error) {
+      return OperationPromise.failed(error);
+    }
+  }
+}
+
+/** Inside a step the place is the step's, whichever context the call was made on. */
+function nextPlaceIn(scope: ContextScope): Place {
+  return (runningStepOf(scope) ?? scope).nextPlace();
+}
+
+function createCallbackIn<T>(
+  scope: ContextScope,
+  args: readonly unknown[],
+  serdes: Serdes<never>,
+): Promise<Callback<T>> {
+  const [name, config] = namedArguments("createCallback", args);
+  const settings = objectArgument<CallbackConfig<T>>("createCallback", config);
+  return createCallback(scope, () => nextPlaceIn(scope), { name, config: settings, serdes });
+}
+
+function waitForCallbackIn<T>(
+  scope: ContextScope,
+  [target, config]: readonly unknown[],
+  serdes: Serdes<never>,
+): Promise<T> {
+  const { name, timeout } = objectArgument<CallbackWaitConfig>("waitForCallback", config);
+  return waitForCallbackById<T>(scope, () => nextPlaceIn(scope), {
+    callbackId: callbackIdOf(target),
+    name: nameArgument("waitForCallback", name),
+    timeoutSeconds: timeout === undefined ? 0 : durationToSeconds(timeout, "timeout"),
+    serdes,
+  });
+}
+
+function callbackIdOf(target: unknown): string {
+  if (typeof target === "string") return target;
+  if (typeof target === "object" && target !== null && "callbackId" in target) {
+    if (typeof target.callbackId === "string") return target.callbackId;
+  }
+  throw new InvalidArgumentError(
+    `waitForCallback: ${describeValue(target)} is no callback, callback id, or submitter function.`,
+  );
+}
+
+/** The leading name is optional: `(fn)`, `("name", fn)` and `(undefined, fn)` are the same but for it. */
+function namedArguments(
+  method: string,
+  args: readonly unknown[],
+): readonly [name: string | undefined, ...rest: unknown[]] {
+  const [first, ...rest] = args;
+  if (typeof first === "string" || (first === undefined && args.length > 1)) {
+    return [nameArgument(method, first), ...rest];
+  }
+  return [undefined, ...args];
+}
+
+function nameArgument(method: string, name: unknown): string | undefined {
+  if (name === undefined) return undefined;
+  if (typeof name === "string" && name.length > 0 && name.length <= ServiceLimits.nameLength) {
+    return name;
+  }
+  throw new InvalidArgumentError(
+    `${method}: the name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters.`,
+  );
+}
+
+function functionArgument<F>(method: string, value: unknown): F {
+  if (typeof value === "function") return value as F;
+  throw new InvalidArgumentError(
+    `${method}: ${describeValue(value)} is no function. Call it as ${method}(name?, function, config?).`,
+  );
+}
+
+function objectArgument<T extends object>(method: string, value: unknown): T {
+  if (value === undefined) return {} as T;
+  if (typeof value === "object" && value !== null) return value as T;
+  throw new InvalidArgumentError(`${method}: the config ${describeValue(value)} is no object.`);
+}

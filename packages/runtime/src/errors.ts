@@ -1,0 +1,461 @@
+import type { ErrorObject } from "./protocol/error-object.ts";
+
+/**
+ * Every error of this project, and how one crosses a checkpoint.
+ *
+ * An error that a handler can catch is made from what was checkpointed, on the first run as on every
+ * replay; what does not fit into an `ErrorObject` is therefore never seen. Errors are told apart by
+ * `code`, or with the static `is` of their class: `instanceof` fails between realms (Jest) and
+ * between two copies of a package.
+ */
+
+const brand = Symbol.for("durabletest.error");
+
+/**
+ * The base of all errors this project throws.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await context.waitForCallback(approval);
+ * } catch (error) {
+ *   if (CallbackTimeoutError.is(error)) return escalate(error.callbackName);
+ *   throw error;
+ * }
+ * ```
+ */
+export abstract class DurableError extends Error {
+  /** Stable across versions; safe to compare with. */
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Whether a value is an error of this very class, from whichever realm or copy of the package. */
+  static is<T extends DurableError>(
+    this: (abstract new (...args: never) => T) & { readonly prototype: T },
+    value: unknown,
+  ): value is T {
+    if (typeof value !== "object" || value === null || !(brand in value)) return false;
+    return (
+      value instanceof this ||
+      (Object.hasOwn(value, "name") && Reflect.get(value, "name") === this.name)
+    );
+  }
+}
+
+/** A call was made with an argument that cannot be right. Nothing was recorded. */
+export class InvalidArgumentError extends DurableError {
+  override readonly name = "InvalidArgumentError";
+  readonly code = "INVALID_ARGUMENT";
+}
+
+/** A duration is negative, fractional, too long, empty, or no duration. Nothing was recorded. */
+export class InvalidDurationError extends DurableError {
+  override readonly name = "InvalidDurationError";
+  readonly code = "INVALID_DURATION";
+  /** What the duration was for: `"timeout"`, `"wait"`. */
+  readonly option: string;
+  readonly value: unknown;
+
+  constructor(message: string, details: { readonly option: string; readonly value: unknown }) {
+    super(message);
+    this.option = details.option;
+    this.value = details.value;
+  }
+}
+
+/** A value could not be turned into text, or text into a value. */
+export class SerdesError extends DurableError {
+  override readonly name = "SerdesError";
+  readonly code = "SERDES_FAILED";
+}
+
+/** A result is larger than the service stores. */
+export class PayloadTooLargeError extends DurableError {
+  override readonly name = "PayloadTooLargeError";
+  readonly code = "PAYLOAD_TOO_LARGE";
+}
+
+/** What tells one callback from another in an error. */
+export interface CallbackIdentity {
+  readonly callbackName?: string | undefined;
+  readonly callbackId: string;
+}
+
+/** How a callback is called in a message: its name if it has one, never both. */
+export function describeCallback(callback: CallbackIdentity): string {
+  return callback.callbackName === undefined
+    ? `the callback ${callback.callbackId}`
+    : `callback "${callback.callbackName}"`;
+}
+
+/**
+ * The outside world reported that what a callback stands for has failed.
+ *
+ * Guide: "Integration patterns", `SendDurableExecutionCallbackFailure`.
+ */
+export class CallbackExternalError extends DurableError {
+  override readonly name = "CallbackExternalError";
+  readonly code = "CALLBACK_FAILED";
+  readonly callbackName: string | undefined;
+  readonly callbackId: string;
+  /** The sender's own: `"PaymentDeclined"`. */
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+  readonly stackTrace: readonly string[] | undefined;
+
+  constructor(callback: CallbackIdentity, error: ErrorObject) {
+    const reason = [error.ErrorType, error.ErrorMessage].filter(Boolean).join(": ");
+    super(
+      `The outside world failed ${describeCallback(callback)}${reason === "" ? "." : `: ${reason}`}`,
+    );
+    this.callbackName = callback.callbackName;
+    this.callbackId = callback.callbackId;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+    this.stackTrace = error.StackTrace;
+  }
+}
+
+/** What ran out: the callback's timeout, its heartbeat timeout, or the timeout of one wait on it. */
+export type CallbackTimeoutReason = "timeout" | "heartbeat" | "wait";
+
+/**
+ * A callback got no answer in time.
+ *
+ * Thrown by `waitForCallback`; `callback.result()` resolves to `undefined` instead. With the reason
+ * `"wait"` only this wait has ended: the callback is still open, and a later wait may succeed.
+ */
+export class CallbackTimeoutError extends DurableError {
+  override readonly name = "CallbackTimeoutError";
+  readonly code = "CALLBACK_TIMEOUT";
+  readonly callbackName: string | undefined;
+  readonly callbackId: string;
+  readonly reason: CallbackTimeoutReason;
+
+  constructor(callback: CallbackIdentity, reason: CallbackTimeoutReason) {
+    const what = describeCallback(callback);
+    super(
+      {
+        timeout: `No answer for ${what} within its timeout.`,
+        heartbeat: `No heartbeat for ${what} within its heartbeat timeout.`,
+        wait: `No answer for ${what} within the timeout of this wait. The callback is still open: wait again, or give up on it.`,
+      }[reason],
+    );
+    this.callbackName = callback.callbackName;
+    this.callbackId = callback.callbackId;
+    this.reason = reason;
+  }
+}
+
+/** The submitter of a `waitForCallback` failed, and its retries are spent. */
+export class CallbackSubmitterError extends DurableError {
+  override readonly name = "CallbackSubmitterError";
+  readonly code = "CALLBACK_SUBMITTER_FAILED";
+  readonly callbackName: string | undefined;
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+
+  constructor(callbackName: string | undefined, error: ErrorObject) {
+    super(
+      `The submitter of ${callbackName === undefined ? "an unnamed waitForCallback" : `waitForCallback "${callbackName}"`} failed: ${errorText(error)}`,
+      { cause: errorFromObject(error) },
+    );
+    this.callbackName = callbackName;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+  }
+}
+
+/** One complaint of a schema. */
+export interface ValidationIssue {
+  readonly message: string;
+  /** Keys from the payload's root; empty for the payload itself. */
+  readonly path?: readonly PropertyKey[] | undefined;
+}
+
+/** A callback's payload does not fit the schema the handler asked for. */
+export class CallbackValidationError extends DurableError {
+  override readonly name = "CallbackValidationError";
+  readonly code = "CALLBACK_VALIDATION_FAILED";
+  readonly callbackName: string | undefined;
+  readonly callbackId: string;
+  readonly issues: readonly ValidationIssue[];
+  /** What was sent, deserialised. */
+  readonly payload: unknown;
+
+  constructor(
+    callback: CallbackIdentity,
+    details: { readonly issues: readonly ValidationIssue[]; readonly payload: unknown },
+  ) {
+    const list = details.issues.map(({ path, message }) =>
+      path === undefined || path.length === 0
+        ? message
+        : `${path.map(String).join(".")}: ${message}`,
+    );
+    super(
+      `The payload sent to ${describeCallback(callback)} does not fit its schema: ${list.join("; ")}`,
+    );
+    this.callbackName = callback.callbackName;
+    this.callbackId = callback.callbackId;
+    this.issues = details.issues;
+    this.payload = details.payload;
+  }
+}
+
+/** No callback of this execution has that id. */
+export class UnknownCallbackError extends DurableError {
+  override readonly name = "UnknownCallbackError";
+  readonly code = "UNKNOWN_CALLBACK";
+  readonly callbackId: string;
+
+  constructor(callbackId: string, advice: string) {
+    super(
+      `There is no callback with the id ${JSON.stringify(callbackId)} in this execution. ${advice}`,
+    );
+    this.callbackId = callbackId;
+  }
+}
+
+/**
+ * A step has failed for good.
+ *
+ * `cause` is the step's error as it was checkpointed: an `Error` with the name, message and stack of
+ * the one thrown, whatever its class was.
+ */
+export class StepError extends DurableError {
+  override readonly name = "StepError";
+  readonly code = "STEP_FAILED";
+  readonly stepName: string | undefined;
+  /** The name of the error the step threw. */
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+
+  constructor(stepName: string | undefined, error: ErrorObject) {
+    super(
+      `${stepName === undefined ? "An unnamed step" : `Step "${stepName}"`} failed: ${errorText(error)}`,
+      {
+        cause: errorFromObject(error),
+      },
+    );
+    this.stepName = stepName;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+  }
+}
+
+/** An at-most-once step was interrupted before its result was checkpointed, so it may have run. */
+export class StepInterruptedError extends DurableError {
+  override readonly name = "StepInterruptedError";
+  readonly code = "STEP_INTERRUPTED";
+}
+
+/** An at-most-once step waited for a callback, which would mean running it a second time. */
+export class StepCannotWaitError extends DurableError {
+  override readonly name = "StepCannotWaitError";
+  readonly code = "STEP_CANNOT_WAIT";
+}
+
+/** The body of a child context threw. `cause` is its error as it was checkpointed. */
+export class ChildContextError extends DurableError {
+  override readonly name = "ChildContextError";
+  readonly code = "CHILD_CONTEXT_FAILED";
+  readonly contextName: string | undefined;
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+
+  constructor(contextName: string | undefined, error: ErrorObject) {
+    super(
+      `${contextName === undefined ? "An unnamed child context" : `Child context "${contextName}"`} failed: ${errorText(error)}`,
+      { cause: errorFromObject(error) },
+    );
+    this.contextName = contextName;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+  }
+}
+
+/**
+ * A replay asked for another operation than the one that was recorded in its place.
+ *
+ * Handler code outside steps must do the same thing every time: move what is random, timed, or read
+ * from the outside into a step.
+ */
+export class NonDeterministicExecutionError extends DurableError {
+  override readonly name = "NonDeterministicExecutionError";
+  readonly code = "NON_DETERMINISTIC_EXECUTION";
+}
+
+/** A durable handler was invoked as if it were an ordinary function. */
+export class NotDurableInvocationError extends DurableError {
+  override readonly name = "NotDurableInvocationError";
+  readonly code = "NOT_A_DURABLE_INVOCATION";
+}
+
+/** The service did not take a checkpoint, or would not give the state. */
+export class ServiceCallError extends DurableError {
+  override readonly name = "ServiceCallError";
+  readonly code = "SERVICE_CALL_FAILED";
+}
+
+function errorText(error: ErrorObject): string {
+  return [error.ErrorType, error.ErrorMessage].filter(Boolean).join(": ") || "no reason given";
+}
+
+/** What was thrown, as an `Error`; a thrown text or object becomes one. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]") {
+    return thrown as Error;
+  }
+  return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+}
+
+/** A short text for any value, for messages; never throws. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+    case "bigint":
+      return `${value}n`;
+    case "function":
+      return `function ${value.name === "" ? "(anonymous)" : value.name}`;
+    case "symbol":
+    case "undefined":
+    case "number":
+    case "boolean":
+      return String(value);
+    case "object":
+      break;
+  }
+  try {
+    const text = JSON.stringify(value);
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** An error in the form in which it is checkpointed. */
+export function errorToObject(thrown: unknown): ErrorObject {
+  const error = asError(thrown);
+  const data = errorData(error);
+  const stack = stackLines(error);
+  return {
+    ErrorType: error.name,
+    ErrorMessage: error.message,
+    ...(data === undefined ? {} : { ErrorData: data }),
+    ...(stack === undefined ? {} : { StackTrace: stack }),
+  };
+}
+
+/** The error that a checkpoint holds: of our own class where it was one, else a plain `Error`. */
+export function errorFromObject(object: ErrorObject): Error {
+  const error = revive(object) ?? new Error(object.ErrorMessage ?? "");
+  if (!(error instanceof DurableError) && object.ErrorType !== undefined) {
+    Object.defineProperty(error, "name", {
+      value: object.ErrorType,
+      configurable: true,
+      writable: true,
+    });
+  }
+  if (object.StackTrace !== undefined && object.StackTrace.length > 0) {
+    error.stack = `${error.name}: ${error.message}\n${object.StackTrace.join("\n")}`;
+  }
+  return error;
+}
+
+const stackLines = (error: Error): readonly string[] | undefined =>
+  error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
+
+/** What an error needs besides its message to be made again. */
+function errorData(error: Error): string | undefined {
+  if (CallbackExternalError.is(error)) {
+    const { callbackName, callbackId, errorType, errorMessage, errorData: data } = error;
+    return JSON.stringify({ callbackName, callbackId, errorType, errorMessage, errorData: data });
+  }
+  if (CallbackTimeoutError.is(error)) {
+    const { callbackName, callbackId, reason } = error;
+    return JSON.stringify({ callbackName, callbackId, reason });
+  }
+  if (CallbackValidationError.is(error)) {
+    const { callbackName, callbackId, issues, payload } = error;
+    return JSON.stringify({
+      callbackName,
+      callbackId,
+      issues: issues.map(({ message, path }) => ({ message, path: path?.map(String) })),
+      payload,
+    });
+  }
+  if (CallbackSubmitterError.is(error)) {
+    const { callbackName, errorType, errorMessage } = error;
+    return JSON.stringify({ name: callbackName, errorType, errorMessage });
+  }
+  if (StepError.is(error)) {
+    const { stepName, errorType, errorMessage, errorData: data } = error;
+    return JSON.stringify({ name: stepName, errorType, errorMessage, errorData: data });
+  }
+  if (ChildContextError.is(error)) {
+    const { contextName, errorType, errorMessage, errorData: data } = error;
+    return JSON.stringify({ name: contextName, errorType, errorMessage, errorData: data });
+  }
+  if (UnknownCallbackError.is(error)) return JSON.stringify({ callbackId: error.callbackId });
+  return undefined;
+}
+
+interface RevivedData extends CallbackIdentity {
+  readonly name?: string;
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+  readonly errorData?: string;
+  readonly reason: CallbackTimeoutReason;
+  readonly issues: readonly ValidationIssue[];
+  readonly payload: unknown;
+}
+
+function revive(object: ErrorObject): DurableError | undefined {
+  const build = object.ErrorType === undefined ? undefined : revivers[object.ErrorType];
+  if (build === undefined) return undefined;
+  let data: unknown;
+  try {
+    data = JSON.parse(object.ErrorData ?? "{}");
+  } catch {
+    return undefined; // a foreign error that happens to bear the same name
+  }
+  if (typeof data !== "object" || data === null) return undefined;
+  const error = build(data as RevivedData, object.ErrorMessage ?? "");
+  if (error !== undefined) error.message = object.ErrorMessage ?? error.message;
+  return error;
+}
+
+const nested = (data: RevivedData): ErrorObject => ({
+  ErrorType: data.errorType,
+  ErrorMessage: data.errorMessage,
+  ErrorData: data.errorData,
+});
+
+const revivers: Record<string, (data: RevivedData, message: string) => DurableError | undefined> = {
+  CallbackExternalError: (data) =>
+    typeof data.callbackId === "string" ? new CallbackExternalError(data, nested(data)) : undefined,
+  CallbackTimeoutError: (data) =>
+    typeof data.callbackId === "string" ? new CallbackTimeoutError(data, data.reason) : undefined,
+  CallbackValidationError: (data) =>
+    Array.isArray(data.issues) ? new CallbackValidationError(data, data) : undefined,
+  CallbackSubmitterError: (data) => new CallbackSubmitterError(data.name, nested(data)),
+  StepError: (data) => new StepError(data.name, nested(data)),
+  ChildContextError: (data) => new ChildContextError(data.name, nested(data)),
+  UnknownCallbackError: (data) => new UnknownCallbackError(data.callbackId, ""),
+  StepInterruptedError: (_, message) => new StepInterruptedError(message),
+  StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
+  SerdesError: (_, message) => new SerdesError(message),
+  PayloadTooLargeError: (_, message) => new PayloadTooLargeError(message),
+  InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
+};

@@ -1,0 +1,217 @@
+import type { ServiceClient } from "./client/service-client.ts";
+import type { DurableContext } from "./context.ts";
+import { DurableContextImpl } from "./context-impl.ts";
+import {
+  asError,
+  describeValue,
+  InvalidArgumentError,
+  NotDurableInvocationError,
+  ServiceCallError,
+} from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type {
+  DurableExecutionInvocationInput,
+  DurableExecutionInvocationOutput,
+} from "./protocol/invocation.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
+import type { Operation } from "./protocol/operation.ts";
+import { errorForCheckpoint } from "./replay/checkpoint-error.ts";
+import { Execution, type InvocationEnd } from "./replay/execution.ts";
+import { loadOperations, OperationHistory } from "./replay/history.ts";
+import { OperationPath } from "./replay/operation-id.ts";
+import { ContextScope } from "./replay/scope.ts";
+import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
+
+/** Settings of a durable handler. */
+export interface DurableExecutionConfig {
+  /** Where `context.logger` writes. Default: `console`. */
+  readonly logger?: Logger | undefined;
+  /** The service to checkpoint with, unless the invocation brings one. */
+  readonly client?: ServiceClient | undefined;
+  /** Used for every value that has no `serdes` of its own. Default: JSON. */
+  readonly serdes?: Serdes<unknown> | undefined;
+}
+
+declare const types: unique symbol;
+
+/** A handler as the service invokes it. Deploy it as it is; test it with a runner. */
+export interface DurableHandler<Input, Output> {
+  (event: unknown, lambdaContext?: unknown): Promise<DurableExecutionInvocationOutput>;
+  /** Types only: lets a test runner infer them. */
+  readonly [types]?: { readonly input: Input; readonly output: Output };
+}
+
+const brand = Symbol.for("durabletest.handler");
+
+/**
+ * Makes a durable handler of an async function.
+ *
+ * The function runs for as long as its operations take, over as many invocations as that needs. It must
+ * be deterministic outside its steps. What it returns is serialised; what it throws fails the execution.
+ *
+ * @throws InvalidArgumentError when `handler` is no function.
+ *
+ * @example
+ * ```ts
+ * export const handler = withDurableExecution(async (order: Order, context: DurableContext) => {
+ *   const approval = await context.createCallback<Approval>("approval", { timeout: { hours: 48 } });
+ *   await context.step("ask", () => sendForApproval(order, approval.callbackId));
+ *   const answer = await approval.result();
+ *   return answer?.approved === true ? "shipped" : "rejected";
+ * });
+ * ```
+ */
+export function withDurableExecution<Input = unknown, Output = unknown>(
+  handler: (input: Input, context: DurableContext) => Promise<Output>,
+  config: DurableExecutionConfig = {},
+): DurableHandler<Input, Output> {
+  if (typeof handler !== "function") {
+    throw new InvalidArgumentError(
+      `withDurableExecution: ${describeValue(handler)} is no function. Give it the handler: async (input, context) => result.`,
+    );
+  }
+  const paths = new OperationPath();
+  const durable = async (event: unknown): Promise<DurableExecutionInvocationOutput> => {
+    const input = invocationInput(event);
+    const client = clientOf(event) ?? config.client;
+    if (client === undefined) {
+      throw new NotDurableInvocationError(
+        "This invocation brings no service client, and the handler was given none: withDurableExecution(handler, { client }).",
+      );
+    }
+    return invoke(handler as UserHandler, { input, client, config, paths });
+  };
+  Object.defineProperty(durable, brand, { value: true });
+  return durable;
+}
+
+type UserHandler = (input: unknown, context: DurableContext) => Promise<unknown>;
+
+/** Whether a value was made by {@link withDurableExecution}, of this or another copy of the package. */
+export function isDurableHandler(value: unknown): value is DurableHandler<unknown, unknown> {
+  return typeof value === "function" && brand in value;
+}
+
+async function invoke(
+  handler: UserHandler,
+  invocation: {
+    readonly input: DurableExecutionInvocationInput;
+    readonly client: ServiceClient;
+    readonly config: DurableExecutionConfig;
+    readonly paths: OperationPath;
+  },
+): Promise<DurableExecutionInvocationOutput> {
+  const { input, client, config, paths } = invocation;
+  const [root, ...operations] = await allOperations(input, client);
+  const serdes = (config.serdes ?? jsonSerdes) as Serdes<never>;
+  let onEnd: (end: InvocationEnd) => void = () => {};
+  const ended = new Promise<InvocationEnd>((resolve) => {
+    onEnd = resolve;
+  });
+  const execution = new Execution({
+    arn: input.DurableExecutionArn,
+    token: input.CheckpointToken,
+    client,
+    history: new OperationHistory(operations),
+    isReplay: operations.length > 0,
+    updatedIds: input.UpdatedOperationIds ?? [],
+    logger: config.logger ?? console,
+    onEnd,
+  });
+  const context = new DurableContextImpl(new ContextScope(execution, paths), serdes);
+  const returned = run(handler, { root, context, serdes, execution });
+  const end = await Promise.race([ended, returned]);
+  switch (end.kind) {
+    case "returned":
+      return end.output;
+    case "suspended":
+      return { Status: "PENDING" };
+    case "failed":
+      return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
+    case "faulted":
+      throw end.error;
+  }
+}
+
+/** Runs the user's function to its end, which may never come: the invocation may be suspended first. */
+async function run(
+  handler: UserHandler,
+  options: {
+    readonly root: Operation;
+    readonly context: DurableContext;
+    readonly serdes: Serdes<never>;
+    readonly execution: Execution;
+  },
+): Promise<{ readonly kind: "returned"; readonly output: DurableExecutionInvocationOutput }> {
+  const { root, context, serdes, execution } = options;
+  let output: DurableExecutionInvocationOutput;
+  try {
+    const payload: unknown = JSON.parse(root.ExecutionDetails?.InputPayload ?? "{}");
+    const value = await handler(payload, context);
+    const Result = await serialize(serdes, value, "the handler");
+    output = { Status: "SUCCEEDED", Result };
+  } catch (error) {
+    output = { Status: "FAILED", Error: errorForCheckpoint(error) };
+  }
+  await execution.flush();
+  if (output.Status === "SUCCEEDED" && exceeds(output.Result, ServiceLimits.responseBytes)) {
+    await execution.checkpointed({
+      Id: `execution-result-${root.Id}`,
+      Type: "EXECUTION",
+      Action: "SUCCEED",
+      Payload: output.Result,
+    });
+    output = { Status: "SUCCEEDED", Result: "" };
+  }
+  execution.close();
+  return { kind: "returned", output };
+}
+
+async function allOperations(
+  input: DurableExecutionInvocationInput,
+  client: ServiceClient,
+): Promise<readonly [Operation, ...Operation[]]> {
+  let operations: readonly Operation[];
+  try {
+    operations = await loadOperations(input, client);
+  } catch (cause) {
+    throw new ServiceCallError(
+      `The service did not give the rest of the execution's state: ${asError(cause).message}`,
+      { cause },
+    );
+  }
+  const [root, ...rest] = operations;
+  if (root?.Type === "EXECUTION") return [root, ...rest];
+  throw new NotDurableInvocationError(
+    "The invocation's state does not begin with the EXECUTION operation.",
+  );
+}
+
+function invocationInput(event: unknown): DurableExecutionInvocationInput {
+  if (
+    typeof event === "object" &&
+    event !== null &&
+    "DurableExecutionArn" in event &&
+    "CheckpointToken" in event &&
+    "InitialExecutionState" in event
+  ) {
+    return event as DurableExecutionInvocationInput;
+  }
+  throw new NotDurableInvocationError(
+    `A durable handler was invoked with ${describeValue(event)}, which is no durable invocation. In a test, give it to a DurableTestRunner; on AWS Lambda, turn on durable execution for the function.`,
+  );
+}
+
+/** A test harness plays the service by bringing the client along; JSON from a network cannot. */
+function clientOf(event: unknown): ServiceClient | undefined {
+  const client: unknown =
+    typeof event === "object" && event !== null && "durableExecutionClient" in event
+      ? event.durableExecutionClient
+      : undefined;
+  return typeof client === "object" &&
+    client !== null &&
+    "checkpoint" in client &&
+    typeof client.checkpoint === "function"
+    ? (client as ServiceClient)
+    : undefined;
+}

@@ -1,0 +1,111 @@
+import { ChildContextError } from "../errors.ts";
+import type { ErrorObject } from "../protocol/error-object.ts";
+import { ServiceLimits } from "../protocol/limits.ts";
+import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
+import { errorForCheckpoint } from "../replay/checkpoint-error.ts";
+import { OperationPromise } from "../replay/operation-promise.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import { deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
+import { settleFrom } from "./callback.ts";
+
+interface ContextOptions<T> {
+  readonly name: string | undefined;
+  readonly body: (scope: ContextScope) => Promise<T>;
+  readonly serdes: Serdes<never>;
+}
+
+/** Runs a function whose operations form a group of their own, with one result. */
+export function runInChildContext<T>(
+  scope: ContextScope,
+  place: Place,
+  options: ContextOptions<T>,
+): Promise<T> {
+  return runContext(scope, place, {
+    ...options,
+    subType: OperationSubType.RUN_IN_CHILD_CONTEXT,
+    toError: (error) => new ChildContextError(options.name, error),
+  });
+}
+
+/**
+ * A CONTEXT operation of any subtype.
+ *
+ * A result too large to be stored is not: the service keeps the children instead, and the body runs
+ * again on replay to make the result anew.
+ */
+export function runContext<T>(
+  scope: ContextScope,
+  place: Place,
+  options: ContextOptions<T> & {
+    readonly subType: string;
+    readonly toError: (error: ErrorObject) => Error;
+  },
+): Promise<T> {
+  const { execution } = scope;
+  const { name, subType, serdes, toError } = options;
+  const request = {
+    Id: place.id,
+    ParentId: place.parentId,
+    Name: name,
+    Type: "CONTEXT",
+    SubType: subType,
+  } as const;
+  const what = name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
+  const { promise, resolve, reject } = OperationPromise.open<T>();
+  const read = (text: string | undefined): T | Promise<T> =>
+    deserialize(serdes, text, what) as T | Promise<T>;
+  const finish = (operation: Operation): void => {
+    const { Result, Error: error } = operation.ContextDetails ?? {};
+    if (operation.Status === "SUCCEEDED") settleFrom(() => read(Result), resolve, reject);
+    else reject(toError(error ?? {}));
+  };
+
+  const makeResult = async (child: ContextScope): Promise<string | undefined> =>
+    serialize(serdes, await options.body(child), what);
+  const run = async (): Promise<void> => {
+    const child = scope.child(place);
+    let text: string | undefined;
+    try {
+      text = await makeResult(child);
+    } catch (error) {
+      const object = errorForCheckpoint(error);
+      execution.checkpoint({ ...request, Action: "FAIL", Error: object, ...keeping(child, false) });
+      execution.whenChanged(place.id, () => reject(toError(object)));
+      return;
+    }
+    const large = exceeds(text, ServiceLimits.payloadBytes);
+    execution.checkpoint({
+      ...request,
+      Action: "SUCCEED",
+      Payload: large ? "" : text,
+      ...keeping(child, large),
+    });
+    execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
+  };
+
+  const recorded = execution.recall(request);
+  if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
+  if (recorded === undefined || !isEnded(recorded.Status)) {
+    void run();
+  } else if (mustRunAgain(recorded)) {
+    settleFrom(() => makeResult(scope.child(place)).then(read), resolve, reject);
+  } else {
+    execution.whenChanged(place.id, finish);
+  }
+  return promise;
+}
+
+function mustRunAgain({ Status, ContextDetails }: Operation): boolean {
+  return (
+    Status === "SUCCEEDED" &&
+    ContextDetails?.ReplayChildren === true &&
+    (ContextDetails.Result === undefined || ContextDetails.Result === "")
+  );
+}
+
+function keeping(
+  child: ContextScope,
+  large: boolean,
+): { readonly ContextOptions?: { readonly ReplayChildren: true } } {
+  return large || child.hasLooseCallbacks() ? { ContextOptions: { ReplayChildren: true } } : {};
+}

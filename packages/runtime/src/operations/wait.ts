@@ -1,0 +1,34 @@
+import { OperationSubType } from "../protocol/operation.ts";
+import { OperationPromise } from "../replay/operation-promise.ts";
+import { type ContextScope, OutsideWait, type Place } from "../replay/scope.ts";
+
+/** Lets virtual or real time pass without running. */
+export function wait(
+  scope: ContextScope,
+  place: Place,
+  options: { readonly name: string | undefined; readonly seconds: number },
+): Promise<void> {
+  const { execution } = scope;
+  const request = {
+    Id: place.id,
+    ParentId: place.parentId,
+    Name: options.name,
+    Type: "WAIT",
+    SubType: OperationSubType.WAIT,
+  } as const;
+  if (execution.recall(request) === undefined) {
+    execution.checkpoint({
+      ...request,
+      Action: "START",
+      WaitOptions: { WaitSeconds: options.seconds },
+    });
+  }
+  const outside = new OutsideWait(execution);
+  const { promise, resolve } = OperationPromise.open<void>(outside.awaited);
+  outside.opens();
+  execution.whenChanged(place.id, () => {
+    outside.closes();
+    resolve();
+  });
+  return promise;
+}

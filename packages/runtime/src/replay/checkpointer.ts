@@ -1,0 +1,151 @@
+import type { CheckpointResponse, ServiceClient } from "../client/service-client.ts";
+import { ServiceLimits } from "../protocol/limits.ts";
+import type { Operation } from "../protocol/operation.ts";
+import type { OperationUpdate } from "../protocol/update.ts";
+import { remainingPages } from "./history.ts";
+
+/** Told about an update on its way. */
+interface Reports {
+  /** It has been handed to the client. */
+  readonly sent?: () => void;
+  /** The service has taken it. */
+  readonly acknowledged?: () => void;
+}
+
+interface QueuedUpdate extends Reports {
+  readonly update: OperationUpdate;
+}
+
+/** What a checkpointer does with what comes back. */
+interface CheckpointerEvents {
+  /** Operations changed; the updates are those that were just taken. */
+  readonly changed: (operations: readonly Operation[], updates: readonly OperationUpdate[]) => void;
+  /** Nothing is queued or on its way any more. */
+  readonly idle: () => void;
+  /** The service refused, or could not be reached. No more is sent. */
+  readonly failed: (cause: unknown) => void;
+}
+
+/**
+ * Sends updates to the service.
+ *
+ * Owns: the queue, the batches, the chain of tokens.
+ *
+ * Invariants
+ * 1. One checkpoint is on its way at a time: each needs the token that the one before brought.
+ * 2. Updates leave in the order in which they were queued.
+ * 3. What is queued within one run of microtasks leaves in one batch, as far as the limits allow.
+ */
+export class Checkpointer {
+  readonly #executionArn: string;
+  readonly #client: ServiceClient;
+  readonly #events: CheckpointerEvents;
+  #token: string;
+  #queue: QueuedUpdate[] = [];
+  #state: "idle" | "scheduled" | "sending" | "closed" = "idle";
+
+  constructor(
+    options: {
+      readonly executionArn: string;
+      readonly token: string;
+      readonly client: ServiceClient;
+    },
+    events: CheckpointerEvents,
+  ) {
+    this.#executionArn = options.executionArn;
+    this.#token = options.token;
+    this.#client = options.client;
+    this.#events = events;
+  }
+
+  get idle(): boolean {
+    return this.#state === "idle" || this.#state === "closed";
+  }
+
+  enqueue(update: OperationUpdate, reports: Reports = {}): void {
+    if (this.#state === "closed") return;
+    this.#queue.push({ update, ...reports });
+    if (this.#state === "idle") {
+      this.#state = "scheduled";
+      process.nextTick(() => void this.#flush());
+    }
+  }
+
+  /** Drops what is queued and sends no more. */
+  close(): void {
+    this.#state = "closed";
+    this.#queue = [];
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      while (this.#state !== "closed" && this.#queue.length > 0) {
+        this.#state = "sending";
+        await this.#send(this.#takeBatch());
+      }
+      if (this.#isClosed()) return;
+      this.#state = "idle";
+      this.#events.idle();
+    } catch (cause) {
+      if (this.#isClosed()) return;
+      this.close();
+      this.#events.failed(cause);
+    }
+  }
+
+  /** Closing happens between two awaits, where control flow analysis does not look. */
+  #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  async #send(batch: readonly QueuedUpdate[]): Promise<void> {
+    const updates = batch.map(({ update }) => update);
+    const answer = this.#client.checkpoint({
+      DurableExecutionArn: this.#executionArn,
+      CheckpointToken: this.#token,
+      Updates: updates,
+    });
+    for (const { sent } of batch) sent?.();
+    const response = await answer;
+    if (this.#isClosed()) return;
+    this.#token = response.CheckpointToken ?? this.#token;
+    this.#events.changed(await this.#operations(response), updates);
+    for (const { acknowledged } of batch) acknowledged?.();
+  }
+
+  #operations(response: CheckpointResponse): readonly Operation[] | Promise<readonly Operation[]> {
+    const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
+    if (NextMarker === undefined || NextMarker === "") return Operations;
+    return remainingPages(
+      { DurableExecutionArn: this.#executionArn, CheckpointToken: this.#token },
+      NextMarker,
+      this.#client,
+    ).then((rest) => [...Operations, ...rest]);
+  }
+
+  #takeBatch(): QueuedUpdate[] {
+    if (this.#queue.length === 1) return this.#queue.splice(0);
+    let bytes = 0;
+    let count = 0;
+    for (const { update } of this.#queue) {
+      bytes += approximateBytes(update);
+      if (count > 0 && bytes > ServiceLimits.batchBytes) break;
+      count += 1;
+      if (count === ServiceLimits.batchUpdates) break;
+    }
+    return this.#queue.splice(0, count);
+  }
+}
+
+/** Never less than what the update takes as JSON, escapes included. */
+function approximateBytes(update: OperationUpdate): number {
+  const { Payload = "", Error: error } = update;
+  const errorLength =
+    error === undefined
+      ? 0
+      : [error.ErrorMessage, error.ErrorType, error.ErrorData, ...(error.StackTrace ?? [])].reduce(
+          (length, text) => length + (text?.length ?? 0),
+          0,
+        );
+  return 1024 + 3 * (Payload.length + errorLength);
+}

@@ -1,0 +1,46 @@
+import { NonDeterministicExecutionError } from "../errors.ts";
+import type { Operation, OperationType } from "../protocol/operation.ts";
+
+/** What handler code asked for, as far as a replay must find it again. */
+export interface OperationRequest {
+  readonly Id: string;
+  readonly ParentId: string | undefined;
+  readonly Name: string | undefined;
+  readonly Type: OperationType;
+  readonly SubType: string;
+}
+
+/** The error to fail with when a replay asks for something else than what was recorded. */
+export function inconsistency(
+  recorded: Operation,
+  asked: OperationRequest,
+): NonDeterministicExecutionError | undefined {
+  const same =
+    recorded.Type === asked.Type &&
+    (recorded.SubType ?? asked.SubType) === asked.SubType &&
+    (recorded.Name ?? undefined) === asked.Name;
+  if (same) return undefined;
+  return new NonDeterministicExecutionError(
+    `The replay took another way. Operation ${asked.Id} was recorded as ${describe(recorded)}; the handler now asks for ${describe(asked)}${callSite()}. ` +
+      "Code outside steps must do the same on every invocation: move what depends on time, chance, module state or the outside world into a step.",
+  );
+}
+
+function describe(operation: Pick<Operation, "Type" | "SubType" | "Name">): string {
+  const { Type, SubType, Name } = operation;
+  const kind =
+    SubType === undefined || SubType.toUpperCase() === Type ? Type : `${Type} (${SubType})`;
+  return Name === undefined ? `an unnamed ${kind}` : `${kind} "${Name}"`;
+}
+
+/** Where the handler called the operation: the first frame outside this package. */
+function callSite(): string {
+  const frames = (new Error("call site").stack ?? "").split("\n").slice(1);
+  const fileOf = (frame: string): string | undefined =>
+    /\(?((?:file:\/\/)?[^\s()]+):\d+:\d+\)?$/.exec(frame)?.[1];
+  const ownFile = frames[0] === undefined ? undefined : fileOf(frames[0]);
+  if (ownFile === undefined) return "";
+  const ownFolder = ownFile.replace(/(?:replay[/\\])?[^/\\]*$/, "");
+  const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false);
+  return site === undefined ? "" : `, ${site.trim()}`;
+}

@@ -1,0 +1,299 @@
+import type { ServiceClient } from "../client/service-client.ts";
+import { asError, type DurableError, ServiceCallError } from "../errors.ts";
+import { type Logger, replayAwareLogger } from "../logger.ts";
+import { isEnded, type Operation } from "../protocol/operation.ts";
+import type { OperationUpdate } from "../protocol/update.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { inconsistency, type OperationRequest } from "./consistency.ts";
+import type { OperationHistory } from "./history.ts";
+import type { KnownCallback } from "./known-callback.ts";
+
+/** How an invocation ends other than by the handler's return. */
+export type InvocationEnd =
+  | { readonly kind: "suspended" }
+  /** The whole execution fails. */
+  | { readonly kind: "failed"; readonly error: DurableError }
+  /** Only this invocation fails; the service invokes again. */
+  | { readonly kind: "faulted"; readonly error: DurableError };
+
+type ChangeListener = (operation: Operation) => void;
+
+interface Delivery {
+  readonly rank: number;
+  readonly deliver: () => void;
+}
+
+/**
+ * One invocation of a handler.
+ *
+ * Owns: when outcomes reach handler code, when the invocation is suspended, whether it is replaying.
+ * Does not own: the operations (`history.ts`), the way to the service (`checkpointer.ts`), what an
+ * operation does (`operations/`).
+ *
+ * Invariants
+ * 1. Outcomes are delivered one at a time, in the order in which the operations ended, and all
+ *    microtasks run in between: a race has the same winner on every replay.
+ * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
+ *    runs, no update is on its way, no outcome is undelivered.
+ * 3. Once it has ended, nothing more is recorded or delivered.
+ */
+export class Execution {
+  readonly arn: string;
+  readonly history: OperationHistory;
+  readonly logger: Logger;
+  /** The user's own logger, for code that never runs in a replay. */
+  readonly liveLogger: Logger;
+  /** Callbacks the handler has created or asked for, by callback id. */
+  readonly callbacks: Map<string, KnownCallback> = new Map();
+
+  readonly #checkpointer: Checkpointer;
+  readonly #onEnd: (end: InvocationEnd) => void;
+  readonly #updatedIds: ReadonlySet<string>;
+  readonly #listeners = new Map<string, ChangeListener[]>();
+
+  /** Sorted by rank, from `#nextDelivery` on. */
+  #deliveries: Delivery[] = [];
+  #nextDelivery = 0;
+  #ticking = false;
+  #suspensionCheck = false;
+
+  #ended = false;
+  #runningBodies = 0;
+  #waits = 0;
+
+  #replaying: boolean;
+  #undelivered: number;
+
+  constructor(options: {
+    readonly arn: string;
+    readonly token: string;
+    readonly client: ServiceClient;
+    readonly history: OperationHistory;
+    readonly isReplay: boolean;
+    readonly updatedIds: Iterable<string>;
+    readonly logger: Logger;
+    readonly onEnd: (end: InvocationEnd) => void;
+  }) {
+    this.arn = options.arn;
+    this.history = options.history;
+    this.liveLogger = options.logger;
+    this.logger = replayAwareLogger(options.logger, () => this.#replaying);
+    this.#onEnd = options.onEnd;
+    this.#updatedIds = new Set(options.updatedIds);
+    this.#replaying = options.isReplay;
+    this.#undelivered = options.history.endedCount;
+    this.#checkpointer = new Checkpointer(
+      { executionArn: options.arn, token: options.token, client: options.client },
+      {
+        changed: (operations, updates) => this.#apply(operations, updates),
+        idle: () => this.#considerSuspending(),
+        failed: (cause) =>
+          this.end({
+            kind: "faulted",
+            error: new ServiceCallError(
+              `The service did not take a checkpoint: ${asError(cause).message}`,
+              { cause },
+            ),
+          }),
+      },
+    );
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Ends the invocation; the first call counts. */
+  end(end: InvocationEnd): void {
+    if (this.#ended) return;
+    this.close();
+    this.#onEnd(end);
+  }
+
+  /** The handler has returned: nothing that still runs in it may record anything. */
+  close(): void {
+    this.#ended = true;
+    this.#checkpointer.close();
+    this.#listeners.clear();
+    this.#deliveries = [];
+  }
+
+  /**
+   * What was recorded in the place of an operation the handler asks for.
+   *
+   * @throws NonDeterministicExecutionError, having failed the execution, when it was another one.
+   */
+  recall(request: OperationRequest): Operation | undefined {
+    const recorded = this.history.get(request.Id);
+    if (recorded === undefined) {
+      this.#replaying = false;
+      return undefined;
+    }
+    const error = inconsistency(recorded, request);
+    if (error === undefined) return recorded;
+    this.end({ kind: "failed", error });
+    throw error;
+  }
+
+  /** Queues an update. */
+  checkpoint(
+    update: OperationUpdate,
+    reports?: { readonly sent?: () => void; readonly acknowledged?: () => void },
+  ): void {
+    this.#checkpointer.enqueue(update, reports);
+  }
+
+  /** Queues an update; resolves when the service has taken it. */
+  checkpointed(update: OperationUpdate): Promise<void> {
+    return new Promise((resolve) => {
+      this.#checkpointer.enqueue(update, { acknowledged: resolve });
+    });
+  }
+
+  /** Waits until all that is queued has been taken. */
+  async flush(): Promise<void> {
+    if (this.#checkpointer.idle) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+  #onIdle: (() => void) | undefined;
+
+  /** Calls back once, in its turn, when an operation has ended or is ready for another attempt. */
+  whenChanged(id: string, listener: ChangeListener): void {
+    if (this.#ended) return;
+    const known = this.history.get(id);
+    if (known !== undefined && isEnded(known.Status)) {
+      this.#enqueueDelivery(this.history.rank(id), () => {
+        if (--this.#undelivered === 0 || this.#updatedIds.has(id)) this.#replaying = false;
+        listener(known);
+      });
+      return;
+    }
+    const listeners = this.#listeners.get(id);
+    if (listeners === undefined) this.#listeners.set(id, [listener]);
+    else listeners.push(listener);
+  }
+
+  /** Calls back once all microtasks have run, before any outcome. */
+  soon(callback: () => void): void {
+    this.#enqueueDelivery(-1, callback);
+  }
+
+  /** A step's body begins, or goes on after having waited. */
+  bodyRuns(): void {
+    this.#replaying = false;
+    this.#runningBodies += 1;
+  }
+
+  /** A step's body has ended, or waits for the outside world. */
+  bodyRests(): void {
+    this.#runningBodies -= 1;
+    this.#considerSuspending();
+  }
+
+  /** Somebody begins to wait for the outside world. */
+  waitBegins(): void {
+    this.#waits += 1;
+    this.#considerSuspending();
+  }
+
+  waitEnds(): void {
+    this.#waits -= 1;
+  }
+
+  #apply(operations: readonly Operation[], updates: readonly OperationUpdate[]): void {
+    for (const operation of operations) this.#record(operation);
+    for (const update of updates) {
+      // A service need not send back what it has just been told.
+      const ended = endedBy(update, this.history.get(update.Id));
+      if (ended !== undefined) this.#record(ended);
+    }
+  }
+
+  #record(operation: Operation): void {
+    if (!this.history.record(operation)) return;
+    const { Id, Status } = operation;
+    const ended = isEnded(Status);
+    if (!ended && Status !== "READY") return;
+    const listeners = this.#listeners.get(Id);
+    if (listeners === undefined) return;
+    this.#listeners.delete(Id);
+    const rank = ended ? this.history.rank(Id) : this.history.endedCount;
+    for (const listener of listeners) this.#enqueueDelivery(rank, () => listener(operation));
+  }
+
+  #enqueueDelivery(rank: number, deliver: () => void): void {
+    let index = this.#deliveries.length;
+    while (index > this.#nextDelivery && (this.#deliveries[index - 1]?.rank ?? rank) > rank)
+      index--;
+    if (index === this.#deliveries.length) this.#deliveries.push({ rank, deliver });
+    else this.#deliveries.splice(index, 0, { rank, deliver });
+    if (!this.#ticking) {
+      this.#ticking = true;
+      process.nextTick(this.#deliverNext);
+    }
+  }
+
+  /** Runs as a tick: Node empties the queue of microtasks between one tick and the next. */
+  readonly #deliverNext = (): void => {
+    const next = this.#deliveries[this.#nextDelivery];
+    if (next !== undefined) {
+      this.#nextDelivery += 1;
+      next.deliver();
+    }
+    if (this.#nextDelivery < this.#deliveries.length) {
+      process.nextTick(this.#deliverNext);
+      return;
+    }
+    this.#deliveries = [];
+    this.#nextDelivery = 0;
+    this.#ticking = false;
+    this.#considerSuspending();
+  };
+
+  #considerSuspending(): void {
+    if (this.#checkpointer.idle && this.#onIdle !== undefined) {
+      this.#onIdle();
+      this.#onIdle = undefined;
+    }
+    if (this.#suspensionCheck || !this.#nothingCanGoOn()) return;
+    this.#suspensionCheck = true;
+    // One turn of the event loop, so that what is already on its way through the queues arrives.
+    setImmediate(() => {
+      this.#suspensionCheck = false;
+      if (this.#nothingCanGoOn()) this.end({ kind: "suspended" });
+    });
+  }
+
+  #nothingCanGoOn(): boolean {
+    return (
+      !this.#ended &&
+      this.#waits > 0 &&
+      this.#runningBodies === 0 &&
+      !this.#ticking &&
+      this.#checkpointer.idle
+    );
+  }
+}
+
+/** The operation that an update has ended, unless it is known to have ended. */
+function endedBy(update: OperationUpdate, known: Operation | undefined): Operation | undefined {
+  const { Action, Id, ParentId, Name, Type, SubType } = update;
+  if (Action !== "SUCCEED" && Action !== "FAIL") return undefined;
+  if (known !== undefined && isEnded(known.Status)) return undefined;
+  const details = { Result: update.Payload, Error: update.Error };
+  return {
+    ...(known ?? { Id, ParentId, Name, Type, SubType, StartTimestamp: new Date(0) }),
+    Status: Action === "SUCCEED" ? "SUCCEEDED" : "FAILED",
+    ...(Type === "STEP" ? { StepDetails: { ...known?.StepDetails, ...details } } : {}),
+    ...(Type === "CONTEXT"
+      ? {
+          ContextDetails: {
+            ...details,
+            ReplayChildren: update.ContextOptions?.ReplayChildren,
+          },
+        }
+      : {}),
+  };
+}

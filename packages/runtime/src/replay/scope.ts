@@ -1,0 +1,175 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { isEnded } from "../protocol/operation.ts";
+import type { Execution } from "./execution.ts";
+import type { KnownCallback } from "./known-callback.ts";
+import type { OperationPath } from "./operation-id.ts";
+
+/** Where in the tree of operations a new one stands. */
+export class Place {
+  readonly id: string;
+  /** The CONTEXT around it; none at the top. */
+  readonly parentId: string | undefined;
+  readonly #paths: OperationPath;
+  readonly #position: number;
+
+  constructor(paths: OperationPath, position: number, parentId: string | undefined) {
+    this.id = paths.id(position);
+    this.parentId = parentId;
+    this.#paths = paths;
+    this.#position = position;
+  }
+
+  /** The paths of operations inside it. */
+  get below(): OperationPath {
+    return this.#paths.below(this.#position);
+  }
+}
+
+/**
+ * Where handler code makes operations: the top of the handler, or the body of a child context.
+ *
+ * Owns: the counter that gives operations their ids; the callbacks made in it and below.
+ */
+export class ContextScope {
+  readonly execution: Execution;
+  /** The CONTEXT operation; none at the top. */
+  readonly id: string | undefined;
+  readonly #paths: OperationPath;
+  readonly #parent: ContextScope | undefined;
+  #position = 0;
+  #callbacks: KnownCallback[] | undefined;
+
+  constructor(
+    execution: Execution,
+    paths: OperationPath,
+    inside?: { readonly id: string; readonly parent: ContextScope },
+  ) {
+    this.execution = execution;
+    this.#paths = paths;
+    this.id = inside?.id;
+    this.#parent = inside?.parent;
+  }
+
+  /** Takes the next place; called once for each operation, in the order of the calls. */
+  nextPlace(): Place {
+    this.#position += 1;
+    return new Place(this.#paths, this.#position, this.id);
+  }
+
+  child(place: Place): ContextScope {
+    return new ContextScope(this.execution, place.below, { id: place.id, parent: this });
+  }
+
+  /** A callback was made here, or in a child context or step in here. */
+  addCallback(callback: KnownCallback): void {
+    (this.#callbacks ??= []).push(callback);
+    this.#parent?.addCallback(callback);
+  }
+
+  /**
+   * Whether the service must keep what is in here when the context closes: a callback that nobody has
+   * got the outcome of may still be asked for, by its id, from outside.
+   */
+  hasLooseCallbacks(): boolean {
+    return (
+      this.#callbacks?.some(
+        ({ operationId, asked }) =>
+          !asked || !isEnded(this.execution.history.get(operationId)?.Status ?? "STARTED"),
+      ) === true
+    );
+  }
+}
+
+/**
+ * One run of a step's body.
+ *
+ * Owns: whether the body can go on, or waits for callbacks; the places of operations made in it, which
+ * belong to the context around the step and differ for each attempt.
+ */
+export class StepBody {
+  readonly scope: ContextScope;
+  readonly stepName: string | undefined;
+  readonly attempt: number;
+  readonly atMostOnce: boolean;
+  readonly #place: Place;
+  #position = 0;
+  #waits = 0;
+  #over = false;
+
+  constructor(options: {
+    readonly scope: ContextScope;
+    readonly stepName: string | undefined;
+    readonly attempt: number;
+    readonly atMostOnce: boolean;
+    readonly place: Place;
+  }) {
+    this.scope = options.scope;
+    this.stepName = options.stepName;
+    this.attempt = options.attempt;
+    this.atMostOnce = options.atMostOnce;
+    this.#place = options.place;
+    this.scope.execution.bodyRuns();
+  }
+
+  nextPlace(): Place {
+    this.#position += 1;
+    return new Place(this.#place.below.below(this.attempt), this.#position, this.scope.id);
+  }
+
+  /** The body waits for the outside world: it does not hold the invocation open meanwhile. */
+  waitBegins(): void {
+    this.#waits += 1;
+    if (this.#waits === 1 && !this.#over) this.scope.execution.bodyRests();
+  }
+
+  waitEnds(): void {
+    this.#waits -= 1;
+    if (this.#waits === 0 && !this.#over) this.scope.execution.bodyRuns();
+  }
+
+  end(): void {
+    this.#over = true;
+    if (this.#waits === 0) this.scope.execution.bodyRests();
+  }
+}
+
+/** The step whose body is running, for code that is handed the context around it. */
+export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
+
+/**
+ * One operation that depends on the outside world, and whether somebody waits for it. The invocation,
+ * or the step it is in, rests only while both are so.
+ */
+export class OutsideWait {
+  readonly #waiter: Execution | StepBody;
+  #awaited = false;
+  #open = false;
+  #counted = false;
+
+  constructor(waiter: Execution | StepBody) {
+    this.#waiter = waiter;
+  }
+
+  readonly awaited = (): void => {
+    this.#awaited = true;
+    this.#update();
+  };
+
+  opens(): void {
+    this.#open = true;
+    this.#update();
+  }
+
+  closes(): void {
+    this.#open = false;
+    this.#update();
+  }
+
+  #update(): void {
+    const counts = this.#awaited && this.#open;
+    if (counts === this.#counted) return;
+    this.#counted = counts;
+    if (counts) this.#waiter.waitBegins();
+    else this.#waiter.waitEnds();
+  }
+}
