@@ -16,14 +16,17 @@ export interface WorkspacePackage {
   }[];
 }
 
-interface Manifest {
+export interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, string | ConditionalExport>>;
 }
 
-interface ConditionalExport {
+interface ConditionalExport extends PublishedExport {
   readonly [SOURCE_CONDITION]: string;
+}
+
+export interface PublishedExport {
   readonly import: { readonly types: string; readonly default: string };
   readonly require: { readonly types: string; readonly default: string };
 }
@@ -54,6 +57,6 @@ export function publishedPackages(): readonly WorkspacePackage[] {
     }));
 }
 
-function readManifest(directory: string): Manifest {
+export function readManifest(directory: string): Manifest {
   return JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
 }
