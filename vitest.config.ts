@@ -23,7 +23,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    passWithNoTests: true,
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      reporter: ["text"],
+      thresholds: { branches: 95 },
+    },
     projects: [
       packageProject("runtime"),
       packageProject("testing"),
