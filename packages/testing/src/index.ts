@@ -1,1 +1,70 @@
-export {};
+/**
+ * Test durable functions: a deterministic in-memory durable service with a virtual clock, and a runner.
+ *
+ * Importing it installs one process-wide hook, through which handler code under test (and only that)
+ * sees virtual time.
+ *
+ * @packageDocumentation
+ */
+
+// The runner
+export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.ts";
+export type { RunnerOptions } from "./options.ts";
+export type { HarnessDuration } from "./duration.ts";
+export type { AnyDurableLambdaHandler } from "./invocation.ts";
+export type { CallbackHandle } from "./callback-handle.ts";
+
+// What the outside world does
+export {
+  type CallbackScript,
+  type DelayableResponse,
+  type Heartbeats,
+  type HeartbeatsResponse,
+  respond,
+  type Response,
+} from "./script.ts";
+
+// Results
+export {
+  type DurableResult,
+  type Invocation,
+  InvocationStatus,
+  isDurableResult,
+  type WorldEvent,
+} from "./result.ts";
+export type {
+  CallbackOperation,
+  ChainedInvokeOperation,
+  ContextOperation,
+  Operation,
+  StepOperation,
+  WaitOperation,
+} from "./operation.ts";
+export {
+  type ErrorObject,
+  type HistoryEvent,
+  OperationStatus,
+  OperationType,
+} from "@durabletest/runtime/protocol";
+
+// Errors
+export {
+  CallbackClosedError,
+  CallbackNotFoundError,
+  ExecutionStalledError,
+  HandlerRejectedError,
+  HandlerStuckError,
+  InvalidHandlerError,
+  InvalidPayloadError,
+  LimitExceededError,
+  RunnerBusyError,
+  RunnerDisposedError,
+  RunnerNotStartedError,
+  RunnerUsedError,
+  UnusedScriptsError,
+} from "./errors.ts";
+export {
+  InvalidArgumentError,
+  InvalidDurationError,
+  UnknownCallbackError,
+} from "@durabletest/runtime";

@@ -119,17 +119,23 @@ export class StepBody {
   /** The body waits for the outside world: it does not hold the invocation open meanwhile. */
   waitBegins(): void {
     this.#waits += 1;
-    if (this.#waits === 1 && !this.#over) this.scope.execution.bodyRests();
+    if (this.#over || this.#waits > 1) return;
+    this.scope.execution.waitBegins();
+    this.scope.execution.bodyRests();
   }
 
   waitEnds(): void {
     this.#waits -= 1;
-    if (this.#waits === 0 && !this.#over) this.scope.execution.bodyRuns();
+    if (this.#over || this.#waits > 0) return;
+    this.scope.execution.waitEnds();
+    this.scope.execution.bodyRuns();
   }
 
+  /** The body has settled; waits that it left behind hold nothing up. */
   end(): void {
     this.#over = true;
     if (this.#waits === 0) this.scope.execution.bodyRests();
+    else this.scope.execution.waitEnds();
   }
 }
 

@@ -1,0 +1,89 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
+import type { Driver } from "./driver.ts";
+import { CallbackNotFoundError } from "./errors.ts";
+import { nearMisses } from "./near-misses.ts";
+import type { CallbackOperation } from "./operation.ts";
+import type { DurableResult } from "./result.ts";
+import { callbackName } from "./world.ts";
+
+/**
+ * One callback of the execution under test, by name.
+ *
+ * @throws CallbackNotFoundError from every member, as long as there is no such callback.
+ */
+export interface CallbackHandle<Output = unknown> {
+  readonly callbackId: string;
+  readonly status: OperationStatus;
+  /** When its timeout passes; `undefined` if it has none. */
+  readonly timeoutAt: Date | undefined;
+  /** When its heartbeat timeout passes, unless a heartbeat comes; `undefined` if it has none. */
+  readonly heartbeatAt: Date | undefined;
+  /** `runner.sendCallbackSuccess`, for this callback. */
+  succeed(payload?: unknown): Promise<DurableResult<Output>>;
+  /** `runner.sendCallbackFailure`, for this callback. */
+  fail(error: Error | ErrorObject): Promise<DurableResult<Output>>;
+  /** `runner.sendCallbackHeartbeat`, for this callback. */
+  heartbeat(): Promise<DurableResult<Output>>;
+}
+
+interface Sender<Output> {
+  sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>>;
+  sendCallbackFailure(
+    callbackId: string,
+    error: Error | ErrorObject,
+  ): Promise<DurableResult<Output>>;
+  sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
+}
+
+/** The handle looks its callback up whenever it is used: the callback may not have started yet. */
+export function callbackHandle<Output>(options: {
+  readonly name: string;
+  readonly index: number | undefined;
+  readonly driver: Driver;
+  readonly runner: Sender<Output>;
+}): CallbackHandle<Output> {
+  const { name, index, driver, runner } = options;
+  const find = (): CallbackOperation => findCallback(driver, name, index);
+  return {
+    get callbackId() {
+      return find().callbackId;
+    },
+    get status() {
+      return find().status;
+    },
+    get timeoutAt() {
+      return find().timeoutAt;
+    },
+    get heartbeatAt() {
+      return find().heartbeatAt;
+    },
+    succeed: async (payload) => runner.sendCallbackSuccess(find().callbackId, payload),
+    fail: async (error) => runner.sendCallbackFailure(find().callbackId, error),
+    heartbeat: async () => runner.sendCallbackHeartbeat(find().callbackId),
+  };
+}
+
+function findCallback(driver: Driver, name: string, index: number | undefined): CallbackOperation {
+  const { state } = driver;
+  const named: CallbackOperation[] = [];
+  const names = new Set<string>();
+  for (const operationId of state?.callbackIds.values() ?? []) {
+    const known = state && callbackName(state, operationId);
+    if (known !== undefined) names.add(known);
+    if (known === name) named.push(driver.callbackView(operationId));
+  }
+  const open = named.filter(({ status }) => !isEnded(status));
+  if (index === undefined && open.length > 1) {
+    throw new CallbackNotFoundError(
+      `${open.length} open callbacks are called "${name}". Say which, in order of start: callback("${name}", 0) to callback("${name}", ${named.length - 1}).`,
+    );
+  }
+  const found = index === undefined ? (open[0] ?? named.at(-1)) : named[index];
+  if (found !== undefined) return found;
+  throw new CallbackNotFoundError(
+    named.length > 0
+      ? `There is no callback "${name}" number ${index}: ${named.length} of that name ${named.length === 1 ? "has" : "have"} started, and they count from 0.`
+      : `No callback "${name}" has started.${names.size === 0 ? " No callback has." : nearMisses(name, [...names])}`,
+  );
+}

@@ -1,0 +1,85 @@
+import { DurableError } from "@durabletest/runtime";
+
+/** An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. */
+export class CallbackClosedError extends DurableError {
+  override readonly name = "CallbackClosedError";
+  readonly code = "CALLBACK_CLOSED";
+  readonly callbackId: string;
+
+  constructor(callbackId: string, message: string) {
+    super(message);
+    this.callbackId = callbackId;
+  }
+}
+
+/** A payload is no JSON, or too large. The callback is still open. */
+export class InvalidPayloadError extends DurableError {
+  override readonly name = "InvalidPayloadError";
+  readonly code = "INVALID_PAYLOAD";
+}
+
+/** No silence is long enough: what the execution waits for can only come from the test. */
+export class ExecutionStalledError extends DurableError {
+  override readonly name = "ExecutionStalledError";
+  readonly code = "EXECUTION_STALLED";
+}
+
+/** The handler neither settles nor has anything left that could move it. */
+export class HandlerStuckError extends DurableError {
+  override readonly name = "HandlerStuckError";
+  readonly code = "HANDLER_STUCK";
+}
+
+/** The promise of the handler rejected, again and again. `cause` is the last reason. */
+export class HandlerRejectedError extends DurableError {
+  override readonly name = "HandlerRejectedError";
+  readonly code = "HANDLER_REJECTED";
+}
+
+/** What was given as a handler is none, or answers like none. */
+export class InvalidHandlerError extends DurableError {
+  override readonly name = "InvalidHandlerError";
+  readonly code = "INVALID_HANDLER";
+}
+
+/** Another call that drives the execution has not finished. */
+export class RunnerBusyError extends DurableError {
+  override readonly name = "RunnerBusyError";
+  readonly code = "RUNNER_BUSY";
+}
+
+/** The runner's execution has been started: a runner runs one. */
+export class RunnerUsedError extends DurableError {
+  override readonly name = "RunnerUsedError";
+  readonly code = "RUNNER_USED";
+}
+
+/** `run()` has not been called. */
+export class RunnerNotStartedError extends DurableError {
+  override readonly name = "RunnerNotStartedError";
+  readonly code = "RUNNER_NOT_STARTED";
+}
+
+/** The runner has been disposed of. */
+export class RunnerDisposedError extends DurableError {
+  override readonly name = "RunnerDisposedError";
+  readonly code = "RUNNER_DISPOSED";
+}
+
+/** The handler was invoked, or made operations, without end. */
+export class LimitExceededError extends DurableError {
+  override readonly name = "LimitExceededError";
+  readonly code = "LIMIT_EXCEEDED";
+}
+
+/** Scripts were given for callbacks that never came. */
+export class UnusedScriptsError extends DurableError {
+  override readonly name = "UnusedScriptsError";
+  readonly code = "UNUSED_SCRIPTS";
+}
+
+/** No callback has that name, or several open ones have. */
+export class CallbackNotFoundError extends DurableError {
+  override readonly name = "CallbackNotFoundError";
+  readonly code = "CALLBACK_NOT_FOUND";
+}

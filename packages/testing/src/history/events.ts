@@ -1,0 +1,51 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import type {
+  EventError,
+  EventPayload,
+  EventType,
+  HistoryEvent,
+  HistoryEventDetails,
+  Operation,
+} from "@durabletest/runtime/protocol";
+import type { ExecutionState } from "../service/state.ts";
+
+/** Appends an event about an operation. */
+export function appendEvent<Type extends EventType>(
+  state: ExecutionState,
+  event: {
+    readonly type: Type;
+    readonly at: number;
+    readonly operation?: Pick<Operation, "Id" | "ParentId" | "Name" | "SubType">;
+    readonly details: HistoryEventDetails[Type];
+  },
+): void {
+  const { type, at, operation, details } = event;
+  const appended: Record<string, unknown> = {
+    EventType: type,
+    EventId: state.history.length + 1,
+    EventTimestamp: new Date(at),
+  };
+  if (operation !== undefined) {
+    const { Id, ParentId, Name, SubType } = operation;
+    appended["Id"] = Id;
+    if (Name !== undefined) appended["Name"] = Name;
+    if (SubType !== undefined) appended["SubType"] = SubType;
+    if (ParentId !== undefined) appended["ParentId"] = ParentId;
+  }
+  appended[`${type}Details`] = details;
+  state.history.push(appended as unknown as HistoryEvent);
+}
+
+/** A payload as events carry it. */
+export function eventPayload(payload: string | undefined): EventPayload {
+  return payload === undefined ? { Truncated: false } : { Payload: payload, Truncated: false };
+}
+
+/**
+ * An error as events carry it: without the stack, which differs between machines. The operation keeps
+ * the stack.
+ */
+export function eventError(error: ErrorObject | undefined): EventError {
+  const { StackTrace: _, ...stable } = error ?? {};
+  return { Payload: stable, Truncated: false };
+}

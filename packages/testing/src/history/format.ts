@@ -1,0 +1,46 @@
+import { isEnded, type Operation } from "@durabletest/runtime/protocol";
+import type { ExecutionState } from "../service/state.ts";
+
+/** What an execution waits for, as a sentence for a message. */
+export function formatBlockers(state: ExecutionState): string {
+  const open = [...state.operations.values()]
+    .map(({ operation }) => operation)
+    .filter(({ Status, Type }) => !isEnded(Status) && Type !== "CONTEXT");
+  if (open.length === 0) return "No operation is pending: it waits for something outside steps.";
+  const shown = open.slice(0, 10).map(describeOpen);
+  const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
+  return `Pending: ${shown.join("; ")}${more}.`;
+}
+
+function describeOpen(operation: Operation): string {
+  const { Type, Status, WaitDetails, StepDetails, Id } = operation;
+  const name = operation.Name === undefined ? `unnamed (${Id})` : `"${operation.Name}"`;
+  switch (Type) {
+    case "STEP":
+      return Status === "STARTED"
+        ? `step ${name}, whose function has not settled (attempt ${(StepDetails?.Attempt ?? 0) + 1})`
+        : `step ${name}, between two attempts`;
+    case "WAIT":
+      return `wait ${name}, until ${timeText(WaitDetails?.ScheduledEndTimestamp)}`;
+    case "CALLBACK":
+      return `callback ${name}, open`;
+    case "CHAINED_INVOKE":
+      return `invoke ${name}, running`;
+    case "CONTEXT":
+    case "EXECUTION":
+      return `${Type} ${name}`;
+  }
+}
+
+/** What an execution that does not end keeps doing, as a sentence for a message. */
+export function formatRepetition(state: ExecutionState): string {
+  const last = state.history.slice(-8).map((event) => {
+    const name = event.Name === undefined ? "" : ` "${event.Name}"`;
+    return `${event.EventType}${name}`;
+  });
+  return `It went on like this: ${last.join(" → ")}.`;
+}
+
+function timeText(time: Date | string | undefined): string {
+  return time === undefined ? "an unknown time" : new Date(time).toISOString();
+}

@@ -1,0 +1,121 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import { describeValue, errorToObject, ServiceLimits } from "@durabletest/runtime/protocol";
+import { InvalidPayloadError } from "./errors.ts";
+
+/**
+ * What a test sends, as the text that travels.
+ *
+ * Bytes are sent as they are. Everything else must be JSON: what JSON would drop or bend without a word
+ * is refused, because a test would then not be about what it says.
+ *
+ * @throws InvalidPayloadError
+ */
+export function encodePayload(payload: unknown, what: string): string | undefined {
+  const text =
+    payload instanceof Uint8Array ? new TextDecoder().decode(payload) : toJson(payload, what);
+  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  if (bytes > ServiceLimits.payloadBytes) {
+    throw new InvalidPayloadError(
+      `${what} has ${bytes} bytes; the service takes ${ServiceLimits.payloadBytes}. Send a reference to the data instead.`,
+    );
+  }
+  return text;
+}
+
+/** As {@link encodePayload}, without the limit: for the input of an execution. */
+export function toJson(value: unknown, what: string): string | undefined {
+  const problem = findNonJson(value);
+  if (problem !== undefined) {
+    throw new InvalidPayloadError(`${what} is no JSON: ${problem}. Send plain data.`);
+  }
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new InvalidPayloadError(`${what} is no JSON: ${String(cause)}. Send plain data.`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * A failure as the service takes it.
+ *
+ * @throws InvalidPayloadError
+ */
+export function encodeError(error: unknown, what: string): ErrorObject {
+  const object = error instanceof Error || isErrorLike(error) ? fromError(error) : error;
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    throw new InvalidPayloadError(
+      `${what} is ${describeValue(object)}. Give an Error, or { ErrorType, ErrorMessage, ErrorData?, StackTrace? }.`,
+    );
+  }
+  const known: readonly string[] = ["ErrorType", "ErrorMessage", "ErrorData", "StackTrace"];
+  for (const [key, value] of Object.entries(object)) {
+    if (!known.includes(key)) {
+      throw new InvalidPayloadError(
+        `${what} has the unknown field ${JSON.stringify(key)}. The fields of an ErrorObject are ${known.join(", ")}.`,
+      );
+    }
+    const isRight =
+      value === undefined ||
+      (key === "StackTrace"
+        ? Array.isArray(value) && value.every((line) => typeof line === "string")
+        : typeof value === "string");
+    if (!isRight) {
+      throw new InvalidPayloadError(
+        `${what} has ${describeValue(value)} as its ${key}; that must be ${key === "StackTrace" ? "a list of texts" : "a text"}.`,
+      );
+    }
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(object));
+  if (bytes > ServiceLimits.payloadBytes) {
+    throw new InvalidPayloadError(
+      `${what} has ${bytes} bytes; the service takes ${ServiceLimits.payloadBytes}.`,
+    );
+  }
+  return object as ErrorObject;
+}
+
+/** An error of another realm (a Jest sandbox) is no `instanceof Error`. */
+function isErrorLike(value: unknown): value is Error {
+  return Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** Without the stack: it is the test's, not the sender's. */
+function fromError(error: Error): ErrorObject {
+  const { StackTrace: _, ...object } = errorToObject(error);
+  return object;
+}
+
+/** Where in a value there is something that has no JSON form, or another one than it seems. */
+function findNonJson(root: unknown): string | undefined {
+  const open = new Set<object>();
+  const visit = (value: unknown, path: string): string | undefined => {
+    switch (typeof value) {
+      case "bigint":
+      case "symbol":
+      case "function":
+        return `${path} is a ${typeof value} (${describeValue(value)})`;
+      case "number":
+        return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+      case "string":
+      case "boolean":
+      case "undefined":
+        return undefined;
+      case "object":
+        break;
+    }
+    if (value === null) return undefined;
+    if (open.has(value)) return `${path} refers back to what contains it`;
+    if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
+    open.add(value);
+    for (const [key, inner] of Object.entries(value)) {
+      const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
+      const problem = visit(inner, `${path}${step}`);
+      if (problem !== undefined) return problem;
+    }
+    open.delete(value);
+    return undefined;
+  };
+  return visit(root, "it");
+}

@@ -1,0 +1,145 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import { type HistoryEvent, isEnded } from "@durabletest/runtime/protocol";
+import {
+  type CallbackOperation,
+  type Operation,
+  operationView,
+  parsePayload,
+} from "./operation.ts";
+import type { ExecutionState, OperationRecord } from "./service/state.ts";
+
+/** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
+export const InvocationStatus = {
+  SUCCEEDED: "SUCCEEDED",
+  FAILED: "FAILED",
+  TIMED_OUT: "TIMED_OUT",
+  STOPPED: "STOPPED",
+  PENDING: "PENDING",
+} as const;
+/** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
+export type InvocationStatus = (typeof InvocationStatus)[keyof typeof InvocationStatus];
+
+/** One invocation of the handler. */
+export interface Invocation {
+  readonly requestId: string;
+  readonly startedAt: Date;
+  /** Absent while it is going on. */
+  readonly endedAt: Date | undefined;
+  /** How the handler answered; DIED when it did not: it rejected, exited, or was cut off. */
+  readonly status: "RUNNING" | "SUCCEEDED" | "FAILED" | "PENDING" | "DIED";
+  /** Why it died. */
+  readonly error: ErrorObject | undefined;
+}
+
+/** Something the outside world did, or tried to do. */
+export interface WorldEvent {
+  readonly at: Date;
+  readonly kind: "success" | "failure" | "heartbeat";
+  readonly callbackId: string;
+  /** The name the callback answers to. */
+  readonly callbackName: string | undefined;
+  readonly by: "test" | "script";
+  /** It came too late: the service ignored it. */
+  readonly ignored: boolean;
+}
+
+interface ResultBase {
+  /** In the order in which they started, nested ones too; without the execution itself. */
+  readonly operations: readonly Operation[];
+  /** The service's own events. */
+  readonly history: readonly HistoryEvent[];
+  readonly invocations: readonly Invocation[];
+  readonly pendingCallbacks: readonly CallbackOperation[];
+  /** What the outside world did, in order. */
+  readonly world: readonly WorldEvent[];
+  /** Names of scripts whose callback never started. */
+  readonly unusedScripts: readonly string[];
+  /** Virtual. */
+  readonly startedAt: Date;
+  /** Virtual; absent while the execution is pending. */
+  readonly endedAt?: Date | undefined;
+  /** Virtual milliseconds from the start to the end, or until now. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * What became of an execution, at the moment the result was taken: a union on `status`.
+ *
+ * `result` and `error` may be read without narrowing; they are then possibly `undefined`.
+ */
+export type DurableResult<Output> = ResultBase &
+  (
+    | { readonly status: "SUCCEEDED"; readonly result: Output; readonly error: undefined }
+    | {
+        readonly status: "FAILED" | "TIMED_OUT" | "STOPPED";
+        readonly result: undefined;
+        readonly error: ErrorObject;
+      }
+    | { readonly status: "PENDING"; readonly result: undefined; readonly error: undefined }
+  );
+
+/** What a result is made of. */
+export interface ResultSource {
+  readonly state: ExecutionState | undefined;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly invocations: readonly Invocation[];
+  readonly world: readonly WorldEvent[];
+  readonly unusedScripts: readonly string[];
+}
+
+const brand = Symbol.for("durabletest.result");
+
+/** Whether a value is a result, of this or another copy of the package. */
+export function isDurableResult(value: unknown): value is DurableResult<unknown> {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+/**
+ * Takes a result. What it is made of is held as it is now; the views of it are made when they are read.
+ */
+export function takeResult<Output>(source: ResultSource): DurableResult<Output> {
+  const { state, now, startedAt } = source;
+  const records: readonly OperationRecord[] = [...(state?.operations.values() ?? [])];
+  const eventCount = state?.history.length ?? 0;
+  const invocations = source.invocations.slice();
+  const world = source.world.slice();
+  const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
+  const { endedAt } = state ?? {};
+  const payload = state?.result;
+  let operations: readonly Operation[] | undefined;
+  let history: readonly HistoryEvent[] | undefined;
+  let value: { readonly parsed: unknown } | undefined;
+  const result = {
+    status,
+    get result() {
+      if (status !== "SUCCEEDED") return undefined;
+      value ??= { parsed: parsePayload(payload) };
+      return value.parsed;
+    },
+    error: status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error,
+    get operations(): readonly Operation[] {
+      operations ??= records.map(operationView);
+      return operations;
+    },
+    get history() {
+      history ??= state?.history.slice(0, eventCount) ?? [];
+      return history;
+    },
+    invocations,
+    get pendingCallbacks(): readonly CallbackOperation[] {
+      return status === "PENDING" ? this.operations.filter(isOpenCallback) : [];
+    },
+    world,
+    unusedScripts: source.unusedScripts,
+    startedAt: new Date(startedAt),
+    ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
+    elapsedMs: (endedAt ?? now) - startedAt,
+  };
+  Object.defineProperty(result, brand, { value: true });
+  return result as unknown as DurableResult<Output>;
+}
+
+function isOpenCallback(operation: Operation): operation is CallbackOperation {
+  return operation.type === "CALLBACK" && !isEnded(operation.status);
+}

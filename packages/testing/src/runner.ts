@@ -1,0 +1,332 @@
+import {
+  type DurableHandler,
+  type Duration,
+  type ErrorObject,
+  InvalidArgumentError,
+  UnknownCallbackError,
+} from "@durabletest/runtime";
+import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
+import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
+import { Driver, type DueThing } from "./driver.ts";
+import type { HarnessDuration } from "./duration.ts";
+import {
+  CallbackClosedError,
+  ExecutionStalledError,
+  RunnerBusyError,
+  RunnerDisposedError,
+  RunnerNotStartedError,
+  RunnerUsedError,
+  UnusedScriptsError,
+} from "./errors.ts";
+import { formatBlockers } from "./history/format.ts";
+import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import { checkHandler, checkOptions, type RunnerOptions, type RunnerSettings } from "./options.ts";
+import { encodeError, encodePayload, toJson } from "./payload.ts";
+import { type DurableResult, takeResult } from "./result.ts";
+import type { ExecutionState } from "./service/state.ts";
+import type { Due } from "./time/timer-queue.ts";
+import { type CallbackMove, callbackName, isSilenceDeadline } from "./world.ts";
+
+/** Settings of one run. */
+export interface RunOptions {
+  /** How long the execution may take, in virtual time. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** The input may be left out only where the handler can do without. */
+export type RunArguments<Input> = undefined extends Input
+  ? [input?: Input, options?: RunOptions]
+  : [input: Input, options?: RunOptions];
+
+/**
+ * Runs one execution of a durable handler against an in-memory service, in virtual time.
+ *
+ * Every test makes its own; they are cheap, and any number may run at once.
+ *
+ * Source: guide, "Testing".
+ *
+ * @example
+ * ```ts
+ * const runner = new DurableTestRunner(handler);
+ * const waiting = await runner.run({ orderId: "order-123" });
+ * waiting.status; // "PENDING": nobody has answered yet, and no time has passed
+ * const result = await runner.callback("order_approval").succeed({ approved: true });
+ * result.status; // "SUCCEEDED"
+ * ```
+ */
+export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
+  readonly #driver: Driver;
+  readonly #settings: RunnerSettings;
+  #phase: "idle" | "busy" | "disposed" = "idle";
+
+  /**
+   * @throws InvalidHandlerError when `handler` is no function.
+   * @throws InvalidArgumentError when an option cannot be right.
+   */
+  constructor(
+    handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
+    options: RunnerOptions = {},
+  ) {
+    this.#settings = checkOptions(options);
+    this.#driver = new Driver(checkHandler(handler), this.#settings);
+  }
+
+  /**
+   * Starts the execution and goes on until it has ended, or only the outside world can move it: until
+   * then waits, retries and scripted answers happen by themselves. Never hangs: an execution that waits
+   * is a result with the status PENDING.
+   *
+   * @throws RunnerUsedError when called again; RunnerBusyError while another call is going on.
+   * @throws InvalidPayloadError when the input is no JSON; nothing has been started then.
+   */
+  async run(...[input, options]: RunArguments<Input>): Promise<DurableResult<Output>> {
+    this.#assertUsable("run");
+    if (this.#driver.state !== undefined) {
+      throw new RunnerUsedError(
+        "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
+      );
+    }
+    const text = toJson(input, "The input of run");
+    const timeout = options?.timeout;
+    const timeoutMs = timeout === undefined ? undefined : positiveDuration(timeout);
+    this.#driver.start(text, timeoutMs === undefined ? undefined : timeoutMs / 1000);
+    return this.#drive((due) => this.#happensByItself(due));
+  }
+
+  /**
+   * Completes a callback, as the outside world would, and goes on.
+   *
+   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
+   */
+  async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, () => ({
+      kind: "success",
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess"),
+    }));
+  }
+
+  /**
+   * Fails a callback, as the outside world would, and goes on.
+   *
+   * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
+   */
+  async sendCallbackFailure(
+    callbackId: string,
+    error: Error | ErrorObject,
+  ): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, () => ({
+      kind: "failure",
+      error: encodeError(error, "The error of sendCallbackFailure"),
+    }));
+  }
+
+  /**
+   * Sends a sign of life: the heartbeat timeout of the callback starts afresh.
+   *
+   * @throws UnknownCallbackError, CallbackClosedError; nothing has changed then.
+   */
+  async sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, () => ({ kind: "heartbeat" }));
+  }
+
+  /**
+   * Lets time pass. Everything that is due on the way happens, in order, the target instant included.
+   *
+   * @throws InvalidDurationError; RunnerBusyError while another call is going on.
+   */
+  async advance(duration: HarnessDuration): Promise<DurableResult<Output>> {
+    this.#assertUsable("advance");
+    return this.#advanceTo(this.#driver.now() + durationToMilliseconds(duration, "advance"));
+  }
+
+  /**
+   * Lets time pass until a moment, as {@link DurableTestRunner.advance} does.
+   *
+   * @throws InvalidArgumentError when it is in the past, or no time at all.
+   */
+  async advanceTo(time: Date): Promise<DurableResult<Output>> {
+    this.#assertUsable("advanceTo");
+    const target = Object.prototype.toString.call(time) === "[object Date]" ? Number(time) : NaN;
+    if (Number.isNaN(target)) {
+      throw new InvalidArgumentError(`advanceTo: ${describeValue(time)} is no valid Date.`);
+    }
+    if (target < this.#driver.now()) {
+      throw new InvalidArgumentError(
+        `advanceTo: ${time.toISOString()} is in the past; it is ${this.now.toISOString()}. Time does not go back.`,
+      );
+    }
+    return this.#advanceTo(target);
+  }
+
+  /**
+   * Goes on until the execution has ended. The outside world stays silent, so every deadline passes.
+   *
+   * @throws ExecutionStalledError when it waits for a callback that has no deadline.
+   */
+  async runToCompletion(): Promise<DurableResult<Output>> {
+    this.#assertUsable("runToCompletion");
+    this.#assertStarted("runToCompletion");
+    const result = await this.#drive(() => !this.#driver.ended);
+    if (result.status !== "PENDING") return result;
+    throw new ExecutionStalledError(
+      `The execution cannot end by itself. ${formatBlockers(this.#started())} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+    );
+  }
+
+  /**
+   * Stops the execution, as StopDurableExecution does.
+   *
+   * @throws InvalidArgumentError when it has ended already.
+   */
+  async stop(error?: ErrorObject): Promise<DurableResult<Output>> {
+    this.#assertNotDisposed("stop");
+    this.#assertStarted("stop");
+    if (this.#driver.ended) {
+      throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
+    }
+    const reason = encodeError(
+      error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
+      "The error of stop",
+    );
+    this.#driver.stop(reason);
+    return this.result;
+  }
+
+  /**
+   * A handle on the callback with a name; an unnamed one answers to the name of the operation around it.
+   * Its properties throw as long as there is no such callback.
+   *
+   * @param index - which one, in order of start, where several have the name. Without it: the only open
+   * one, else the last.
+   */
+  callback(name: string, index?: number): CallbackHandle<Output> {
+    return callbackHandle<Output>({ name, index, driver: this.#driver, runner: this });
+  }
+
+  /** The result as it stands. */
+  get result(): DurableResult<Output> {
+    return takeResult<Output>(this.#driver.source());
+  }
+
+  /** The virtual time. */
+  get now(): Date {
+    return new Date(this.#driver.now());
+  }
+
+  /** Ends everything: calls that are going on reject, later ones throw. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#phase === "disposed") return;
+    this.#phase = "disposed";
+    this.#driver.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
+  }
+
+  async #advanceTo(target: number): Promise<DurableResult<Output>> {
+    await this.#drive((due) => due.dueAt <= target);
+    this.#driver.advanceClock(target);
+    return this.result;
+  }
+
+  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
+    this.#assertNotDisposed("sendCallback…");
+    const operationId = this.#openCallback(callbackId);
+    this.#driver.move(operationId, move(), "test");
+    // Sent from within a call that is going on (from a step, say): that call goes on by itself.
+    if (this.#phase === "busy") return this.result;
+    return this.#drive((due) => this.#happensByItself(due));
+  }
+
+  #openCallback(callbackId: string): string {
+    const state = this.#driver.state;
+    const operationId = state?.callbackIds.get(callbackId);
+    const operation =
+      operationId === undefined ? undefined : state?.operations.get(operationId)?.operation;
+    if (state === undefined || operationId === undefined || operation === undefined) {
+      throw new UnknownCallbackError(
+        String(callbackId),
+        "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
+      );
+    }
+    const known = callbackName(state, operationId);
+    const name = known === undefined ? callbackId : `"${known}"`;
+    if (isEnded(operation.Status)) {
+      throw new CallbackClosedError(
+        callbackId,
+        `Callback ${name} has ended already: ${operation.Status} at ${new Date(operation.EndTimestamp ?? 0).toISOString()}. What is sent to it now is ignored.`,
+      );
+    }
+    if (this.#driver.ended) {
+      throw new CallbackClosedError(
+        callbackId,
+        `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
+      );
+    }
+    return operationId;
+  }
+
+  /** Section by section the time rule of `run()`: what needs no word from the test. */
+  #happensByItself({ what }: Due<DueThing>): boolean {
+    if (this.#driver.ended) return false;
+    if (what.kind !== "service") return true;
+    if (this.#settings.timeSkipping === "manual") return false;
+    const { state } = this.#driver;
+    return state !== undefined && !isSilenceDeadline(state, what.timer, this.#driver.scripts);
+  }
+
+  async #drive(mayHappen: (due: Due<DueThing>) => boolean): Promise<DurableResult<Output>> {
+    this.#phase = "busy";
+    try {
+      await this.#driver.settle(mayHappen);
+    } finally {
+      if (this.#phase === "busy") this.#phase = "idle";
+    }
+    const { result } = this;
+    this.#checkScripts(result);
+    return result;
+  }
+
+  #checkScripts({ status, unusedScripts }: DurableResult<Output>): void {
+    if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
+    if (unusedScripts.length === 0) return;
+    throw new UnusedScriptsError(
+      `The execution has ended (${status}), and no callback ever asked for the script of ${unusedScripts.map((name) => JSON.stringify(name)).join(", ")}.`,
+    );
+  }
+
+  #assertUsable(method: string): void {
+    this.#assertNotDisposed(method);
+    if (this.#phase !== "busy") return;
+    throw new RunnerBusyError(
+      `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.`,
+    );
+  }
+
+  #assertNotDisposed(method: string): void {
+    if (this.#phase !== "disposed") return;
+    throw new RunnerDisposedError(
+      `${method}: this runner has been disposed of, as the runner of a test is at the test's end. Make another one.`,
+    );
+  }
+
+  #assertStarted(method: string): void {
+    if (this.#driver.state === undefined) {
+      throw new RunnerNotStartedError(
+        `${method}: nothing has been started. Call run(input) first.`,
+      );
+    }
+  }
+
+  #started(): ExecutionState {
+    const { state } = this.#driver;
+    if (state === undefined) throw new Error("Nothing has been started.");
+    return state;
+  }
+}
+
+function positiveDuration(timeout: Duration): number {
+  const ms = durationToMilliseconds(timeout, "timeout");
+  if (ms > 0 && ms % 1000 === 0) return ms;
+  throw new InvalidArgumentError(
+    `timeout: ${describeValue(timeout)} is not at least one second, in whole seconds.`,
+  );
+}

@@ -1,0 +1,85 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import type { HistoryEvent, Operation } from "@durabletest/runtime/protocol";
+
+/** Where an execution stands. */
+export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "STOPPED";
+
+/**
+ * One operation: what the service tells handlers about it, and what it keeps to itself. Records are
+ * replaced, never changed, so that whoever holds one holds a moment.
+ */
+export interface OperationRecord {
+  readonly operation: Operation;
+  readonly callback?: CallbackDeadlines | undefined;
+  /** Seconds, of a WAIT. */
+  readonly waitSeconds?: number | undefined;
+}
+
+/** When the silence of the outside world ends a callback. Epoch milliseconds. */
+export interface CallbackDeadlines {
+  readonly timeoutAt?: number | undefined;
+  readonly heartbeatAt?: number | undefined;
+  readonly heartbeatSeconds?: number | undefined;
+}
+
+/** The invocation that is going on. */
+export interface RunningInvocation {
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** The state it was given, for the pages it has not fetched yet. */
+  readonly operations: readonly Operation[];
+}
+
+/**
+ * One execution, as plain data: with the clock and the timers it is all that a suspended execution is.
+ *
+ * Times are epoch milliseconds.
+ */
+export interface ExecutionState {
+  readonly arn: string;
+  /** JSON text; absent when the execution was started without input. */
+  readonly input: string | undefined;
+  readonly startedAt: number;
+  status: ExecutionStatus;
+  endedAt: number | undefined;
+  /** JSON text. */
+  result: string | undefined;
+  error: ErrorObject | undefined;
+
+  /** In the order in which they started; without the EXECUTION. */
+  readonly operations: Map<string, OperationRecord>;
+  /** What an invocation is given: those not pruned, the ended ones in the order in which they ended. */
+  readonly replayable: Map<string, Operation>;
+  /** Operations directly inside a CONTEXT, by its id. */
+  readonly children: Map<string, string[]>;
+  /** Operation ids by callback id. */
+  readonly callbackIds: Map<string, string>;
+  readonly history: HistoryEvent[];
+
+  /** The token that the next checkpoint must bring, as a count. */
+  token: number;
+  invocation: RunningInvocation | undefined;
+  invocationCount: number;
+  /** Changed since the handler was last told, in the order of the changes. */
+  readonly untold: Set<string>;
+  /** Changed from outside since the last invocation began. */
+  readonly changedFromOutside: Set<string>;
+}
+
+/** A timer of the service. Its due time travels beside it. */
+export interface ServiceTimer {
+  readonly kind: "wait" | "retry" | "callback-timeout" | "callback-heartbeat" | "execution-timeout";
+  /** The execution's ARN for its own timeout. */
+  readonly operationId: string;
+}
+
+/** What the world around the service must do. */
+export type Effect =
+  | { readonly kind: "arm"; readonly timer: ServiceTimer; readonly dueAt: number }
+  | { readonly kind: "disarm"; readonly timer: ServiceTimer }
+  | { readonly kind: "callback-started"; readonly operationId: string }
+  /** All timers are void. */
+  | { readonly kind: "execution-ended" };
+
+/** The id under which the EXECUTION itself stands among the operations of an invocation. */
+export const EXECUTION_ID = "execution";

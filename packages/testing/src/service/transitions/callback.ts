@@ -1,0 +1,165 @@
+import { hash } from "node:crypto";
+import type { ErrorObject } from "@durabletest/runtime";
+import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
+import { appendEvent, eventError, eventPayload } from "../../history/events.ts";
+import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
+import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+
+/** START and CANCEL of a CALLBACK. */
+export function applyCallbackUpdate(
+  state: ExecutionState,
+  now: number,
+  update: OperationUpdate,
+  effects: Effect[],
+): void {
+  if (update.Action === "CANCEL") {
+    endCallback(state, update.Id, { at: now, status: "CANCELLED" }, effects);
+    return;
+  }
+  const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
+  const CallbackId = mintCallbackId(state.arn, update.Id);
+  const operation = { ...startedOperation(update, now), CallbackDetails: { CallbackId } };
+  const timeoutAt = TimeoutSeconds > 0 ? now + TimeoutSeconds * 1000 : undefined;
+  const heartbeatAt =
+    HeartbeatTimeoutSeconds > 0 ? now + HeartbeatTimeoutSeconds * 1000 : undefined;
+  setRecord(state, {
+    operation,
+    callback: {
+      timeoutAt,
+      heartbeatAt,
+      heartbeatSeconds: HeartbeatTimeoutSeconds > 0 ? HeartbeatTimeoutSeconds : undefined,
+    },
+  });
+  state.callbackIds.set(CallbackId, update.Id);
+  appendEvent(state, {
+    type: "CallbackStarted",
+    at: now,
+    operation,
+    details: {
+      CallbackId,
+      ...(TimeoutSeconds > 0 ? { Timeout: TimeoutSeconds } : {}),
+      ...(HeartbeatTimeoutSeconds > 0 ? { HeartbeatTimeout: HeartbeatTimeoutSeconds } : {}),
+    },
+  });
+  // The overall timeout first: at the same instant it wins.
+  const operationId = update.Id;
+  if (timeoutAt !== undefined) {
+    effects.push({
+      kind: "arm",
+      timer: { kind: "callback-timeout", operationId },
+      dueAt: timeoutAt,
+    });
+  }
+  if (heartbeatAt !== undefined) {
+    const timer = { kind: "callback-heartbeat", operationId } as const;
+    effects.push({ kind: "arm", timer, dueAt: heartbeatAt });
+  }
+  effects.push({ kind: "callback-started", operationId });
+}
+
+/** How the outside world, or its silence, ends a callback. */
+export type CallbackEnd =
+  | { readonly status: "SUCCEEDED"; readonly result: string | undefined }
+  | { readonly status: "FAILED"; readonly error: ErrorObject }
+  | { readonly status: "TIMED_OUT"; readonly errorType: "Callback.Timeout" | "Callback.Heartbeat" }
+  | { readonly status: "CANCELLED" };
+
+/** Ends an open callback. */
+export function endCallback(
+  state: ExecutionState,
+  operationId: string,
+  end: CallbackEnd & { readonly at: number },
+  effects: Effect[],
+): void {
+  const record = recordOf(state, operationId);
+  const { operation } = record;
+  if (isEnded(operation.Status)) throw new Error(`Callback ${operationId} has ended already.`);
+  const error = errorOf(end);
+  setRecord(state, {
+    ...record,
+    operation: {
+      ...operation,
+      Status: end.status,
+      EndTimestamp: new Date(end.at),
+      CallbackDetails: {
+        ...operation.CallbackDetails,
+        ...(end.status === "SUCCEEDED" ? { Result: end.result } : {}),
+        ...(error === undefined ? {} : { Error: error }),
+      },
+    },
+  });
+  appendEndEvent(state, operation, end, error);
+  changedFromOutside(state, operationId);
+  disarm(record, operationId, effects);
+}
+
+function errorOf(end: CallbackEnd): ErrorObject | undefined {
+  switch (end.status) {
+    case "SUCCEEDED":
+    case "CANCELLED":
+      return undefined;
+    case "FAILED":
+      return end.error;
+    case "TIMED_OUT":
+      return {
+        ErrorType: end.errorType,
+        ErrorMessage:
+          end.errorType === "Callback.Timeout"
+            ? "Callback timed out"
+            : "Callback timed out: no heartbeat",
+      };
+  }
+}
+
+function appendEndEvent(
+  state: ExecutionState,
+  operation: Operation,
+  end: CallbackEnd & { readonly at: number },
+  error: ErrorObject | undefined,
+): void {
+  const { at } = end;
+  switch (end.status) {
+    case "SUCCEEDED": {
+      const details = { Result: eventPayload(end.result) };
+      appendEvent(state, { type: "CallbackSucceeded", at, operation, details });
+      return;
+    }
+    case "FAILED":
+    case "TIMED_OUT": {
+      const type = end.status === "FAILED" ? "CallbackFailed" : "CallbackTimedOut";
+      appendEvent(state, { type, at, operation, details: { Error: eventError(error) } });
+      return;
+    }
+    case "CANCELLED": // the service has no event for it
+  }
+}
+
+/** A sign of life: the heartbeat timer starts afresh, the overall timeout goes on. */
+export function applyHeartbeat(
+  state: ExecutionState,
+  operationId: string,
+  now: number,
+  effects: Effect[],
+): void {
+  const record = recordOf(state, operationId);
+  const seconds = record.callback?.heartbeatSeconds;
+  if (seconds === undefined) return;
+  const heartbeatAt = now + seconds * 1000;
+  state.operations.set(operationId, { ...record, callback: { ...record.callback, heartbeatAt } });
+  const timer = { kind: "callback-heartbeat", operationId } as const;
+  effects.push({ kind: "disarm", timer }, { kind: "arm", timer, dueAt: heartbeatAt });
+}
+
+function disarm(record: OperationRecord, operationId: string, effects: Effect[]): void {
+  if (record.callback?.timeoutAt !== undefined) {
+    effects.push({ kind: "disarm", timer: { kind: "callback-timeout", operationId } });
+  }
+  if (record.callback?.heartbeatAt !== undefined) {
+    effects.push({ kind: "disarm", timer: { kind: "callback-heartbeat", operationId } });
+  }
+}
+
+/** In the service's alphabet, unique to the execution and the operation, and the same on every run. */
+function mintCallbackId(arn: string, operationId: string): string {
+  return hash("sha256", `${arn}/${operationId}`, "base64");
+}

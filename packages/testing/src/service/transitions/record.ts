@@ -1,0 +1,56 @@
+import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
+import type { ExecutionState, OperationRecord } from "../state.ts";
+
+/**
+ * Replaces what is known of an operation and notes that the handler has not been told.
+ *
+ * An ended operation moves to the end of what invocations are given, so that they are given the ended
+ * ones in the order in which they ended.
+ */
+export function setRecord(state: ExecutionState, record: OperationRecord): void {
+  const { operation } = record;
+  const { Id, Status } = operation;
+  const isNew = !state.operations.has(Id);
+  state.operations.set(Id, record);
+  if (isNew) {
+    state.replayable.set(Id, operation);
+    if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
+  } else if (state.replayable.has(Id)) {
+    if (isEnded(Status)) state.replayable.delete(Id);
+    state.replayable.set(Id, operation);
+  }
+  state.untold.delete(Id);
+  state.untold.add(Id);
+}
+
+function addChild(state: ExecutionState, parentId: string, id: string): void {
+  const siblings = state.children.get(parentId);
+  if (siblings === undefined) state.children.set(parentId, [id]);
+  else siblings.push(id);
+}
+
+/** Notes that an operation was changed by the world, not by the handler. */
+export function changedFromOutside(state: ExecutionState, operationId: string): void {
+  state.changedFromOutside.add(operationId);
+}
+
+/** The operation that a START makes. */
+export function startedOperation(update: OperationUpdate, now: number): Operation {
+  const { Id, ParentId, Name, Type, SubType } = update;
+  return {
+    Id,
+    ...(ParentId === undefined ? {} : { ParentId }),
+    ...(Name === undefined ? {} : { Name }),
+    Type,
+    ...(SubType === undefined ? {} : { SubType }),
+    Status: "STARTED",
+    StartTimestamp: new Date(now),
+  };
+}
+
+/** An operation's record that must exist. */
+export function recordOf(state: ExecutionState, id: string): OperationRecord {
+  const record = state.operations.get(id);
+  if (record === undefined) throw new Error(`There is no operation ${id}.`);
+  return record;
+}

@@ -1,0 +1,60 @@
+import type { OperationUpdate } from "@durabletest/runtime/protocol";
+import { appendEvent } from "../../history/events.ts";
+import type { Effect, ExecutionState } from "../state.ts";
+import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+
+/** START and CANCEL of a WAIT. */
+export function applyWaitUpdate(
+  state: ExecutionState,
+  now: number,
+  update: OperationUpdate,
+  effects: Effect[],
+): void {
+  const timer = { kind: "wait", operationId: update.Id } as const;
+  if (update.Action === "CANCEL") {
+    const record = recordOf(state, update.Id);
+    setRecord(state, {
+      ...record,
+      operation: { ...record.operation, Status: "CANCELLED", EndTimestamp: new Date(now) },
+    });
+    appendEvent(state, {
+      type: "WaitCancelled",
+      at: now,
+      operation: record.operation,
+      details: {},
+    });
+    effects.push({ kind: "disarm", timer });
+    return;
+  }
+  const waitSeconds = update.WaitOptions?.WaitSeconds ?? 1;
+  const dueAt = now + waitSeconds * 1000;
+  const ScheduledEndTimestamp = new Date(dueAt);
+  const operation = {
+    ...startedOperation(update, now),
+    WaitDetails: { ScheduledEndTimestamp },
+  };
+  setRecord(state, { operation, waitSeconds });
+  appendEvent(state, {
+    type: "WaitStarted",
+    at: now,
+    operation,
+    details: { Duration: waitSeconds, ScheduledEndTimestamp },
+  });
+  effects.push({ kind: "arm", timer, dueAt });
+}
+
+/** The time has passed. */
+export function applyWaitDue(state: ExecutionState, now: number, operationId: string): void {
+  const record = recordOf(state, operationId);
+  setRecord(state, {
+    ...record,
+    operation: { ...record.operation, Status: "SUCCEEDED", EndTimestamp: new Date(now) },
+  });
+  appendEvent(state, {
+    type: "WaitSucceeded",
+    at: now,
+    operation: record.operation,
+    details: { Duration: record.waitSeconds ?? 0 },
+  });
+  changedFromOutside(state, operationId);
+}

@@ -1,0 +1,167 @@
+import {
+  type OperationAction,
+  type OperationStatus,
+  type OperationType,
+  type OperationUpdate,
+  ServiceLimits,
+} from "@durabletest/runtime/protocol";
+import { ServiceException } from "./service-error.ts";
+import type { ExecutionState } from "./state.ts";
+
+/** Which actions a type of operation knows, and in which states they are legal. */
+const legal: Record<
+  OperationType,
+  Partial<Record<OperationAction, readonly (OperationStatus | "absent")[]>>
+> = {
+  STEP: {
+    START: ["absent", "READY"],
+    SUCCEED: ["absent", "STARTED", "READY"],
+    FAIL: ["absent", "STARTED", "READY"],
+    RETRY: ["absent", "STARTED", "READY"],
+  },
+  CONTEXT: { START: ["absent"], SUCCEED: ["absent", "STARTED"], FAIL: ["absent", "STARTED"] },
+  WAIT: { START: ["absent"], CANCEL: ["STARTED"] },
+  CALLBACK: { START: ["absent"], CANCEL: ["STARTED"] },
+  CHAINED_INVOKE: { START: ["absent"], CANCEL: ["STARTED"] },
+  EXECUTION: { SUCCEED: ["absent"], FAIL: ["absent"] },
+};
+
+interface Known {
+  readonly type: OperationType;
+  readonly status: OperationStatus;
+}
+
+/**
+ * Refuses a batch that the service would refuse. All or nothing: it runs before anything is applied.
+ *
+ * @throws ServiceException
+ */
+export function validateBatch(state: ExecutionState, updates: readonly OperationUpdate[]): void {
+  if (updates.length === 0) return;
+  if (updates.length > ServiceLimits.batchUpdates) {
+    refuse(`A checkpoint takes ${ServiceLimits.batchUpdates} updates, not ${updates.length}.`);
+  }
+  const inBatch = new Map<string, Known>();
+  let bytes = 0;
+  for (const [index, update] of updates.entries()) {
+    const known = inBatch.get(update.Id) ?? knownIn(state, update.Id);
+    validateUpdate(update, known, index === updates.length - 1);
+    if (inBatch.has(update.Id) && !closesWhatTheBatchStarted(update)) {
+      refuse(`Operation ${update.Id} is updated twice in one checkpoint.`);
+    }
+    validateParent(state, update, inBatch);
+    bytes += validateSizes(update);
+    inBatch.set(update.Id, { type: update.Type, status: statusAfter(update.Action) });
+  }
+  if (bytes > ServiceLimits.batchBytes) {
+    refuse(`A checkpoint takes ${ServiceLimits.batchBytes} bytes, not ${bytes}.`);
+  }
+}
+
+function validateUpdate(update: OperationUpdate, known: Known | undefined, isLast: boolean): void {
+  const { Id, Type, Action, Payload, Error: error } = update;
+  if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
+  const states = legal[Type]?.[Action];
+  if (states === undefined) refuse(`${Type} operation ${Id} knows no action ${Action}.`);
+  if (known !== undefined && known.type !== Type) {
+    refuse(`Operation ${Id} is a ${known.type}, not a ${Type}.`);
+  }
+  const status = known?.status ?? "absent";
+  if (!states.includes(status)) {
+    refuse(`${Action} is not possible for ${Type} operation ${Id}, which is ${status}.`);
+  }
+  if (Type === "EXECUTION" && !isLast)
+    refuse("The EXECUTION update must be the last of its batch.");
+  if (Action === "FAIL" && Payload !== undefined) refuse(`FAIL of ${Id} carries a Payload.`);
+  if (Action === "SUCCEED" && error !== undefined) refuse(`SUCCEED of ${Id} carries an Error.`);
+  validateOptions(update);
+}
+
+function validateOptions(update: OperationUpdate): void {
+  const { Id, Type, Action } = update;
+  if (Action === "RETRY") {
+    wholeSeconds(
+      update.StepOptions?.NextAttemptDelaySeconds,
+      1,
+      `NextAttemptDelaySeconds of ${Id}`,
+    );
+  }
+  if (Action !== "START") return;
+  if (Type === "WAIT") wholeSeconds(update.WaitOptions?.WaitSeconds, 1, `WaitSeconds of ${Id}`);
+  if (Type === "CALLBACK") {
+    const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
+    wholeSeconds(TimeoutSeconds, 0, `TimeoutSeconds of ${Id}`);
+    wholeSeconds(HeartbeatTimeoutSeconds, 0, `HeartbeatTimeoutSeconds of ${Id}`);
+  }
+}
+
+function wholeSeconds(seconds: number | undefined, min: number, what: string): void {
+  if (
+    seconds === undefined ||
+    !Number.isInteger(seconds) ||
+    seconds < min ||
+    seconds > ServiceLimits.durationSeconds
+  ) {
+    refuse(
+      `${what} is ${seconds}; it must be whole seconds from ${min} to ${ServiceLimits.durationSeconds}.`,
+    );
+  }
+}
+
+function validateParent(
+  state: ExecutionState,
+  { Id, ParentId }: OperationUpdate,
+  inBatch: ReadonlyMap<string, Known>,
+): void {
+  if (ParentId === undefined) return;
+  const parent = inBatch.get(ParentId) ?? knownIn(state, ParentId);
+  if (parent?.type !== "CONTEXT") refuse(`The parent ${ParentId} of ${Id} is no known CONTEXT.`);
+}
+
+/** Bytes the update counts for. */
+function validateSizes({ Id, Type, Payload, Error: error }: OperationUpdate): number {
+  const payload = Payload === undefined ? 0 : byteLength(Payload);
+  if (payload > ServiceLimits.payloadBytes && Type !== "EXECUTION") {
+    refuse(
+      `The payload of ${Id} has ${payload} bytes; the limit is ${ServiceLimits.payloadBytes}.`,
+    );
+  }
+  const errorBytes = error === undefined ? 0 : byteLength(JSON.stringify(error));
+  if (errorBytes > ServiceLimits.errorBytes) {
+    refuse(`The error of ${Id} has ${errorBytes} bytes; the limit is ${ServiceLimits.errorBytes}.`);
+  }
+  return Type === "EXECUTION" ? 0 : payload + errorBytes;
+}
+
+/** Exact where it matters: short texts cannot come near a limit. */
+function byteLength(text: string): number {
+  return text.length < 1000 ? text.length : Buffer.byteLength(text);
+}
+
+function knownIn(state: ExecutionState, id: string): Known | undefined {
+  const record = state.operations.get(id);
+  return record && { type: record.operation.Type, status: record.operation.Status };
+}
+
+function closesWhatTheBatchStarted({ Type, Action }: OperationUpdate): boolean {
+  return (Type === "STEP" || Type === "CONTEXT") && Action !== "START";
+}
+
+function statusAfter(action: OperationAction): OperationStatus {
+  switch (action) {
+    case "START":
+      return "STARTED";
+    case "SUCCEED":
+      return "SUCCEEDED";
+    case "FAIL":
+      return "FAILED";
+    case "RETRY":
+      return "PENDING";
+    case "CANCEL":
+      return "CANCELLED";
+  }
+}
+
+function refuse(message: string): never {
+  throw new ServiceException("InvalidParameterValueException", message);
+}

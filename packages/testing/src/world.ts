@@ -1,0 +1,116 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import {
+  callbackWaitTimeoutId,
+  isEnded,
+  type Operation,
+  OperationSubType,
+} from "@durabletest/runtime/protocol";
+import type { CallbackOperation } from "./operation.ts";
+import { isCallbackOpen } from "./service/service.ts";
+import type { ExecutionState, ServiceTimer } from "./service/state.ts";
+import { type CallbackScript, movesOf, type ScriptedMove } from "./script.ts";
+
+/** What the outside world does to one callback, at one moment. */
+export type CallbackMove =
+  | { readonly kind: "success"; readonly payload: string | undefined }
+  | { readonly kind: "failure"; readonly error: ErrorObject }
+  | { readonly kind: "heartbeat" };
+
+/** The moves of a script that are still to come. */
+export interface ScriptedPlay {
+  readonly operationId: string;
+  readonly moves: readonly ScriptedMove[];
+  /** The one that comes next. */
+  readonly next: number;
+}
+
+/**
+ * The scripts of a runner.
+ *
+ * Owns: which script answers for which callback, and which was never used.
+ */
+export class Scripts {
+  readonly #byName: ReadonlyMap<string, CallbackScript>;
+  readonly #used = new Set<string>();
+  readonly #answered = new Set<string>();
+
+  constructor(scripts: Readonly<Record<string, CallbackScript>>) {
+    this.#byName = new Map(Object.entries(scripts));
+  }
+
+  get unused(): readonly string[] {
+    return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
+  }
+
+  /** The script's moves for a callback that has just started; undefined when none answers for it. */
+  begin(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
+    const script = name === undefined ? undefined : this.#byName.get(name);
+    if (name === undefined || script === undefined) return undefined;
+    this.#used.add(name);
+    const response = typeof script === "function" ? script(callback) : script;
+    if (response === undefined) return undefined;
+    this.#answered.add(callback.id);
+    return { operationId: callback.id, moves: movesOf(response, `callbacks.${name}`), next: 0 };
+  }
+
+  answersFor(operationId: string): boolean {
+    return this.#answered.has(operationId);
+  }
+}
+
+/** The name a callback answers to: its own, or that of the nearest named operation around it. */
+export function callbackName(state: ExecutionState, operationId: string): string | undefined {
+  let id: string | undefined = operationId;
+  while (id !== undefined) {
+    const operation: Operation | undefined = state.operations.get(id)?.operation;
+    if (operation?.Name !== undefined) return operation.Name;
+    id = operation?.ParentId;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a timer is a silence deadline: it means that the outside world has said nothing for too long,
+ * and whether it has is for the test to say.
+ */
+export function isSilenceDeadline(
+  state: ExecutionState,
+  timer: ServiceTimer,
+  scripts: Scripts,
+): boolean {
+  switch (timer.kind) {
+    case "callback-timeout":
+    case "callback-heartbeat":
+      return isSilent(state, timer.operationId, scripts);
+    case "execution-timeout":
+      return silentCallbacks(state, scripts).length > 0;
+    case "wait":
+      return timesOutSilentCallback(state, timer.operationId, scripts);
+    case "retry":
+      return false;
+  }
+}
+
+/** Whether a WAIT is the own timeout of a by-id wait that still waits, for a callback nobody answers. */
+function timesOutSilentCallback(
+  state: ExecutionState,
+  operationId: string,
+  scripts: Scripts,
+): boolean {
+  const operation = state.operations.get(operationId)?.operation;
+  if (operation?.SubType !== OperationSubType.CALLBACK_WAIT_TIMEOUT) return false;
+  const { ParentId } = operation;
+  const wait = ParentId === undefined ? undefined : state.operations.get(ParentId)?.operation;
+  if (wait === undefined || isEnded(wait.Status)) return false;
+  return silentCallbacks(state, scripts).some(
+    (callbackOperationId) => callbackWaitTimeoutId(wait.Id, callbackOperationId) === operationId,
+  );
+}
+
+function silentCallbacks(state: ExecutionState, scripts: Scripts): readonly string[] {
+  return [...state.callbackIds.values()].filter((id) => isSilent(state, id, scripts));
+}
+
+function isSilent(state: ExecutionState, operationId: string, scripts: Scripts): boolean {
+  return isCallbackOpen(state, operationId) && !scripts.answersFor(operationId);
+}
