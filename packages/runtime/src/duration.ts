@@ -108,12 +108,16 @@ function parseDuration(
   if (typeof duration !== "object" || duration === null || Array.isArray(duration)) {
     throw invalid(option, duration, "is not a duration");
   }
-  if (Object.prototype.toString.call(duration) === "[object Temporal.Duration]") {
+  if (
+    Object.getPrototypeOf(duration) !== Object.prototype &&
+    Object.prototype.toString.call(duration) === "[object Temporal.Duration]"
+  ) {
     return temporalMilliseconds(duration, option, units);
   }
   let total = 0;
   let given = 0;
-  for (const [unit, amount] of Object.entries(duration)) {
+  for (const unit of Object.keys(duration)) {
+    const amount: unknown = Reflect.get(duration, unit);
     if (amount === undefined) continue;
     if (!units.includes(unit)) {
       throw invalid(option, duration, `has the unknown unit ${JSON.stringify(unit)}`, units);

@@ -6,7 +6,6 @@ import type {
   ServiceClient,
 } from "@durabletest/runtime";
 import type { ErrorObject } from "@durabletest/runtime";
-import { isEnded } from "@durabletest/runtime/protocol";
 import {
   HandlerRejectedError,
   HandlerStuckError,
@@ -473,10 +472,7 @@ export class Driver implements ScopeHost {
   }
 
   #checkPending(state: ExecutionState): void {
-    for (const { operation } of state.operations.values()) {
-      if (!isEnded(operation.Status)) return;
-    }
-    if (needsInvocation(state)) return;
+    if (state.openCount > 0 || needsInvocation(state)) return;
     throw new InvalidHandlerError(
       "The handler answered PENDING, but no operation is pending. This is a fault of the SDK the handler was made with.",
     );

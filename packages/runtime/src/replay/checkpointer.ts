@@ -1,4 +1,4 @@
-import type { CheckpointResponse, ServiceClient } from "../client/service-client.ts";
+import type { ServiceClient } from "../client/service-client.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
@@ -12,8 +12,9 @@ interface Reports {
   readonly acknowledged?: () => void;
 }
 
-interface QueuedUpdate extends Reports {
+interface QueuedUpdate {
   readonly update: OperationUpdate;
+  readonly reports: Reports | undefined;
 }
 
 /** What a checkpointer does with what comes back. */
@@ -62,9 +63,9 @@ export class Checkpointer {
     return this.#state === "idle" || this.#state === "closed";
   }
 
-  enqueue(update: OperationUpdate, reports: Reports = {}): void {
+  enqueue(update: OperationUpdate, reports?: Reports): void {
     if (this.#state === "closed") return;
-    this.#queue.push({ update, ...reports });
+    this.#queue.push({ update, reports });
     if (this.#state === "idle") {
       this.#state = "scheduled";
       process.nextTick(() => void this.#flush());
@@ -81,7 +82,22 @@ export class Checkpointer {
     try {
       while (this.#state !== "closed" && this.#queue.length > 0) {
         this.#state = "sending";
-        await this.#send(this.#takeBatch());
+        const batch = this.#takeBatch();
+        const updates = batch.map(({ update }) => update);
+        const answer = this.#client.checkpoint({
+          DurableExecutionArn: this.#executionArn,
+          CheckpointToken: this.#token,
+          Updates: updates,
+        });
+        for (const { reports } of batch) reports?.sent?.();
+        const response = await answer;
+        if (this.#isClosed()) return;
+        this.#token = response.CheckpointToken ?? this.#token;
+        const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
+        const rest = NextMarker ? await this.#rest(NextMarker) : [];
+        if (this.#isClosed()) return;
+        this.#events.changed(rest.length === 0 ? Operations : [...Operations, ...rest], updates);
+        for (const { reports } of batch) reports?.acknowledged?.();
       }
       if (this.#isClosed()) return;
       this.#state = "idle";
@@ -98,33 +114,20 @@ export class Checkpointer {
     return this.#state === "closed";
   }
 
-  async #send(batch: readonly QueuedUpdate[]): Promise<void> {
-    const updates = batch.map(({ update }) => update);
-    const answer = this.#client.checkpoint({
-      DurableExecutionArn: this.#executionArn,
-      CheckpointToken: this.#token,
-      Updates: updates,
-    });
-    for (const { sent } of batch) sent?.();
-    const response = await answer;
-    if (this.#isClosed()) return;
-    this.#token = response.CheckpointToken ?? this.#token;
-    this.#events.changed(await this.#operations(response), updates);
-    for (const { acknowledged } of batch) acknowledged?.();
-  }
-
-  #operations(response: CheckpointResponse): readonly Operation[] | Promise<readonly Operation[]> {
-    const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
-    if (NextMarker === undefined || NextMarker === "") return Operations;
+  #rest(marker: string): Promise<readonly Operation[]> {
     return remainingPages(
       { DurableExecutionArn: this.#executionArn, CheckpointToken: this.#token },
-      NextMarker,
+      marker,
       this.#client,
-    ).then((rest) => [...Operations, ...rest]);
+    );
   }
 
   #takeBatch(): QueuedUpdate[] {
-    if (this.#queue.length === 1) return this.#queue.splice(0);
+    if (this.#queue.length === 1) {
+      const batch = this.#queue;
+      this.#queue = [];
+      return batch;
+    }
     let bytes = 0;
     let count = 0;
     for (const { update } of this.#queue) {

@@ -42,5 +42,8 @@ function callSite(): string {
   if (ownFile === undefined) return "";
   const ownFolder = ownFile.replace(/(?:replay[/\\])?[^/\\]*$/, "");
   const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false);
-  return site === undefined ? "" : `, ${site.trim()}`;
+  // Relative, so that the message is the same on every machine.
+  return site === undefined
+    ? ""
+    : `, ${site.trim().replace("file://", "").replace(`${process.cwd()}/`, "")}`;
 }

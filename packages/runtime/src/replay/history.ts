@@ -1,6 +1,14 @@
 import type { ServiceClient } from "../client/service-client.ts";
 import type { DurableExecutionInvocationInput } from "../protocol/invocation.ts";
-import { isEnded, type Operation, type Timestamp } from "../protocol/operation.ts";
+import { isEnded, type Operation } from "../protocol/operation.ts";
+
+const NOT_ENDED = -1;
+
+interface KnownOperation {
+  readonly operation: Operation;
+  /** Where in the order of ending it stands. */
+  rank: number;
+}
 
 /**
  * What the service knows of this execution, as far as it has told this invocation.
@@ -14,42 +22,51 @@ import { isEnded, type Operation, type Timestamp } from "../protocol/operation.t
  *    invocation comes after everything that had ended before, in the order in which the service says so.
  */
 export class OperationHistory {
-  readonly #operations = new Map<string, Operation>();
-  readonly #ranks = new Map<string, number>();
+  readonly #known = new Map<string, KnownOperation>();
   #callbacks: Map<string, string> | undefined;
   #nextRank = 0;
 
   /** @param operations - the initial state, without the EXECUTION. */
   constructor(operations: Iterable<Operation>) {
-    const ended: Operation[] = [];
+    const ended: KnownOperation[] = [];
+    let latest = Number.NEGATIVE_INFINITY;
+    let inOrder = true;
     for (const operation of operations) {
-      this.#operations.set(operation.Id, operation);
-      if (isEnded(operation.Status)) ended.push(operation);
+      const known: KnownOperation = { operation, rank: NOT_ENDED };
+      this.#known.set(operation.Id, known);
+      if (!isEnded(operation.Status)) continue;
+      known.rank = ended.length;
+      ended.push(known);
+      const time = endTime(operation);
+      if (time < latest) inOrder = false;
+      latest = time;
     }
-    for (const operation of inOrderOfEnding(ended)) this.#ranks.set(operation.Id, this.#nextRank++);
+    this.#nextRank = ended.length;
+    // Nearly always in order already.
+    if (!inOrder) rankByEndTime(ended);
   }
 
   get(id: string): Operation | undefined {
-    return this.#operations.get(id);
+    return this.#known.get(id)?.operation;
   }
 
   /** Where in the order of ending an ended operation stands. */
   rank(id: string): number {
-    const rank = this.#ranks.get(id);
-    if (rank === undefined) throw new Error(`Operation ${id} has not ended.`);
+    const rank = this.#known.get(id)?.rank ?? NOT_ENDED;
+    if (rank === NOT_ENDED) throw new Error(`Operation ${id} has not ended.`);
     return rank;
   }
 
   get endedCount(): number {
-    return this.#ranks.size;
+    return this.#nextRank;
   }
 
   /** Takes in what the service said; tells whether anything is new. */
   record(operation: Operation): boolean {
-    const known = this.#operations.get(operation.Id);
+    const known = this.#known.get(operation.Id)?.operation;
     if (known !== undefined && isEnded(known.Status)) return false;
-    this.#operations.set(operation.Id, operation);
-    if (isEnded(operation.Status)) this.#ranks.set(operation.Id, this.#nextRank++);
+    const rank = isEnded(operation.Status) ? this.#nextRank++ : NOT_ENDED;
+    this.#known.set(operation.Id, { operation, rank });
     if (this.#callbacks !== undefined) indexCallback(this.#callbacks, operation);
     return known?.Status !== operation.Status;
   }
@@ -58,10 +75,12 @@ export class OperationHistory {
   byCallbackId(callbackId: string): Operation | undefined {
     if (this.#callbacks === undefined) {
       this.#callbacks = new Map();
-      for (const operation of this.#operations.values()) indexCallback(this.#callbacks, operation);
+      for (const { operation } of this.#known.values()) {
+        indexCallback(this.#callbacks, operation);
+      }
     }
     const id = this.#callbacks.get(callbackId);
-    return id === undefined ? undefined : this.#operations.get(id);
+    return id === undefined ? undefined : this.get(id);
   }
 }
 
@@ -101,20 +120,13 @@ function indexCallback(index: Map<string, string>, operation: Operation): void {
   if (callbackId !== undefined) index.set(callbackId, operation.Id);
 }
 
-function inOrderOfEnding(ended: Operation[]): Operation[] {
-  for (let index = 1; index < ended.length; index += 1) {
-    // Nearly always sorted already: look before sorting.
-    if (endTime(ended[index - 1]) > endTime(ended[index])) {
-      return ended.toSorted((a, b) => endTime(a) - endTime(b));
-    }
-  }
-  return ended;
+/** By end time; those that ended at the same time stay as the service listed them. */
+function rankByEndTime(ended: readonly KnownOperation[]): void {
+  const sorted = ended.toSorted((a, b) => endTime(a.operation) - endTime(b.operation));
+  for (const [rank, known] of sorted.entries()) known.rank = rank;
 }
 
-function endTime(operation: Operation | undefined): number {
-  return toEpochMs(operation?.EndTimestamp ?? operation?.StartTimestamp ?? 0);
-}
-
-function toEpochMs(timestamp: Timestamp | number): number {
-  return typeof timestamp === "string" ? Date.parse(timestamp) : Number(timestamp);
+function endTime({ EndTimestamp, StartTimestamp }: Operation): number {
+  const timestamp = EndTimestamp ?? StartTimestamp;
+  return typeof timestamp === "string" ? Date.parse(timestamp) : timestamp.getTime();
 }

@@ -4,24 +4,36 @@
  * It tells when somebody begins to wait for it, because an invocation may suspend only while
  * somebody does; and its rejection is never "unhandled", because an operation that nobody waits for
  * is not an accident. What `then`, `catch` and `finally` return are ordinary promises.
+ *
+ * `await` looks at a promise's `constructor` to learn whether it may use it as it is, without calling
+ * `then`. That look is where an `await` shows; being told that this is an ordinary promise, it goes on as
+ * fast as with one.
  */
 export class OperationPromise<T> extends Promise<T> {
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
   #awaited: (() => void) | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, "constructor", {
+      get(this: OperationPromise<unknown>) {
+        this.#noticeAwaiting();
+        return Promise;
+      },
+    });
+  }
 
   override then<Fulfilled = T, Rejected = never>(
     onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    const awaited = this.#awaited;
-    if (awaited !== undefined) {
-      this.#awaited = undefined;
-      awaited();
-    }
+    this.#noticeAwaiting();
     return super.then(onFulfilled, onRejected);
+  }
+
+  #noticeAwaiting(): void {
+    const awaited = this.#awaited;
+    if (awaited === undefined) return;
+    this.#awaited = undefined;
+    awaited();
   }
 
   /** Makes one, with the functions that settle it. */
@@ -35,6 +47,7 @@ export class OperationPromise<T> extends Promise<T> {
       promise,
       resolve: (value) => settle.resolve(value),
       reject: (error) => {
+        promise.#awaited = undefined; // the next line is not somebody waiting
         void Promise.prototype.then.call(promise, undefined, () => {});
         settle.reject(error);
       },

@@ -9,6 +9,34 @@ import type {
 } from "@durabletest/runtime/protocol";
 import type { ExecutionState } from "../service/state.ts";
 
+/** Under which key an event carries its details. */
+const DETAILS = {
+  ExecutionStarted: "ExecutionStartedDetails",
+  ExecutionSucceeded: "ExecutionSucceededDetails",
+  ExecutionFailed: "ExecutionFailedDetails",
+  ExecutionTimedOut: "ExecutionTimedOutDetails",
+  ExecutionStopped: "ExecutionStoppedDetails",
+  ContextStarted: "ContextStartedDetails",
+  ContextSucceeded: "ContextSucceededDetails",
+  ContextFailed: "ContextFailedDetails",
+  StepStarted: "StepStartedDetails",
+  StepSucceeded: "StepSucceededDetails",
+  StepFailed: "StepFailedDetails",
+  WaitStarted: "WaitStartedDetails",
+  WaitSucceeded: "WaitSucceededDetails",
+  WaitCancelled: "WaitCancelledDetails",
+  CallbackStarted: "CallbackStartedDetails",
+  CallbackSucceeded: "CallbackSucceededDetails",
+  CallbackFailed: "CallbackFailedDetails",
+  CallbackTimedOut: "CallbackTimedOutDetails",
+  ChainedInvokeStarted: "ChainedInvokeStartedDetails",
+  ChainedInvokeSucceeded: "ChainedInvokeSucceededDetails",
+  ChainedInvokeFailed: "ChainedInvokeFailedDetails",
+  ChainedInvokeTimedOut: "ChainedInvokeTimedOutDetails",
+  ChainedInvokeStopped: "ChainedInvokeStoppedDetails",
+  InvocationCompleted: "InvocationCompletedDetails",
+} as const satisfies { readonly [Type in EventType]: `${Type}Details` };
+
 /** Appends an event about an operation. */
 export function appendEvent<Type extends EventType>(
   state: ExecutionState,
@@ -20,19 +48,17 @@ export function appendEvent<Type extends EventType>(
   },
 ): void {
   const { type, at, operation, details } = event;
-  const appended: Record<string, unknown> = {
+  const { Id, ParentId, Name, SubType } = operation ?? {};
+  const appended = {
     EventType: type,
     EventId: state.history.length + 1,
     EventTimestamp: new Date(at),
+    ...(Id === undefined ? {} : { Id }),
+    ...(Name === undefined ? {} : { Name }),
+    ...(SubType === undefined ? {} : { SubType }),
+    ...(ParentId === undefined ? {} : { ParentId }),
+    [DETAILS[type]]: details,
   };
-  if (operation !== undefined) {
-    const { Id, ParentId, Name, SubType } = operation;
-    appended["Id"] = Id;
-    if (Name !== undefined) appended["Name"] = Name;
-    if (SubType !== undefined) appended["SubType"] = SubType;
-    if (ParentId !== undefined) appended["ParentId"] = ParentId;
-  }
-  appended[`${type}Details`] = details;
   state.history.push(appended as unknown as HistoryEvent);
 }
 

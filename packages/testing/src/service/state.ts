@@ -50,6 +50,8 @@ export interface ExecutionState {
   readonly operations: Map<string, OperationRecord>;
   /** What an invocation is given: those not pruned, the ended ones in the order in which they ended. */
   readonly replayable: Map<string, Operation>;
+  /** Operations that have not ended. */
+  openCount: number;
   /** Operations directly inside a CONTEXT, by its id. */
   readonly children: Map<string, string[]>;
   /** Operation ids by callback id. */

@@ -12,6 +12,8 @@ export function setRecord(state: ExecutionState, record: OperationRecord): void 
   const { Id, Status } = operation;
   const isNew = !state.operations.has(Id);
   state.operations.set(Id, record);
+  if (isNew) state.openCount += 1;
+  if (isEnded(Status)) state.openCount -= 1;
   if (isNew) {
     state.replayable.set(Id, operation);
     if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
