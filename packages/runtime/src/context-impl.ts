@@ -200,12 +200,12 @@ function callbackIdOf(target: unknown): string {
 function namedArguments(
   method: string,
   args: readonly unknown[],
-): readonly [name: string | undefined, ...rest: unknown[]] {
-  const [first, ...rest] = args;
+): readonly [name: string | undefined, second: unknown, third: unknown] {
+  const [first, second, third] = args;
   if (typeof first === "string" || (first === undefined && args.length > 1)) {
-    return [nameArgument(method, first), ...rest];
+    return [nameArgument(method, first), second, third];
   }
-  return [undefined, ...args];
+  return [undefined, first, second];
 }
 
 function nameArgument(method: string, name: unknown): string | undefined {

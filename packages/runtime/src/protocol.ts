@@ -36,4 +36,4 @@ export type {
 } from "./client/service-client.ts";
 export { callbackWaitTimeoutId } from "./replay/operation-id.ts";
 export { durationToMilliseconds } from "./duration.ts";
-export { describeValue, errorFromObject, errorToObject } from "./errors.ts";
+export { asError, describeValue, errorFromObject, errorToObject } from "./errors.ts";

@@ -6,6 +6,7 @@ import type {
   ServiceClient,
 } from "@durabletest/runtime";
 import type { ErrorObject } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
 import {
   HandlerRejectedError,
   HandlerStuckError,
@@ -15,7 +16,7 @@ import {
 import { formatBlockers, formatRepetition } from "./history/format.ts";
 import { type AnyDurableLambdaHandler, callHandler, readOutput } from "./invocation.ts";
 import { operationView, type CallbackOperation } from "./operation.ts";
-import type { RunnerSettings } from "./options.ts";
+import { isKnownHandler, type RunnerSettings } from "./options.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation, ResultSource, WorldEvent } from "./result.ts";
 import {
@@ -56,8 +57,29 @@ type CutOff =
   | { readonly kind: "abandoned" }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** What an invocation runs in; once it is dead, nothing that still runs in it reaches the service. */
+interface Sandbox {
+  dead: boolean;
+  readonly over: Promise<CutOff>;
+  readonly cutOff: (reason: CutOff) => void;
+}
+
+function openSandbox(): Sandbox {
+  const { promise, resolve } = Promise.withResolvers<CutOff>();
+  const sandbox: Sandbox = {
+    dead: false,
+    over: promise,
+    cutOff: (reason) => {
+      sandbox.dead = true;
+      resolve(reason);
+    },
+  };
+  return sandbox;
+}
+
 /** Lambda lets no invocation run longer. */
 const INVOCATION_LIMIT_MS = 900_000;
+const STUCK = "The handler neither settles nor waits for anything that could still happen.";
 /** How often the service invokes again after a rejection. */
 const REJECTIONS = 3;
 
@@ -85,7 +107,7 @@ export class Driver implements ScopeHost {
   #random: (() => number) | undefined;
   #now: number;
   #state: ExecutionState | undefined;
-  #cutOff: ((reason: CutOff) => void) | undefined;
+  #sandbox: Sandbox | undefined;
   #mustInvoke = false;
   #rejections = 0;
   /** A script of the user's threw while the service was at work. */
@@ -197,7 +219,7 @@ export class Driver implements ScopeHost {
   dispose(reason: Error): void {
     this.#queue.clear();
     this.#serviceTimers.clear();
-    this.#cutOff?.({ kind: "failed", error: reason });
+    this.#sandbox?.cutOff({ kind: "failed", error: reason });
   }
 
   callbackView(operationId: string): CallbackOperation {
@@ -247,7 +269,7 @@ export class Driver implements ScopeHost {
   }
 
   #die(ErrorType: string, ErrorMessage: string): void {
-    this.#cutOff?.({ kind: "died", error: { ErrorType, ErrorMessage } });
+    this.#sandbox?.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
   }
 
   async #invoke(state: ExecutionState): Promise<void> {
@@ -266,10 +288,9 @@ export class Driver implements ScopeHost {
     this.#invocations.push(running);
 
     const scope = this.#settings.globals === "virtual" ? openScope(this) : undefined;
-    const cutOff = new Promise<CutOff>((resolve) => {
-      this.#cutOff = resolve;
-    });
-    const client = this.#client(state);
+    const sandbox = openSandbox();
+    this.#sandbox = sandbox;
+    const client = this.#client(state, sandbox);
     const answer = (
       scope === undefined
         ? callHandler(this.#handler, input, client)
@@ -280,12 +301,16 @@ export class Driver implements ScopeHost {
     );
     let end: Awaited<typeof answer> | CutOff;
     try {
-      end = await this.#watch(Promise.race([answer, cutOff]), scope, invocationStart);
-    } catch (stuck) {
-      end = { kind: "failed", error: this.#stuck(state, stuck) };
+      end = await this.#watch(state, Promise.race([answer, sandbox.over]), scope);
+    } catch (error) {
+      end = { kind: "failed", error: asError(error) };
     }
-    this.#cutOff = undefined;
+    sandbox.dead = true;
+    this.#sandbox = undefined;
     if (scope !== undefined) endScope(scope);
+    if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
+      end = { kind: "failed", error: await this.#stuck(state) };
+    }
 
     const close = (
       outcome: InvocationOutcome,
@@ -335,38 +360,43 @@ export class Driver implements ScopeHost {
     }
   }
 
-  #watch<T>(settled: Promise<T>, scope: Scope | undefined, invocationStart: number): Promise<T> {
+  /** Waits for the end of an invocation; virtual time passes meanwhile as the idle rule allows. */
+  #watch<T>(state: ExecutionState, settled: Promise<T>, scope: Scope | undefined): Promise<T> {
     if (scope === undefined) return settled;
-    const startedAtReal = natives.realNow();
+    const virtualStart = this.#now;
+    const realStart = natives.realNow();
     return watchInvocation(
       settled,
       {
         inFlight: scope.inFlight,
+        now: () => this.#now,
         nextDue: () => {
-          if (scope.timerCount === 0) return undefined;
-          const next = this.#queue.peek();
+          const next = scope.timerCount === 0 ? undefined : this.#queue.peek();
           if (next === undefined) return undefined;
           const { what, dueAt } = next;
+          // A deadline on the way to a timer of the handler counts from the start of the invocation.
           return what.kind === "handler"
-            ? what
-            : { armedAtReal: startedAtReal, delayMs: dueAt - invocationStart };
+            ? { dueAt, delayMs: what.delayMs, armedAtReal: what.armedAtReal }
+            : { dueAt, delayMs: dueAt - virtualStart, armedAtReal: realStart };
         },
-        fireNextDue: () => {
-          const next = this.#queue.peek();
-          if (next === undefined) return;
-          const limit = invocationStart + INVOCATION_LIMIT_MS;
-          if (next.dueAt > limit) {
-            this.#moveClock(limit);
-            this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
-            return;
-          }
-          this.#queue.pop();
-          this.#moveClock(next.dueAt);
-          this.#fire(next.what);
-        },
+        fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
       },
-      { notice: (work) => noticeRealWork(work) },
+      { notice: noticeRealWork, stuck: () => new HandlerStuckError(STUCK) },
     );
+  }
+
+  /** Lets the next due thing happen, unless the invocation has run for too long by then. */
+  #fireWithin(limit: number): void {
+    const next = this.#queue.peek();
+    if (next === undefined) return;
+    if (next.dueAt > limit) {
+      this.#moveClock(limit);
+      this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
+      return;
+    }
+    this.#queue.pop();
+    this.#moveClock(next.dueAt);
+    this.#fire(next.what);
   }
 
   #fire(what: DueThing): void {
@@ -419,7 +449,7 @@ export class Driver implements ScopeHost {
         case "execution-ended":
           for (const due of this.#serviceTimers.values()) this.#queue.disarm(due);
           this.#serviceTimers.clear();
-          this.#cutOff?.({ kind: "abandoned" });
+          this.#sandbox?.cutOff({ kind: "abandoned" });
       }
     }
   }
@@ -441,19 +471,21 @@ export class Driver implements ScopeHost {
   }
 
   /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-  #client(state: ExecutionState): ServiceClient {
-    const { invocation } = state;
-    const over = (): boolean => state.invocation !== invocation || state.status !== "RUNNING";
+  #client(state: ExecutionState, sandbox: Sandbox): ServiceClient {
     return {
-      checkpoint: async (request: CheckpointRequest): Promise<CheckpointResponse> => {
-        if (over()) return new Promise(() => {});
-        const { response, effects } = checkpoint(state, this.#now, request);
-        this.#carryOut(effects);
-        this.#checkOperationLimit(state);
-        return response;
+      checkpoint: (request: CheckpointRequest): Promise<CheckpointResponse> => {
+        if (sandbox.dead) return new Promise(() => {});
+        try {
+          const { response, effects } = checkpoint(state, this.#now, request);
+          this.#carryOut(effects);
+          this.#checkOperationLimit(state);
+          return Promise.resolve(response);
+        } catch (refusal) {
+          return Promise.reject(refusal);
+        }
       },
       getExecutionState: async (request): Promise<ExecutionStateResponse> => {
-        if (over()) return new Promise(() => {});
+        if (sandbox.dead) return new Promise(() => {});
         return executionStatePage(state, request);
       },
     };
@@ -492,14 +524,43 @@ export class Driver implements ScopeHost {
     const error = new LimitExceededError(
       `The handler made more than ${maxOperations} operations (maxOperations). ${formatRepetition(state)}`,
     );
-    this.#cutOff?.({ kind: "failed", error });
+    this.#sandbox?.cutOff({ kind: "failed", error });
   }
 
-  #stuck(state: ExecutionState, cause: unknown): HandlerStuckError {
-    return new HandlerStuckError(
-      `The handler neither settles nor waits for anything that could still happen. ${formatBlockers(state)}`,
-      { cause },
-    );
+  async #stuck(state: ExecutionState): Promise<HandlerStuckError> {
+    const sites = await this.#callSites(state);
+    return new HandlerStuckError(`${STUCK} ${formatBlockers(state, sites)}`);
+  }
+
+  /**
+   * Where the handler called its operations. Stacks are too dear to be taken at every call: the handler
+   * is replayed once more, with nobody to record anything and no step running.
+   */
+  async #callSites(state: ExecutionState): Promise<ReadonlyMap<string, string>> {
+    const sites = new Map<string, string>();
+    const { invocation } = state;
+    if (invocation === undefined || !isKnownHandler(this.#handler)) return sites;
+    const client: ServiceClient = {
+      checkpoint: () => new Promise(() => {}),
+      getExecutionState: () => new Promise(() => {}),
+      operationCalled: (operationId, callSite) => sites.set(operationId, callSite),
+    };
+    const input = {
+      DurableExecutionArn: state.arn,
+      CheckpointToken: "",
+      InitialExecutionState: {
+        Operations: [...invocation.operations.slice(0, 1), ...state.replayable.values()],
+      },
+    };
+    const scope = openScope(this);
+    runInScope(scope, () => callHandler(this.#handler, input, client)).catch(() => {});
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise<void>((resolve) => {
+        natives.setImmediate(resolve);
+      });
+    }
+    endScope(scope);
+    return sites;
   }
 
   #running(): ExecutionState {

@@ -7,6 +7,10 @@
  * @packageDocumentation
  */
 
+// import { installScopedGlobals } from "./time/scoped-globals.ts";
+
+// installScopedGlobals();
+
 // The runner
 export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.ts";
 export type { RunnerOptions } from "./options.ts";
@@ -23,6 +27,9 @@ export {
   respond,
   type Response,
 } from "./script.ts";
+
+// Real work in handlers
+// export { ignoreWork, realWork } from "./time/scoped-work.ts";
 
 // Results
 export {

@@ -45,4 +45,11 @@ export interface ExecutionStateResponse {
 export interface ServiceClient {
   checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
   getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
+  /**
+   * For tools that look for the place in the code where an operation was called. A client that has it is
+   * told of every operation the handler asks for, and no step's function is run.
+   *
+   * @param callSite - `"at handler (src/handler.ts:12:5)"`; empty when it cannot be told.
+   */
+  operationCalled?(operationId: string, callSite: string): void;
 }

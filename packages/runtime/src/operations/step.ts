@@ -13,7 +13,9 @@ import {
 } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { type Operation, OperationSubType } from "../protocol/operation.ts";
+import type { OperationAction, OperationUpdate } from "../protocol/update.ts";
 import { errorForCheckpoint } from "../replay/checkpoint-error.ts";
+import type { OperationRequest } from "../replay/consistency.ts";
 import { type OpenOperation, OperationPromise } from "../replay/operation-promise.ts";
 import {
   type ContextScope,
@@ -49,6 +51,7 @@ class Step<T> {
   readonly #scope: ContextScope;
   readonly #place: Place;
   readonly #options: StepOptions<T>;
+  readonly #request: OperationRequest;
   readonly #outside: OutsideWait;
   readonly #open: OpenOperation<T>;
 
@@ -56,12 +59,19 @@ class Step<T> {
     this.#scope = scope;
     this.#place = place;
     this.#options = options;
+    this.#request = {
+      Id: place.id,
+      ParentId: place.parentId,
+      Name: options.name,
+      Type: "STEP",
+      SubType: OperationSubType.STEP,
+    };
     this.#outside = new OutsideWait(scope.execution);
     this.#open = OperationPromise.open<T>(this.#outside.awaited);
   }
 
   start(): Promise<T> {
-    const recorded = this.#scope.execution.recall(this.#request());
+    const recorded = this.#scope.execution.recall(this.#request);
     if (recorded === undefined) this.#attempt(1, "START");
     else this.#goOnFrom(recorded);
     return this.#open.promise;
@@ -102,6 +112,7 @@ class Step<T> {
 
   /** Runs the body. `START` is recorded first; at-most-once steps wait until it has been taken. */
   #attempt(attempt: number, begin: "START" | "go on"): void {
+    if (this.#scope.execution.observed) return;
     const body = new StepBody({
       scope: this.#scope,
       stepName: this.#options.name,
@@ -115,7 +126,7 @@ class Step<T> {
     }
     const started = new Promise<void>((resolve) => {
       this.#scope.execution.checkpoint(
-        { ...this.#request(), Action: "START" },
+        this.#update("START"),
         body.atMostOnce ? { acknowledged: resolve } : { sent: resolve },
       );
     });
@@ -134,7 +145,7 @@ class Step<T> {
       body.end();
       return;
     }
-    this.#close({ Action: "SUCCEED", Payload: payload }, () => this.#succeed(payload));
+    this.#close(this.#update("SUCCEED", { Payload: payload }), () => this.#succeed(payload));
     body.end();
   }
 
@@ -160,17 +171,15 @@ class Step<T> {
     }
     const object = errorForCheckpoint(failure);
     if (!decision.shouldRetry) {
-      this.#close({ Action: "FAIL", Error: object }, () => this.#fail(object));
+      this.#close(this.#update("FAIL", { Error: object }), () => this.#fail(object));
       return;
     }
     const resume = AsyncLocalStorage.snapshot();
     this.#scope.execution.checkpoint(
-      {
-        ...this.#request(),
-        Action: "RETRY",
+      this.#update("RETRY", {
         Error: object,
         StepOptions: { NextAttemptDelaySeconds: delaySeconds },
-      },
+      }),
       { acknowledged: () => resume(() => this.#untilReady()) },
     );
   }
@@ -192,14 +201,9 @@ class Step<T> {
     );
   }
 
-  #close(
-    end:
-      | { readonly Action: "SUCCEED"; readonly Payload: string | undefined }
-      | { readonly Action: "FAIL"; readonly Error: ErrorObject },
-    settle: () => void,
-  ): void {
+  #close(update: OperationUpdate, settle: () => void): void {
     const { execution } = this.#scope;
-    execution.checkpoint({ ...this.#request(), ...end });
+    execution.checkpoint(update);
     execution.whenChanged(this.#place.id, settle);
   }
 
@@ -232,14 +236,13 @@ class Step<T> {
     return this.#options.name === undefined ? "an unnamed step" : `step "${this.#options.name}"`;
   }
 
-  #request() {
-    return {
-      Id: this.#place.id,
-      ParentId: this.#place.parentId,
-      Name: this.#options.name,
-      Type: "STEP",
-      SubType: OperationSubType.STEP,
-    } as const;
+  #update(
+    Action: OperationAction,
+    details: Pick<OperationUpdate, "Payload" | "Error" | "StepOptions"> = {},
+  ): OperationUpdate {
+    const { Id, ParentId, Name, Type, SubType } = this.#request;
+    const { Payload, Error: error, StepOptions } = details;
+    return { Id, ParentId, Name, Type, SubType, Action, Payload, Error: error, StepOptions };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ServiceClient } from "../client/service-client.ts";
+import type { CheckpointResponse, ServiceClient } from "../client/service-client.ts";
+import { asError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
@@ -68,7 +69,7 @@ export class Checkpointer {
     this.#queue.push({ update, reports });
     if (this.#state === "idle") {
       this.#state = "scheduled";
-      process.nextTick(() => void this.#flush());
+      process.nextTick(() => this.#flush());
     }
   }
 
@@ -78,38 +79,66 @@ export class Checkpointer {
     this.#queue = [];
   }
 
-  async #flush(): Promise<void> {
-    try {
-      while (this.#state !== "closed" && this.#queue.length > 0) {
-        this.#state = "sending";
-        const batch = this.#takeBatch();
-        const updates = batch.map(({ update }) => update);
-        const answer = this.#client.checkpoint({
-          DurableExecutionArn: this.#executionArn,
-          CheckpointToken: this.#token,
-          Updates: updates,
-        });
-        for (const { reports } of batch) reports?.sent?.();
-        const response = await answer;
+  #flush(): void {
+    if (this.#state === "closed") return;
+    this.#state = "sending";
+    const batch = this.#takeBatch();
+    const updates = batch.map(({ update }) => update);
+    const answer = this.#send(updates);
+    for (const { reports } of batch) reports?.sent?.();
+    const failed = (cause: unknown): void => this.#failed(cause);
+    answer
+      .then((response) => {
         if (this.#isClosed()) return;
         this.#token = response.CheckpointToken ?? this.#token;
         const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
-        const rest = NextMarker ? await this.#rest(NextMarker) : [];
-        if (this.#isClosed()) return;
-        this.#events.changed(rest.length === 0 ? Operations : [...Operations, ...rest], updates);
-        for (const { reports } of batch) reports?.acknowledged?.();
-      }
-      if (this.#isClosed()) return;
-      this.#state = "idle";
-      this.#events.idle();
+        if (NextMarker === undefined || NextMarker === "") {
+          this.#taken(batch, updates, Operations);
+        } else {
+          const whole = this.#rest(NextMarker).then((rest) => [...Operations, ...rest]);
+          whole.then((operations) => this.#taken(batch, updates, operations)).catch(failed);
+        }
+      })
+      .catch(failed);
+  }
+
+  /** A client that throws instead of rejecting rejects. */
+  #send(updates: readonly OperationUpdate[]): Promise<CheckpointResponse> {
+    try {
+      return this.#client.checkpoint({
+        DurableExecutionArn: this.#executionArn,
+        CheckpointToken: this.#token,
+        Updates: updates,
+      });
     } catch (cause) {
-      if (this.#isClosed()) return;
-      this.close();
-      this.#events.failed(cause);
+      return Promise.reject(asError(cause));
     }
   }
 
-  /** Closing happens between two awaits, where control flow analysis does not look. */
+  #taken(
+    batch: readonly QueuedUpdate[],
+    updates: readonly OperationUpdate[],
+    operations: readonly Operation[],
+  ): void {
+    if (this.#isClosed()) return;
+    this.#events.changed(operations, updates);
+    for (const { reports } of batch) reports?.acknowledged?.();
+    if (this.#isClosed()) return;
+    if (this.#queue.length > 0) {
+      this.#flush();
+    } else {
+      this.#state = "idle";
+      this.#events.idle();
+    }
+  }
+
+  #failed(cause: unknown): void {
+    if (this.#isClosed()) return;
+    this.close();
+    this.#events.failed(cause);
+  }
+
+  /** Closing happens inside callbacks, where control flow analysis does not look. */
   #isClosed(): boolean {
     return this.#state === "closed";
   }

@@ -20,8 +20,9 @@ export function inconsistency(
     (recorded.SubType ?? asked.SubType) === asked.SubType &&
     (recorded.Name ?? undefined) === asked.Name;
   if (same) return undefined;
+  const site = callSite();
   return new NonDeterministicExecutionError(
-    `The replay took another way. Operation ${asked.Id} was recorded as ${describe(recorded)}; the handler now asks for ${describe(asked)}${callSite()}. ` +
+    `The replay took another way. Operation ${asked.Id} was recorded as ${describe(recorded)}; the handler now asks for ${describe(asked)}${site === "" ? "" : `, ${site}`}. ` +
       "Code outside steps must do the same on every invocation: move what depends on time, chance, module state or the outside world into a step.",
   );
 }
@@ -33,17 +34,17 @@ function describe(operation: Pick<Operation, "Type" | "SubType" | "Name">): stri
   return Name === undefined ? `an unnamed ${kind}` : `${kind} "${Name}"`;
 }
 
-/** Where the handler called the operation: the first frame outside this package. */
-function callSite(): string {
+/**
+ * Where the handler called the operation: the first frame outside this package, relative to the working
+ * directory, so that it is the same on every machine. Empty when there is none.
+ */
+export function callSite(): string {
   const frames = (new Error("call site").stack ?? "").split("\n").slice(1);
   const fileOf = (frame: string): string | undefined =>
     /\(?((?:file:\/\/)?[^\s()]+):\d+:\d+\)?$/.exec(frame)?.[1];
   const ownFile = frames[0] === undefined ? undefined : fileOf(frames[0]);
   if (ownFile === undefined) return "";
   const ownFolder = ownFile.replace(/(?:replay[/\\])?[^/\\]*$/, "");
-  const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false);
-  // Relative, so that the message is the same on every machine.
-  return site === undefined
-    ? ""
-    : `, ${site.trim().replace("file://", "").replace(`${process.cwd()}/`, "")}`;
+  const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false) ?? "";
+  return site.trim().replace("file://", "").replace(`${process.cwd()}/`, "");
 }

@@ -4,7 +4,7 @@ import { type Logger, replayAwareLogger } from "../logger.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 import { Checkpointer } from "./checkpointer.ts";
-import { inconsistency, type OperationRequest } from "./consistency.ts";
+import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
 import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 
@@ -46,6 +46,9 @@ export class Execution {
   /** Callbacks the handler has created or asked for, by callback id. */
   readonly callbacks: Map<string, KnownCallback> = new Map();
 
+  /** A tool only wants to know what the handler asks for: no step's function may run. */
+  readonly observed: boolean;
+  readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
   readonly #updatedIds: ReadonlySet<string>;
@@ -78,6 +81,8 @@ export class Execution {
     this.history = options.history;
     this.liveLogger = options.logger;
     this.logger = replayAwareLogger(options.logger, () => this.#replaying);
+    this.#observe = options.client.operationCalled?.bind(options.client);
+    this.observed = this.#observe !== undefined;
     this.#onEnd = options.onEnd;
     this.#updatedIds = new Set(options.updatedIds);
     this.#replaying = options.isReplay;
@@ -124,6 +129,7 @@ export class Execution {
    * @throws NonDeterministicExecutionError, having failed the execution, when it was another one.
    */
   recall(request: OperationRequest): Operation | undefined {
+    this.#observe?.(request.Id, callSite());
     const recorded = this.history.get(request.Id);
     if (recorded === undefined) {
       this.#replaying = false;

@@ -1,13 +1,23 @@
 import { isEnded, type Operation } from "@durabletest/runtime/protocol";
 import type { ExecutionState } from "../service/state.ts";
 
-/** What an execution waits for, as a sentence for a message. */
-export function formatBlockers(state: ExecutionState): string {
+/**
+ * What an execution waits for, as a sentence for a message.
+ *
+ * @param callSites - where the handler called an operation, by id, as far as that is known.
+ */
+export function formatBlockers(
+  state: ExecutionState,
+  callSites: ReadonlyMap<string, string> = new Map(),
+): string {
   const open = [...state.operations.values()]
     .map(({ operation }) => operation)
     .filter(({ Status, Type }) => !isEnded(Status) && Type !== "CONTEXT");
   if (open.length === 0) return "No operation is pending: it waits for something outside steps.";
-  const shown = open.slice(0, 10).map(describeOpen);
+  const shown = open.slice(0, 10).map((operation) => {
+    const site = callSites.get(operation.Id) ?? "";
+    return `${describeOpen(operation)}${site === "" ? "" : `, called ${site}`}`;
+  });
   const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
   return `Pending: ${shown.join("; ")}${more}.`;
 }
