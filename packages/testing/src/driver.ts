@@ -301,7 +301,7 @@ export class Driver implements ScopeHost {
     );
     let end: Awaited<typeof answer> | CutOff;
     try {
-      end = await this.#watch(state, Promise.race([answer, sandbox.over]), scope);
+      end = await this.#watch(Promise.race([answer, sandbox.over]), scope);
     } catch (error) {
       end = { kind: "failed", error: asError(error) };
     }
@@ -361,7 +361,7 @@ export class Driver implements ScopeHost {
   }
 
   /** Waits for the end of an invocation; virtual time passes meanwhile as the idle rule allows. */
-  #watch<T>(state: ExecutionState, settled: Promise<T>, scope: Scope | undefined): Promise<T> {
+  #watch<T>(settled: Promise<T>, scope: Scope | undefined): Promise<T> {
     if (scope === undefined) return settled;
     const virtualStart = this.#now;
     const realStart = natives.realNow();
