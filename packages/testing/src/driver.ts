@@ -33,7 +33,7 @@ import {
 } from "./service/service.ts";
 import type { Effect, ExecutionState, ServiceTimer } from "./service/state.ts";
 import { applyHeartbeat, endCallback } from "./service/transitions/callback.ts";
-import { watchInvocation } from "./time/idle-stub.ts";
+import { watchInvocation } from "./time/idle.ts";
 import { natives } from "./time/natives.ts";
 import { endScope, openScope, runInScope, type Scope, type ScopeHost } from "./time/scope.ts";
 import { type Due, TimerQueue } from "./time/timer-queue.ts";

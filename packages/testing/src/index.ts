@@ -7,9 +7,9 @@
  * @packageDocumentation
  */
 
-// import { installScopedGlobals } from "./time/scoped-globals.ts";
+import { installScopedGlobals } from "./time/scoped-globals.ts";
 
-// installScopedGlobals();
+installScopedGlobals();
 
 // The runner
 export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.ts";
@@ -29,7 +29,7 @@ export {
 } from "./script.ts";
 
 // Real work in handlers
-// export { ignoreWork, realWork } from "./time/scoped-work.ts";
+export { ignoreWork, realWork } from "./time/scoped-work.ts";
 
 // Results
 export {

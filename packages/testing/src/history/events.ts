@@ -37,6 +37,16 @@ const DETAILS = {
   InvocationCompleted: "InvocationCompletedDetails",
 } as const satisfies { readonly [Type in EventType]: `${Type}Details` };
 
+type AppendedEvent = {
+  EventType: EventType;
+  EventId: number;
+  EventTimestamp: Date;
+  Id?: string;
+  Name?: string;
+  SubType?: string;
+  ParentId?: string;
+} & { [Details in (typeof DETAILS)[EventType]]?: unknown };
+
 /** Appends an event about an operation. */
 export function appendEvent<Type extends EventType>(
   state: ExecutionState,
@@ -48,17 +58,18 @@ export function appendEvent<Type extends EventType>(
   },
 ): void {
   const { type, at, operation, details } = event;
-  const { Id, ParentId, Name, SubType } = operation ?? {};
-  const appended = {
+  const appended: AppendedEvent = {
     EventType: type,
     EventId: state.history.length + 1,
     EventTimestamp: new Date(at),
-    ...(Id === undefined ? {} : { Id }),
-    ...(Name === undefined ? {} : { Name }),
-    ...(SubType === undefined ? {} : { SubType }),
-    ...(ParentId === undefined ? {} : { ParentId }),
-    [DETAILS[type]]: details,
   };
+  if (operation !== undefined) {
+    appended.Id = operation.Id;
+    if (operation.Name !== undefined) appended.Name = operation.Name;
+    if (operation.SubType !== undefined) appended.SubType = operation.SubType;
+    if (operation.ParentId !== undefined) appended.ParentId = operation.ParentId;
+  }
+  appended[DETAILS[type]] = details;
   state.history.push(appended as unknown as HistoryEvent);
 }
 

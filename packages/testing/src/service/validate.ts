@@ -41,6 +41,13 @@ export function validateBatch(state: ExecutionState, updates: readonly Operation
   if (updates.length > ServiceLimits.batchUpdates) {
     refuse(`A checkpoint takes ${ServiceLimits.batchUpdates} updates, not ${updates.length}.`);
   }
+  const [only] = updates;
+  if (updates.length === 1 && only !== undefined) {
+    validateUpdate(only, knownIn(state, only.Id), true);
+    validateParent(state, only, undefined);
+    validateSizes(only);
+    return;
+  }
   const inBatch = new Map<string, Known>();
   let bytes = 0;
   for (const [index, update] of updates.entries()) {
@@ -111,10 +118,10 @@ function wholeSeconds(seconds: number | undefined, min: number, what: string): v
 function validateParent(
   state: ExecutionState,
   { Id, ParentId }: OperationUpdate,
-  inBatch: ReadonlyMap<string, Known>,
+  inBatch: ReadonlyMap<string, Known> | undefined,
 ): void {
   if (ParentId === undefined) return;
-  const parent = inBatch.get(ParentId) ?? knownIn(state, ParentId);
+  const parent = inBatch?.get(ParentId) ?? knownIn(state, ParentId);
   if (parent?.type !== "CONTEXT") refuse(`The parent ${ParentId} of ${Id} is no known CONTEXT.`);
 }
 

@@ -36,17 +36,20 @@ export function changedFromOutside(state: ExecutionState, operationId: string): 
   state.changedFromOutside.add(operationId);
 }
 
-/** The operation that a START makes. */
+/**
+ * The operation that a START makes. All operations have the same keys, whatever they have to say: they
+ * are copied at every change.
+ */
 export function startedOperation(update: OperationUpdate, now: number): Operation {
-  const { Id, ParentId, Name, Type, SubType } = update;
   return {
-    Id,
-    ...(ParentId === undefined ? {} : { ParentId }),
-    ...(Name === undefined ? {} : { Name }),
-    Type,
-    ...(SubType === undefined ? {} : { SubType }),
+    Id: update.Id,
+    ParentId: update.ParentId,
+    Name: update.Name,
+    Type: update.Type,
+    SubType: update.SubType,
     Status: "STARTED",
     StartTimestamp: new Date(now),
+    EndTimestamp: undefined,
   };
 }
 

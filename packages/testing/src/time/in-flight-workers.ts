@@ -1,0 +1,83 @@
+/**
+ * Conversations with worker threads and over message ports.
+ *
+ * Owns: when one is being waited for. A worker that was started or sent a message: until it says
+ * something or exits. A port: for a while after it was made or something was posted to it, since its
+ * other end is out of sight.
+ * Does not own: this thread's own parent port, over which test frameworks report.
+ */
+import { subscribe } from "node:diagnostics_channel";
+import type { Worker } from "node:worker_threads";
+
+import { conversation, heldForMs } from "./in-flight-conversation.ts";
+import { currentLedger } from "./in-flight.ts";
+import type { Work } from "./in-flight.ts";
+import { natives } from "./natives.ts";
+import { tapMethod } from "./scoped-route.ts";
+
+interface Heard {
+  messages: number;
+  exited: boolean;
+}
+
+const heardOf = new WeakMap<Worker, Heard>();
+
+/** When something was last posted to a port, or when it was made. */
+const lastPostedAt = new WeakMap<object, number>();
+
+/** The work that an open port is, whoever waits at its other end. */
+export function portWork(port: object): Work {
+  const madeAt = natives.realNow();
+  return {
+    name: "message port",
+    status: (now) => (now - (lastPostedAt.get(port) ?? madeAt) < heldForMs ? "pending" : "idle"),
+  };
+}
+
+export function tapWorkers(): void {
+  const { MessagePort, Worker, parentPort } = process.getBuiltinModule("node:worker_threads");
+  /** Whether the post under way is a worker's own, which is counted as the worker's. */
+  let byWorker = false;
+
+  subscribe("worker_threads", (message) => {
+    waitFor((message as { readonly worker: Worker }).worker);
+  });
+  tapMethod(
+    Worker.prototype,
+    "postMessage",
+    (worker: Worker) => {
+      waitFor(worker);
+      byWorker = true;
+    },
+    () => (byWorker = false),
+  );
+  tapMethod(MessagePort.prototype, "postMessage", (port: object) => {
+    const ledger = currentLedger();
+    if (ledger === undefined || byWorker || port === parentPort) return;
+    lastPostedAt.set(port, natives.realNow());
+    // One that was made in this scope is in the ledger for as long as it is open.
+    if (ledger.has(port)) ledger.stir();
+    else ledger.begin(port, portWork(port));
+  });
+}
+
+function waitFor(worker: Worker): void {
+  const ledger = currentLedger();
+  if (ledger === undefined) return;
+  const heard = heardOf.get(worker) ?? listen(worker);
+  const work = conversation({
+    name: "worker",
+    heard: () => heard.messages,
+    isOpen: () => !heard.exited,
+    patienceMs: Infinity,
+  });
+  ledger.begin(worker, work);
+}
+
+function listen(worker: Worker): Heard {
+  const heard: Heard = { messages: 0, exited: false };
+  worker.on("message", () => (heard.messages += 1));
+  worker.on("exit", () => (heard.exited = true));
+  heardOf.set(worker, heard);
+  return heard;
+}

@@ -1,0 +1,45 @@
+/**
+ * Installs the hook through which handler code meets virtual time, chance and process.
+ *
+ * Owns: what is routed, where, and how often: each realm once, the core modules once a process.
+ *
+ * 1. It is never taken off. Outside scopes, what it puts in place is what was there.
+ * 2. Installed when the package is imported: the earlier, the fewer natives have been captured.
+ */
+import { syncBuiltinESMExports } from "node:module";
+
+import { routeClocks, routeSharedClocks } from "./scoped-clocks.ts";
+import { routeDate } from "./scoped-date.ts";
+import { routeProcess } from "./scoped-process.ts";
+import { routeCrypto, routeMathRandom } from "./scoped-random.ts";
+import { state } from "./scoped-state.ts";
+import { routeTimerModules, routeTimers } from "./scoped-timers.ts";
+
+/**
+ * Routes what tells time, draws numbers or ends the process to the execution whose handler code is
+ * running, and leaves it untouched for everybody else.
+ *
+ * Idempotent. `realm` is the global object to route: its own unless a test framework runs test code
+ * in a sandbox with a global object of its own.
+ */
+export function installScopedGlobals(realm: typeof globalThis = globalThis): void {
+  if (!state.routedRealms.has(realm)) {
+    state.routedRealms.add(realm);
+    routeTimers(realm);
+    routeDate(realm);
+    routeClocks(realm);
+    routeMathRandom(realm);
+    routeProcess(realm.process);
+  }
+  if (!state.processIsRouted) {
+    state.processIsRouted = true;
+    const { process } = globalThis;
+    const shared = process.getBuiltinModule("node:process");
+    if (shared !== realm.process) routeProcess(shared);
+    routeTimerModules();
+    routeSharedClocks();
+    routeCrypto();
+    // Named imports of core modules are copies of their properties.
+    syncBuiltinESMExports();
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Math.random, and the randomness of the Web's and Node's crypto.
+ *
+ * Owns: how numbers of the execution's seeded stream become bytes, UUIDs and integers.
+ *
+ * 1. Arguments are judged by the native function, whose result is then overwritten: its errors, its
+ *    limits and what it returns are Node's own.
+ */
+import nodeCrypto from "node:crypto";
+
+import { natives } from "./natives.ts";
+import { runOutsideScopes } from "./scope.ts";
+import type { Scope } from "./scope.ts";
+import { isFunction, routeMethod } from "./scoped-route.ts";
+import type { ScopedCall } from "./scoped-route.ts";
+
+const next32 = ({ host }: Scope) => Math.floor(host.random() * 2 ** 32);
+
+/** Four bytes to a number of the stream. */
+function fill(scope: Scope, bytes: Uint8Array): void {
+  let word = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    word = i % 4 === 0 ? next32(scope) : word >>> 8;
+    bytes[i] = word & 0xff;
+  }
+}
+
+/** The bytes of `view`, or of a part of it that is counted in its elements. */
+function bytesOf(view: unknown, offset: unknown, size: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(view)) {
+    const buffer = view as ArrayBuffer;
+    const start = Number(offset ?? 0);
+    return new Uint8Array(buffer, start, Number(size ?? buffer.byteLength - start));
+  }
+  const width: unknown = Reflect.get(view, "BYTES_PER_ELEMENT");
+  const elementBytes = typeof width === "number" ? width : 1;
+  const start = Number(offset ?? 0) * elementBytes;
+  const length = size === undefined ? view.byteLength - start : Number(size) * elementBytes;
+  return new Uint8Array(view.buffer, view.byteOffset + start, length);
+}
+
+function uuidOf(bytes: Uint8Array, version: number): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes.buffer).toString("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** The native function has the first word, and throws what it throws; its own work is not counted. */
+const checked =
+  (then: (scope: Scope, args: readonly unknown[], result: unknown) => unknown): ScopedCall =>
+  (scope, args, native) =>
+    then(scope, args, runOutsideScopes(() => native(...args)));
+
+const randomUUID = checked((scope) => {
+  const bytes = new Uint8Array(16);
+  fill(scope, bytes);
+  return uuidOf(bytes, 4);
+});
+
+const randomUUIDv7 = checked((scope) => {
+  const bytes = new Uint8Array(16);
+  fill(scope, bytes);
+  // The first 48 bits are the time.
+  const view = new DataView(bytes.buffer);
+  const now = Math.floor(scope.host.now());
+  view.setUint16(0, Math.floor(now / 2 ** 32));
+  view.setUint32(2, now % 2 ** 32);
+  return uuidOf(bytes, 7);
+});
+
+const getRandomValues = checked((scope, [view]) => {
+  fill(scope, bytesOf(view, undefined, undefined));
+  return view;
+});
+
+const randomFillSync = checked((scope, [view, offset, size]) => {
+  fill(scope, bytesOf(view, offset, size));
+  return view;
+});
+
+const randomBytes = checked((scope, _args, bytes) => {
+  fill(scope, bytes as Buffer);
+  return bytes;
+});
+
+const randomInt = checked((scope, args) => {
+  const [min, max] = args.length > 1 ? [Number(args[0]), Number(args[1])] : [0, Number(args[0])];
+  return min + Math.floor(scope.host.random() * (max - min));
+});
+
+/** With a callback: the same, a tick later, instead of some time later out of the thread pool. */
+const calledBack =
+  (sync: ScopedCall, syncNative: (...args: readonly unknown[]) => unknown): ScopedCall =>
+  (scope, args, native) => {
+    const callback = args.at(-1);
+    // Node's own error for a missing callback.
+    if (!isFunction(callback)) return native(...args);
+    const result = sync(scope, args.slice(0, -1), syncNative);
+    natives.nextTick(callback as AnyCallback, null, result);
+    return undefined;
+  };
+
+type AnyCallback = (...args: unknown[]) => void;
+
+const eitherWay =
+  (sync: ScopedCall): ScopedCall =>
+  (scope, args, native) =>
+    isFunction(args.at(-1))
+      ? calledBack(sync, native)(scope, args, native)
+      : sync(scope, args, native);
+
+export function routeMathRandom(realm: typeof globalThis): void {
+  routeMethod(realm.Math, "random", ({ host }) => host.random());
+}
+
+/** The global crypto and node:crypto, one of each in the process. */
+export function routeCrypto(): void {
+  for (const owner of [Object.getPrototypeOf(globalThis.crypto) as object, nodeCrypto]) {
+    routeMethod(owner, "randomUUID", randomUUID);
+    routeMethod(owner, "getRandomValues", getRandomValues);
+  }
+  routeMethod(nodeCrypto, "randomUUIDv7", randomUUIDv7);
+  const { randomFillSync: nativeFill } = nodeCrypto;
+  routeMethod(nodeCrypto, "randomFillSync", randomFillSync);
+  routeMethod(
+    nodeCrypto,
+    "randomFill",
+    calledBack(randomFillSync, (...args) => Reflect.apply(nativeFill, nodeCrypto, args)),
+  );
+  routeMethod(nodeCrypto, "randomBytes", eitherWay(randomBytes));
+  routeMethod(nodeCrypto, "randomInt", eitherWay(randomInt));
+}

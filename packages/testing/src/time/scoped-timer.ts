@@ -1,0 +1,198 @@
+/**
+ * What setTimeout and setInterval return inside a scope: a Timeout of Node, in virtual time.
+ *
+ * Owns: the life of one timer: waiting in the runner's order, fired, cleared, frozen, going on.
+ * Does not own: when it fires (the host), which globals make it (scoped-timers.ts).
+ *
+ * 1. A callback runs in the asynchronous context that armed its timer, not in the runner's.
+ * 2. After its scope has ended a timer never fires, unless it does not hold the process open
+ *    (`unref`): then it goes on in real time. It may be a library's, shared by all executions.
+ * 3. Known by a brand, not by its class: a timer made by one copy of this package is cleared by
+ *    another.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import { natives } from "./natives.ts";
+import type { ArmedTimer, Scope, ScopeTimer } from "./scope.ts";
+import { isHandlerExit } from "./scoped-process.ts";
+import { scopeKey, state } from "./scoped-state.ts";
+
+export type TimerCallback = (...args: unknown[]) => unknown;
+
+export interface ScopedTimerOptions {
+  readonly callback: TimerCallback;
+  readonly delayMs: unknown;
+  readonly args?: readonly unknown[];
+  readonly repeats?: boolean;
+}
+
+type Waiting =
+  | { readonly kind: "virtual"; readonly armed: ArmedTimer; readonly dueAt: number }
+  | { readonly kind: "real"; readonly timeout: NodeJS.Timeout };
+
+const longestDelayMs = 2 ** 31 - 1;
+
+/** Node's rule, which includes that a delay of 25 days or more is a delay of a millisecond. */
+function delayOf(value: unknown): number {
+  const delayMs = Number(value);
+  if (delayMs > longestDelayMs) {
+    process.emitWarning(
+      `${delayMs} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
+      "TimeoutOverflowWarning",
+    );
+  }
+  return delayMs >= 1 && delayMs <= longestDelayMs ? Math.trunc(delayMs) : 1;
+}
+
+export class ScopedTimer implements ScopeTimer, Disposable {
+  readonly #scope: Scope;
+  readonly #delayMs: number;
+  readonly #args: readonly unknown[];
+  readonly #repeats: boolean;
+  readonly #inContext: (fn: () => unknown) => unknown;
+  /** Undefined once it has been cleared. */
+  #callback: TimerCallback | undefined;
+  #waiting: Waiting | undefined;
+  #holdsOpen = true;
+  #id: number | undefined;
+
+  constructor(scope: Scope, { callback, delayMs, args = [], repeats = false }: ScopedTimerOptions) {
+    this.#scope = scope;
+    this.#callback = callback;
+    this.#delayMs = delayOf(delayMs);
+    this.#args = args;
+    this.#repeats = repeats;
+    this.#inContext = AsyncLocalStorage.snapshot();
+    this.#arm(this.#delayMs);
+  }
+
+  ref(): this {
+    this.#holdsOpen = true;
+    return this;
+  }
+
+  unref(): this {
+    this.#holdsOpen = false;
+    if (this.#scope.ended && this.#waiting === undefined && this.#callback !== undefined) {
+      this.#arm(this.#delayMs);
+    }
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#holdsOpen;
+  }
+
+  refresh(): this {
+    if (this.#callback !== undefined) {
+      this.#disarm();
+      this.#arm(this.#delayMs);
+    }
+    return this;
+  }
+
+  close(): this {
+    this.#disarm();
+    this.#callback = undefined;
+    if (this.#id !== undefined) state.timersById.delete(this.#id);
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** A number by which clearTimeout knows it. */
+  [Symbol.toPrimitive](): number {
+    if (this.#id === undefined) {
+      state.lastTimerId += 1;
+      this.#id = state.lastTimerId;
+      state.timersById.set(this.#id, this);
+    }
+    return this.#id;
+  }
+
+  outliveScope(): void {
+    const waiting = this.#waiting;
+    if (waiting?.kind !== "virtual") return;
+    const remainingMs = Math.max(1, waiting.dueAt - this.#scope.host.now());
+    this.#disarm();
+    if (!this.#holdsOpen) this.#arm(remainingMs);
+  }
+
+  #arm(delayMs: number): void {
+    const { host } = this.#scope;
+    if (!this.#scope.ended) {
+      const dueAt = host.now() + delayMs;
+      this.#waiting = { kind: "virtual", armed: host.arm(delayMs, this.#fireVirtual), dueAt };
+      this.#scope.hold(this);
+    } else if (!this.#holdsOpen) {
+      const timeout = natives.setTimeout(() => this.#fire(), delayMs).unref();
+      this.#waiting = { kind: "real", timeout };
+    }
+  }
+
+  #disarm(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    switch (waiting?.kind) {
+      case undefined:
+        return;
+      case "virtual":
+        this.#scope.release(this);
+        this.#scope.host.disarm(waiting.armed);
+        return;
+      case "real":
+        natives.clearTimeout(waiting.timeout);
+    }
+  }
+
+  readonly #fireVirtual = (): void => {
+    this.#scope.release(this);
+    try {
+      this.#fire();
+    } catch (error) {
+      // The host has been told of an exit already.
+      if (!isHandlerExit(error)) this.#scope.host.crashed(error);
+    }
+  };
+
+  #fire(): void {
+    this.#waiting = undefined;
+    const callback = this.#callback;
+    if (callback === undefined) return;
+    try {
+      this.#inContext(() => Reflect.apply(callback, this, this.#args));
+    } finally {
+      this.#afterCall();
+    }
+  }
+
+  #afterCall(): void {
+    if (this.#waiting !== undefined || this.#callback === undefined) return;
+    if (this.#repeats) this.#arm(this.#delayMs);
+    else if (this.#id !== undefined) state.timersById.delete(this.#id);
+  }
+}
+
+/** Clears a scoped timer, by handle or number; false for anything else. */
+export function clearScopedTimer(handle: unknown): boolean {
+  const timer =
+    typeof handle === "number" || typeof handle === "string"
+      ? state.timersById.get(Number(handle))
+      : handle;
+  if (!isScopedTimer(timer)) return false;
+  timer.close();
+  return true;
+}
+
+function isScopedTimer(value: unknown): value is { close(): unknown } {
+  return typeof value === "object" && value !== null && Reflect.get(value, scopeKey) === true;
+}
+
+Object.defineProperty(ScopedTimer.prototype, scopeKey, { value: true });
+
+// `instanceof` the class of Node's own handles, which is exported nowhere.
+const probe = natives.setTimeout(() => {}, 1);
+natives.clearTimeout(probe);
+Object.setPrototypeOf(ScopedTimer.prototype, Object.getPrototypeOf(probe) as object);
