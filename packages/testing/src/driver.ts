@@ -481,7 +481,7 @@ export class Driver implements ScopeHost {
           this.#checkOperationLimit(state);
           return Promise.resolve(response);
         } catch (refusal) {
-          return Promise.reject(refusal);
+          return Promise.reject(asError(refusal));
         }
       },
       getExecutionState: async (request): Promise<ExecutionStateResponse> => {

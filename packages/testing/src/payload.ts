@@ -73,7 +73,7 @@ export function encodeError(error: unknown, what: string): ErrorObject {
       `${what} has ${bytes} bytes; the service takes ${ServiceLimits.payloadBytes}.`,
     );
   }
-  return object as ErrorObject;
+  return object;
 }
 
 /** An error of another realm (a Jest sandbox) is no `instanceof Error`. */

@@ -243,7 +243,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       operationId === undefined ? undefined : state?.operations.get(operationId)?.operation;
     if (state === undefined || operationId === undefined || operation === undefined) {
       throw new UnknownCallbackError(
-        String(callbackId),
+        callbackId,
         "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
       );
     }

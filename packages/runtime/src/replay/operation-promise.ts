@@ -13,7 +13,7 @@ export class OperationPromise<T> extends Promise<T> {
   #awaited: (() => void) | undefined;
 
   static {
-    Object.defineProperty(this.prototype, "constructor", {
+    void Object.defineProperty(this.prototype, "constructor", {
       get(this: OperationPromise<unknown>) {
         this.#noticeAwaiting();
         return Promise;
