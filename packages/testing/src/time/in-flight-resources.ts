@@ -70,14 +70,13 @@ const httpRequest: Kind = {
   endsDestroyed: true,
   begin(resource) {
     const { req } = resource as { readonly req?: HttpClientRequest };
-    const method = req?.method ?? "HTTP";
-    const host = req?.getHeader?.("host") ?? req?.host;
+    const host = req?.getHeader?.("host") ?? req?.host ?? "";
     let bytesSeen = -1;
     let lastSignAt = 0;
     return {
-      name: `${method} ${req?.protocol}//${host}${req?.path}`,
+      name: `${req?.method ?? "HTTP"} ${req?.protocol ?? ""}//${host}${req?.path ?? ""}`,
       status(now) {
-        if (req?.res == null) return "pending";
+        if (req?.res === undefined || req.res === null) return "pending";
         const bytes = req.res.socket?.bytesRead ?? bytesSeen;
         if (bytes !== bytesSeen) {
           bytesSeen = bytes;
@@ -94,7 +93,7 @@ interface HttpClientRequest {
   readonly protocol?: string;
   readonly host?: string;
   readonly path?: string;
-  getHeader?(name: string): unknown;
+  getHeader?(name: "host"): string | undefined;
   readonly res?: { readonly socket?: { readonly bytesRead: number } | null } | null;
 }
 

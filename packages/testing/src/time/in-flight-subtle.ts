@@ -5,7 +5,7 @@
 import { currentLedger } from "./in-flight.ts";
 
 export function tapSubtleCrypto(): void {
-  const prototype: object = Object.getPrototypeOf(globalThis.crypto.subtle);
+  const prototype = Object.getPrototypeOf(globalThis.crypto.subtle) as object;
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     const native: unknown = descriptor.value;
     if (typeof native !== "function" || name === "constructor") continue;

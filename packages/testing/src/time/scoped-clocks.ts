@@ -13,7 +13,7 @@ import { unfaked } from "./natives.ts";
 import type { Scope } from "./scope.ts";
 import { isFunction, routed, routeGetter, routeMethod, routeProperty } from "./scoped-route.ts";
 import { scopeKey, state } from "./scoped-state.ts";
-import { ScopedTimer } from "./scoped-timer.ts";
+import { armScopedTimer } from "./scoped-timer.ts";
 
 const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
 
@@ -30,8 +30,8 @@ export function routeSharedClocks(): void {
       const message = "The operation was aborted due to timeout";
       controller.abort(new DOMException(message, "TimeoutError"));
     };
-    // It holds its scope, not the process: nobody listens to it once the invocation is over.
-    new ScopedTimer(scope, { callback, delayMs });
+    // Not unref'd as Node's is: nobody listens any more once the invocation is over.
+    armScopedTimer(scope, { callback, delayMs });
     return controller.signal;
   });
 }

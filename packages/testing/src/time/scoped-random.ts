@@ -50,7 +50,11 @@ function uuidOf(bytes: Uint8Array, version: number): string {
 const checked =
   (then: (scope: Scope, args: readonly unknown[], result: unknown) => unknown): ScopedCall =>
   (scope, args, native) =>
-    then(scope, args, runOutsideScopes(() => native(...args)));
+    then(
+      scope,
+      args,
+      runOutsideScopes(() => native(...args)),
+    );
 
 const randomUUID = checked((scope) => {
   const bytes = new Uint8Array(16);
@@ -97,11 +101,9 @@ const calledBack =
     // Node's own error for a missing callback.
     if (!isFunction(callback)) return native(...args);
     const result = sync(scope, args.slice(0, -1), syncNative);
-    natives.nextTick(callback as AnyCallback, null, result);
+    natives.nextTick(callback, null, result);
     return undefined;
   };
-
-type AnyCallback = (...args: unknown[]) => void;
 
 const eitherWay =
   (sync: ScopedCall): ScopedCall =>

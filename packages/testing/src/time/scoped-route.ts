@@ -98,7 +98,7 @@ export function routeGetter(
 /** Has `before` look at every call of a method, which stays as it is. */
 export function tapMethod<T extends object>(
   owner: T,
-  name: string & keyof T,
+  name: string,
   before: (self: T, args: readonly unknown[]) => void,
   after?: () => void,
 ): void {

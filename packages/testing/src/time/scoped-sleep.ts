@@ -5,7 +5,7 @@
  * Node, so that its own error comes back.
  */
 import type { Scope } from "./scope.ts";
-import { ScopedTimer } from "./scoped-timer.ts";
+import { armScopedTimer } from "./scoped-timer.ts";
 
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
@@ -25,6 +25,9 @@ export function sleepOptions(options: unknown): SleepOptions | undefined {
 function isAbortSignal(value: unknown): value is AbortSignal {
   return typeof value === "object" && value !== null && "aborted" in value;
 }
+
+/** A call, so that the compiler does not take the answer for lasting. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 /** What Node rejects with; its class is not exported. */
 function abortError(signal: AbortSignal): Error {
@@ -50,7 +53,7 @@ export function sleep(
       signal?.removeEventListener("abort", onAbort);
       resolve(value);
     };
-    const timer = new ScopedTimer(scope, { callback, delayMs });
+    const timer = armScopedTimer(scope, { callback, delayMs });
     if (ref === false) timer.unref();
     signal?.addEventListener("abort", onAbort, { once: true });
   });
@@ -63,14 +66,14 @@ export async function* ticks(
   value: unknown,
   { signal, ref }: SleepOptions,
 ): AsyncGenerator<unknown, void> {
-  if (signal?.aborted === true) throw abortError(signal);
+  if (signal !== undefined && isAborted(signal)) throw abortError(signal);
   let due = 0;
   let wake: (() => void) | undefined;
   const callback = () => {
     due += 1;
     wake?.();
   };
-  const timer = new ScopedTimer(scope, { callback, delayMs, repeats: true });
+  const timer = armScopedTimer(scope, { callback, delayMs, repeats: true });
   if (ref === false) timer.unref();
   const onAbort = () => {
     timer.close();
@@ -78,7 +81,7 @@ export async function* ticks(
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    while (signal?.aborted !== true) {
+    while (!isAborted(signal)) {
       if (due === 0) {
         const woken = Promise.withResolvers<void>();
         wake = woken.resolve;
@@ -86,7 +89,7 @@ export async function* ticks(
       }
       for (; due > 0; due--) yield value;
     }
-    throw abortError(signal);
+    if (signal !== undefined) throw abortError(signal);
   } finally {
     timer.close();
     signal?.removeEventListener("abort", onAbort);

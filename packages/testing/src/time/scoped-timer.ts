@@ -175,6 +175,10 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   }
 }
 
+export function armScopedTimer(scope: Scope, options: ScopedTimerOptions): ScopedTimer {
+  return new ScopedTimer(scope, options);
+}
+
 /** Clears a scoped timer, by handle or number; false for anything else. */
 export function clearScopedTimer(handle: unknown): boolean {
   const timer =

@@ -15,7 +15,7 @@ import { isFunction, routed, routeMethod, routeProperty } from "./scoped-route.t
 import type { AnyFunction, ScopedCall } from "./scoped-route.ts";
 import { sleep, sleepOptions, ticks } from "./scoped-sleep.ts";
 import type { SleepOptions } from "./scoped-sleep.ts";
-import { clearScopedTimer, ScopedTimer } from "./scoped-timer.ts";
+import { armScopedTimer, clearScopedTimer } from "./scoped-timer.ts";
 import type { TimerCallback } from "./scoped-timer.ts";
 
 const armTimer =
@@ -25,7 +25,7 @@ const armTimer =
     // Node's own error for what is no function.
     if (!isFunction(callback)) return native(...given);
     if (isTickOfUndici(callback, delayMs)) return runOutsideScopes(() => native(...given));
-    return new ScopedTimer(scope, { callback: callback as TimerCallback, delayMs, args, repeats });
+    return armScopedTimer(scope, { callback: callback as TimerCallback, delayMs, args, repeats });
   };
 
 /**
@@ -85,13 +85,27 @@ const promised =
 export function routeTimerModules(): void {
   routeTimersOf(timers);
   const { setTimeout, setInterval, setImmediate, scheduler } = timersPromises;
-  routeProperty(timersPromises, "setTimeout", setTimeout, routed(setTimeout, promised(sleep)));
-  routeProperty(timersPromises, "setInterval", setInterval, routed(setInterval, promised(ticks)));
+  routeProperty(
+    timersPromises,
+    "setTimeout",
+    setTimeout,
+    routed<AnyFunction>(setTimeout, promised(sleep)),
+  );
+  routeProperty(
+    timersPromises,
+    "setInterval",
+    setInterval,
+    routed<AnyFunction>(setInterval, promised(ticks)),
+  );
   routeProperty(timersPromises, "setImmediate", setImmediate, setImmediate);
-  routeMethod(Object.getPrototypeOf(scheduler) as object, "wait", (scope, [delayMs, given], native) => {
-    const options = sleepOptions(given);
-    return options === undefined
-      ? native(delayMs, given)
-      : sleep(scope, delayMs, undefined, options);
-  });
+  routeMethod(
+    Object.getPrototypeOf(scheduler) as object,
+    "wait",
+    (scope, [delayMs, given], native) => {
+      const options = sleepOptions(given);
+      return options === undefined
+        ? native(delayMs, given)
+        : sleep(scope, delayMs, undefined, options);
+    },
+  );
 }
