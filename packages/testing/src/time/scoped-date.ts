@@ -27,7 +27,24 @@ export function routeDate(realm: typeof globalThis): void {
   };
   Object.defineProperties(Routed, Object.getOwnPropertyDescriptors(Native));
   Object.defineProperty(Native.prototype, "constructor", { value: Routed });
+  Object.defineProperty(Routed, "isFake", {
+    configurable: true,
+    get: refuseFakesInScopes,
+    // A fake inherits from this one, and says of itself that it is one.
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, "isFake", { configurable: true, writable: true, value });
+    },
+  });
   routeProperty(realm, "Date", Native, Routed);
+}
+
+/** What fake timers ask before they install themselves. */
+function refuseFakesInScopes(): undefined {
+  if (state.storage.getStore() === undefined) return undefined;
+  throw new Error(
+    "Fake timers cannot be installed by handler code: the time it sees is its execution's already. " +
+      "Install them in the test, or not at all.",
+  );
 }
 
 /** Fake timers derive theirs from the real one, and keep it. */
