@@ -344,10 +344,14 @@ export function describeValue(value: unknown): string {
   }
 }
 
-/** An error in the form in which it is checkpointed. */
-export function errorToObject(thrown: unknown): ErrorObject {
+/**
+ * An error in the form in which it is checkpointed.
+ *
+ * @param brief - leaves out what the outside world sent along, which may be large.
+ */
+export function errorToObject(thrown: unknown, brief = false): ErrorObject {
   const error = asError(thrown);
-  const data = errorData(error);
+  const data = errorData(error, brief);
   const stack = stackLines(error);
   return {
     ErrorType: error.name,
@@ -377,10 +381,23 @@ const stackLines = (error: Error): readonly string[] | undefined =>
   error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
 
 /** What an error needs besides its message to be made again. */
-function errorData(error: Error): string | undefined {
+function errorData(error: Error, brief: boolean): string | undefined {
   if (CallbackExternalError.is(error)) {
-    const { callbackName, callbackId, errorType, errorMessage, errorData: data } = error;
-    return JSON.stringify({ callbackName, callbackId, errorType, errorMessage, errorData: data });
+    const {
+      callbackName,
+      callbackId,
+      errorType,
+      errorMessage,
+      errorData: data,
+      stackTrace,
+    } = error;
+    return JSON.stringify({
+      callbackName,
+      callbackId,
+      errorType,
+      errorMessage,
+      ...(brief ? {} : { errorData: data, stackTrace }),
+    });
   }
   if (CallbackTimeoutError.is(error)) {
     const { callbackName, callbackId, reason } = error;
@@ -392,7 +409,7 @@ function errorData(error: Error): string | undefined {
       callbackName,
       callbackId,
       issues: issues.map(({ message, path }) => ({ message, path: path?.map(String) })),
-      payload,
+      ...(brief ? {} : { payload }),
     });
   }
   if (CallbackSubmitterError.is(error)) {
@@ -401,11 +418,21 @@ function errorData(error: Error): string | undefined {
   }
   if (StepError.is(error)) {
     const { stepName, errorType, errorMessage, errorData: data } = error;
-    return JSON.stringify({ name: stepName, errorType, errorMessage, errorData: data });
+    return JSON.stringify({
+      name: stepName,
+      errorType,
+      errorMessage,
+      ...(brief ? {} : { errorData: data }),
+    });
   }
   if (ChildContextError.is(error)) {
     const { contextName, errorType, errorMessage, errorData: data } = error;
-    return JSON.stringify({ name: contextName, errorType, errorMessage, errorData: data });
+    return JSON.stringify({
+      name: contextName,
+      errorType,
+      errorMessage,
+      ...(brief ? {} : { errorData: data }),
+    });
   }
   if (UnknownCallbackError.is(error)) return JSON.stringify({ callbackId: error.callbackId });
   return undefined;
@@ -416,6 +443,7 @@ interface RevivedData extends CallbackIdentity {
   readonly errorType?: string;
   readonly errorMessage?: string;
   readonly errorData?: string;
+  readonly stackTrace?: readonly string[];
   readonly reason: CallbackTimeoutReason;
   readonly issues: readonly ValidationIssue[];
   readonly payload: unknown;
@@ -440,6 +468,7 @@ const nested = (data: RevivedData): ErrorObject => ({
   ErrorType: data.errorType,
   ErrorMessage: data.errorMessage,
   ErrorData: data.errorData,
+  StackTrace: data.stackTrace,
 });
 
 const revivers: Record<string, (data: RevivedData, message: string) => DurableError | undefined> = {

@@ -81,14 +81,11 @@ export function createCallback<T>(
     scope.addCallback(known);
     resolve(callbackHandle<T>(scope, known));
   };
-  if (execution.recall(request) === undefined) {
-    execution.checkpoint(
-      { ...request, Action: "START", CallbackOptions },
-      { acknowledged: settle },
-    );
-  } else {
-    execution.soon(settle);
-  }
+  const isNew = execution.recall(request) === undefined;
+  execution.whenStarted(
+    isNew ? { ...request, Action: "START", CallbackOptions } : undefined,
+    settle,
+  );
   return promise;
 }
 

@@ -83,24 +83,30 @@ export function runContext<T>(
     execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
   };
 
+  /** The body runs again: for a result too large to be stored, and for callbacks others may ask for. */
+  const replayChildren = (recorded: Operation): void => {
+    const again = makeResult(scope.child(place));
+    if (recorded.Status === "SUCCEEDED" && !recorded.ContextDetails?.Result) {
+      // In its turn all the same: when it ended, not when it has been made again.
+      const inTurn = (text: string | undefined): void =>
+        execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
+      again.then(inTurn, reject);
+    } else {
+      again.catch(() => {}); // what became of it stands in the record
+      execution.whenChanged(place.id, finish);
+    }
+  };
+
   const recorded = execution.recall(request);
   if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
   if (recorded === undefined || !isEnded(recorded.Status)) {
     void run();
-  } else if (mustRunAgain(recorded)) {
-    settleFrom(() => makeResult(scope.child(place)).then(read), resolve, reject);
+  } else if (recorded.ContextDetails?.ReplayChildren === true) {
+    replayChildren(recorded);
   } else {
     execution.whenChanged(place.id, finish);
   }
   return promise;
-}
-
-function mustRunAgain({ Status, ContextDetails }: Operation): boolean {
-  return (
-    Status === "SUCCEEDED" &&
-    ContextDetails?.ReplayChildren === true &&
-    (ContextDetails.Result === undefined || ContextDetails.Result === "")
-  );
 }
 
 function keeping(

@@ -3,6 +3,7 @@ import { asError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import { afterMicrotasks } from "./after-microtasks.ts";
 import { remainingPages } from "./history.ts";
 
 /** Told about an update on its way. */
@@ -69,7 +70,7 @@ export class Checkpointer {
     this.#queue.push({ update, reports });
     if (this.#state === "idle") {
       this.#state = "scheduled";
-      process.nextTick(() => this.#flush());
+      this.#flushSoon();
     }
   }
 
@@ -78,6 +79,8 @@ export class Checkpointer {
     this.#state = "closed";
     this.#queue = [];
   }
+
+  readonly #flushSoon = afterMicrotasks(() => this.#flush());
 
   #flush(): void {
     if (this.#state === "closed") return;

@@ -3,6 +3,7 @@ import { asError, type DurableError, ServiceCallError } from "../errors.ts";
 import { type Logger, replayAwareLogger } from "../logger.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import { afterMicrotasks } from "./after-microtasks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
 import type { OperationHistory } from "./history.ts";
@@ -15,6 +16,9 @@ export type InvocationEnd =
   | { readonly kind: "failed"; readonly error: DurableError }
   /** Only this invocation fails; the service invokes again. */
   | { readonly kind: "faulted"; readonly error: DurableError };
+
+/** The rank of starts: before all outcomes. */
+const START = -1;
 
 type ChangeListener = (operation: Operation) => void;
 
@@ -33,9 +37,11 @@ interface Delivery {
  * Invariants
  * 1. Outcomes are delivered one at a time, in the order in which the operations ended, and all
  *    microtasks run in between: a race has the same winner on every replay.
- * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
+ * 2. A start that somebody waits for is delivered before any outcome: a replay, to which all starts are
+ *    known, could not tell when it was acknowledged.
+ * 3. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
  *    runs, no update is on its way, no outcome is undelivered.
- * 3. Once it has ended, nothing more is recorded or delivered.
+ * 4. Once it has ended, nothing more is recorded or delivered.
  */
 export class Execution {
   readonly arn: string;
@@ -58,6 +64,8 @@ export class Execution {
   #deliveries: Delivery[] = [];
   #nextDelivery = 0;
   #ticking = false;
+  /** Starts that are waited for and not acknowledged. */
+  #starting = 0;
   #suspensionCheck = false;
 
   #ended = false;
@@ -181,9 +189,22 @@ export class Execution {
     else listeners.push(listener);
   }
 
-  /** Calls back once all microtasks have run, before any outcome. */
-  soon(callback: () => void): void {
-    this.#enqueueDelivery(-1, callback);
+  /**
+   * Starts an operation whose start is waited for, unless it is a replay, where it has long started.
+   * Calls back in the order of the calls.
+   */
+  whenStarted(start: OperationUpdate | undefined, started: () => void): void {
+    if (start === undefined) {
+      this.#enqueueDelivery(START, started);
+      return;
+    }
+    this.#starting += 1;
+    this.#checkpointer.enqueue(start, {
+      acknowledged: () => {
+        this.#starting -= 1;
+        this.#enqueueDelivery(START, started);
+      },
+    });
   }
 
   /** A step's body begins, or goes on after having waited. */
@@ -237,26 +258,29 @@ export class Execution {
     else this.#deliveries.splice(index, 0, { rank, deliver });
     if (!this.#ticking) {
       this.#ticking = true;
-      process.nextTick(this.#deliverNext);
+      this.#deliverSoon();
     }
   }
 
-  /** Runs as a tick: Node empties the queue of microtasks between one tick and the next. */
-  readonly #deliverNext = (): void => {
+  readonly #deliverSoon = afterMicrotasks(() => {
     const next = this.#deliveries[this.#nextDelivery];
     if (next !== undefined) {
+      if (this.#starting > 0 && next.rank !== START) {
+        this.#ticking = false; // until the start has been acknowledged
+        return;
+      }
       this.#nextDelivery += 1;
       next.deliver();
     }
     if (this.#nextDelivery < this.#deliveries.length) {
-      process.nextTick(this.#deliverNext);
+      this.#deliverSoon();
       return;
     }
     this.#deliveries = [];
     this.#nextDelivery = 0;
     this.#ticking = false;
     this.#considerSuspending();
-  };
+  });
 
   #considerSuspending(): void {
     if (this.#checkpointer.idle && this.#onIdle !== undefined) {
