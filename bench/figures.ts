@@ -1,0 +1,136 @@
+/** What the sides send, and what is made of it. */
+import type { Timing } from "./measure.ts";
+
+/** What each side measures, by the name of its file. */
+export interface Sides {
+  readonly floor: Readonly<Record<OwnCase, Timing>>;
+  readonly durabletest: Readonly<Record<OwnCase, Timing>>;
+  readonly "aws-runner": Readonly<Record<SharedCase, Timing>>;
+  readonly "aws-handlers": Readonly<Record<SharedCase, Timing>>;
+  readonly memory: { readonly suspendedBytes: number };
+  readonly imports: { readonly testing: Timing; readonly awsTesting: Timing };
+}
+
+type SharedCase = "approval" | "steps100" | "waits100";
+type OwnCase = SharedCase | "steps1000" | "steps10000" | "waits1000";
+
+/** One case on all sides. Times are medians in milliseconds; absent where a side does not run it. */
+interface Comparison {
+  readonly title: string;
+  readonly floorMs: number;
+  readonly durabletestMs: number;
+  /** From the lower to the upper quartile of our samples, as a share of their median: the noise. */
+  readonly spread: number;
+  readonly awsHandlersMs?: number | undefined;
+  readonly awsRunnerMs?: number | undefined;
+}
+
+/** A figure that has a target. */
+interface Figure {
+  readonly title: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target: number;
+  readonly wanted: "at least" | "at most";
+}
+
+export interface Report {
+  readonly comparisons: readonly Comparison[];
+  readonly figures: readonly (Figure & { readonly reached: boolean })[];
+  readonly sides: Sides;
+}
+
+/** Makes the report of what the sides have sent. */
+export function evaluate(sides: Sides): Report {
+  const { floor, durabletest: ours, "aws-runner": runner, memory, imports } = sides;
+  const handlers = sides["aws-handlers"];
+  const shared = (title: string, name: SharedCase): Comparison => ({
+    ...own(title, name),
+    awsHandlersMs: handlers[name].median,
+    awsRunnerMs: runner[name].median,
+  });
+  const own = (title: string, name: OwnCase): Comparison => {
+    const { median, lowerQuartile, upperQuartile } = ours[name];
+    return {
+      title,
+      floorMs: floor[name].median,
+      durabletestMs: median,
+      spread: (upperQuartile - lowerQuartile) / median,
+    };
+  };
+  const stepUs = ours.steps1000.median;
+  const figures: readonly Figure[] = [
+    {
+      title: "step + 1 h wait + callback, faster than AWS's runner",
+      value: runner.approval.median / ours.approval.median,
+      unit: "×",
+      target: 1500,
+      wanted: "at least",
+    },
+    {
+      title: "100 steps, faster than AWS's runner",
+      value: runner.steps100.median / ours.steps100.median,
+      unit: "×",
+      target: 4000,
+      wanted: "at least",
+    },
+    {
+      title: "a step, of 1 000 in one execution",
+      value: stepUs,
+      unit: "µs",
+      target: 8,
+      wanted: "at most",
+    },
+    {
+      title: "a step of 10 000, to one of 1 000",
+      value: ours.steps10000.median / 10 / stepUs,
+      unit: "×",
+      target: 2,
+      wanted: "at most",
+    },
+    {
+      title: "1 000 waits, replayed at each",
+      value: ours.waits1000.median / 1000,
+      unit: "s",
+      target: 0.6,
+      wanted: "at most",
+    },
+    {
+      title: "a suspended execution, of 10 000",
+      value: memory.suspendedBytes / 1024,
+      unit: "KB",
+      target: 10,
+      wanted: "at most",
+    },
+    {
+      title: "import of @durabletest/testing",
+      value: imports.testing.median,
+      unit: "ms",
+      target: 40,
+      wanted: "at most",
+    },
+    {
+      title: "the same, to AWS's testing package",
+      value: imports.testing.median / imports.awsTesting.median,
+      unit: "×",
+      target: 0.5,
+      wanted: "at most",
+    },
+  ];
+  return {
+    comparisons: [
+      shared("step + 1 h wait + callback", "approval"),
+      shared("100 steps", "steps100"),
+      shared("100 waits", "waits100"),
+      own("1 000 steps", "steps1000"),
+      own("10 000 steps", "steps10000"),
+      own("1 000 waits", "waits1000"),
+    ],
+    figures: figures.map((figure) => ({ ...figure, reached: isReached(figure) })),
+    sides,
+  };
+}
+
+function isReached({ value, target, wanted }: Figure): boolean {
+  return wanted === "at least" ? value >= target : value <= target;
+}

@@ -1,0 +1,69 @@
+/** The report as text. */
+import type { Report } from "./figures.ts";
+
+export function formatReport({ comparisons, figures }: Report): string {
+  const targets = table(
+    ["", "measured", "target", ""],
+    figures.map(({ title, value, unit, target, wanted, reached }) => [
+      title,
+      `${number(value)} ${unit}`,
+      `${wanted} ${number(target)} ${unit}`,
+      reached ? "reached" : "short",
+    ]),
+  );
+  const compared = table(
+    [
+      "",
+      "floor",
+      "durabletest",
+      "spread",
+      "AWS handlers",
+      "AWS runner",
+      "÷ floor",
+      "× AWS",
+      "× AWS handlers",
+    ],
+    comparisons.map((comparison) => [
+      comparison.title,
+      duration(comparison.floorMs),
+      duration(comparison.durabletestMs),
+      `${Math.round(comparison.spread * 100)} %`,
+      duration(comparison.awsHandlersMs),
+      duration(comparison.awsRunnerMs),
+      ratio(comparison.durabletestMs, comparison.floorMs),
+      ratio(comparison.awsRunnerMs, comparison.durabletestMs),
+      ratio(comparison.awsRunnerMs, comparison.awsHandlersMs),
+    ]),
+  );
+  return `${targets}\n\n${compared}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  const rule = widths.map((width) => "─".repeat(width)).join("  ");
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+function ratio(of: number | undefined, to: number | undefined): string {
+  return of === undefined || to === undefined ? "–" : number(of / to);
+}
+
+function duration(ms: number | undefined): string {
+  if (ms === undefined) return "–";
+  if (ms < 1) return `${number(ms * 1000)} µs`;
+  return ms < 1000 ? `${number(ms)} ms` : `${number(ms / 1000)} s`;
+}
+
+/** Three digits say more than the noise allows. */
+function number(value: number): string {
+  if (value >= 1000) return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, " ");
+  return String(Number(value.toPrecision(3)));
+}
