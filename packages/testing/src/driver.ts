@@ -60,6 +60,8 @@ type CutOff =
 /** What an invocation runs in; once it is dead, nothing that still runs in it reaches the service. */
 interface Sandbox {
   dead: boolean;
+  /** Has the runtime send what it has queued. */
+  handOver: (() => void) | undefined;
   readonly over: Promise<CutOff>;
   readonly cutOff: (reason: CutOff) => void;
 }
@@ -68,6 +70,7 @@ function openSandbox(): Sandbox {
   const { promise, resolve } = Promise.withResolvers<CutOff>();
   const sandbox: Sandbox = {
     dead: false,
+    handOver: undefined,
     over: promise,
     cutOff: (reason) => {
       sandbox.dead = true;
@@ -261,6 +264,7 @@ export class Driver implements ScopeHost {
   }
 
   exited(code: number): void {
+    this.#sandbox?.handOver?.();
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
   }
 
@@ -487,6 +491,9 @@ export class Driver implements ScopeHost {
       getExecutionState: async (request): Promise<ExecutionStateResponse> => {
         if (sandbox.dead) return new Promise(() => {});
         return executionStatePage(state, request);
+      },
+      onExit: (handOver) => {
+        sandbox.handOver = handOver;
       },
     };
   }

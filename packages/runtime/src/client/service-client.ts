@@ -46,6 +46,12 @@ export interface ServiceClient {
   checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
   getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
   /**
+   * For clients that live in the handler's process. A client that has it is given a function that hands
+   * over what is queued; it calls it when handler code exits the process. The START of the step that
+   * exits is then known, as it would be had the step taken any time.
+   */
+  onExit?(handOver: () => void): void;
+  /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.
    *

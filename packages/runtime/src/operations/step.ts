@@ -110,7 +110,10 @@ class Step<T> {
     });
   }
 
-  /** Runs the body. `START` is recorded first; at-most-once steps wait until it has been taken. */
+  /**
+   * Runs the body. Its START leaves at once, or together with the end of a body that takes no time; an
+   * at-most-once step waits until the service has taken it.
+   */
   #attempt(attempt: number, begin: "START" | "go on"): void {
     if (this.#scope.execution.observed) return;
     const body = new StepBody({
@@ -124,13 +127,13 @@ class Step<T> {
       void this.#run(body);
       return;
     }
-    const started = new Promise<void>((resolve) => {
-      this.#scope.execution.checkpoint(
-        this.#update("START"),
-        body.atMostOnce ? { acknowledged: resolve } : { sent: resolve },
-      );
-    });
-    void started.then(() => this.#run(body));
+    const start = this.#update("START");
+    if (body.atMostOnce) {
+      void this.#scope.execution.checkpointed(start).then(() => this.#run(body));
+    } else {
+      this.#scope.execution.checkpoint(start);
+      void this.#run(body);
+    }
   }
 
   async #run(body: StepBody): Promise<void> {
@@ -180,7 +183,7 @@ class Step<T> {
         Error: object,
         StepOptions: { NextAttemptDelaySeconds: delaySeconds },
       }),
-      { acknowledged: () => resume(() => this.#untilReady()) },
+      () => resume(() => this.#untilReady()),
     );
   }
 

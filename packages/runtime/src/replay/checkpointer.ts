@@ -6,17 +6,10 @@ import type { OperationUpdate } from "../protocol/update.ts";
 import { afterMicrotasks } from "./after-microtasks.ts";
 import { remainingPages } from "./history.ts";
 
-/** Told about an update on its way. */
-interface Reports {
-  /** It has been handed to the client. */
-  readonly sent?: () => void;
-  /** The service has taken it. */
-  readonly acknowledged?: () => void;
-}
-
 interface QueuedUpdate {
   readonly update: OperationUpdate;
-  readonly reports: Reports | undefined;
+  /** Called when the service has taken it. */
+  readonly acknowledged: (() => void) | undefined;
 }
 
 /** What a checkpointer does with what comes back. */
@@ -65,9 +58,9 @@ export class Checkpointer {
     return this.#state === "idle" || this.#state === "closed";
   }
 
-  enqueue(update: OperationUpdate, reports?: Reports): void {
+  enqueue(update: OperationUpdate, acknowledged?: () => void): void {
     if (this.#state === "closed") return;
-    this.#queue.push({ update, reports });
+    this.#queue.push({ update, acknowledged });
     if (this.#state === "idle") {
       this.#state = "scheduled";
       this.#flushSoon();
@@ -80,29 +73,35 @@ export class Checkpointer {
     this.#queue = [];
   }
 
-  readonly #flushSoon = afterMicrotasks(() => this.#flush());
-
-  #flush(): void {
-    if (this.#state === "closed") return;
+  /** Sends what is queued now rather than soon, unless a checkpoint is on its way. */
+  flush(): void {
+    if (this.#state !== "scheduled") return;
     this.#state = "sending";
     const batch = this.#takeBatch();
     const updates = batch.map(({ update }) => update);
-    const answer = this.#send(updates);
-    for (const { reports } of batch) reports?.sent?.();
-    const failed = (cause: unknown): void => this.#failed(cause);
-    answer
-      .then((response) => {
-        if (this.#isClosed()) return;
-        this.#token = response.CheckpointToken ?? this.#token;
-        const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
-        if (NextMarker === undefined || NextMarker === "") {
-          this.#taken(batch, updates, Operations);
-        } else {
-          const whole = this.#rest(NextMarker).then((rest) => [...Operations, ...rest]);
-          whole.then((operations) => this.#taken(batch, updates, operations)).catch(failed);
-        }
-      })
-      .catch(failed);
+    this.#send(updates).then(
+      (response) => this.#received(batch, updates, response),
+      (cause: unknown) => this.#failed(cause),
+    );
+  }
+
+  readonly #flushSoon = afterMicrotasks(() => this.flush());
+
+  #received(
+    batch: readonly QueuedUpdate[],
+    updates: readonly OperationUpdate[],
+    response: CheckpointResponse,
+  ): void {
+    this.#token = response.CheckpointToken ?? this.#token;
+    const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
+    if (NextMarker === undefined || NextMarker === "") {
+      this.#taken(batch, updates, Operations);
+      return;
+    }
+    this.#rest(NextMarker).then(
+      (rest) => this.#taken(batch, updates, [...Operations, ...rest]),
+      (cause: unknown) => this.#failed(cause),
+    );
   }
 
   /** A client that throws instead of rejecting rejects. */
@@ -125,10 +124,11 @@ export class Checkpointer {
   ): void {
     if (this.#isClosed()) return;
     this.#events.changed(operations, updates);
-    for (const { reports } of batch) reports?.acknowledged?.();
+    for (const { acknowledged } of batch) acknowledged?.();
     if (this.#isClosed()) return;
     if (this.#queue.length > 0) {
-      this.#flush();
+      this.#state = "scheduled";
+      this.flush();
     } else {
       this.#state = "idle";
       this.#events.idle();

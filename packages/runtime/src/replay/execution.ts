@@ -110,6 +110,7 @@ export class Execution {
           }),
       },
     );
+    options.client.onExit?.(() => this.#checkpointer.flush());
   }
 
   get ended(): boolean {
@@ -150,17 +151,14 @@ export class Execution {
   }
 
   /** Queues an update. */
-  checkpoint(
-    update: OperationUpdate,
-    reports?: { readonly sent?: () => void; readonly acknowledged?: () => void },
-  ): void {
-    this.#checkpointer.enqueue(update, reports);
+  checkpoint(update: OperationUpdate, acknowledged?: () => void): void {
+    this.#checkpointer.enqueue(update, acknowledged);
   }
 
   /** Queues an update; resolves when the service has taken it. */
   checkpointed(update: OperationUpdate): Promise<void> {
     return new Promise((resolve) => {
-      this.#checkpointer.enqueue(update, { acknowledged: resolve });
+      this.#checkpointer.enqueue(update, resolve);
     });
   }
 
@@ -199,11 +197,9 @@ export class Execution {
       return;
     }
     this.#starting += 1;
-    this.#checkpointer.enqueue(start, {
-      acknowledged: () => {
-        this.#starting -= 1;
-        this.#enqueueDelivery(START, started);
-      },
+    this.#checkpointer.enqueue(start, () => {
+      this.#starting -= 1;
+      this.#enqueueDelivery(START, started);
     });
   }
 
