@@ -61,7 +61,7 @@ type CutOff =
 interface Sandbox {
   dead: boolean;
   /** Has the runtime send what it has queued. */
-  handOver: (() => void) | undefined;
+  flush: (() => void) | undefined;
   readonly over: Promise<CutOff>;
   readonly cutOff: (reason: CutOff) => void;
 }
@@ -70,7 +70,7 @@ function openSandbox(): Sandbox {
   const { promise, resolve } = Promise.withResolvers<CutOff>();
   const sandbox: Sandbox = {
     dead: false,
-    handOver: undefined,
+    flush: undefined,
     over: promise,
     cutOff: (reason) => {
       sandbox.dead = true;
@@ -185,6 +185,7 @@ export class Driver implements ScopeHost {
   /** What the world does to a callback of this execution; the caller has checked that it is open. */
   move(operationId: string, move: CallbackMove, by: "test" | "script"): void {
     const state = this.#running();
+    this.#sandbox?.flush?.();
     const open = isCallbackOpen(state, operationId);
     this.#world.push({
       at: new Date(this.#now),
@@ -215,6 +216,7 @@ export class Driver implements ScopeHost {
 
   /** Ends the execution from outside. */
   stop(error: ErrorObject): void {
+    this.#sandbox?.flush?.();
     this.#carryOut(stopExecution(this.#running(), this.#now, { status: "STOPPED", error }));
   }
 
@@ -264,7 +266,7 @@ export class Driver implements ScopeHost {
   }
 
   exited(code: number): void {
-    this.#sandbox?.handOver?.();
+    this.#sandbox?.flush?.();
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
   }
 
@@ -492,8 +494,8 @@ export class Driver implements ScopeHost {
         if (sandbox.dead) return new Promise(() => {});
         return executionStatePage(state, request);
       },
-      onExit: (handOver) => {
-        sandbox.handOver = handOver;
+      flushOnDemand: (flush) => {
+        sandbox.flush = flush;
       },
     };
   }

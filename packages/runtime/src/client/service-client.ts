@@ -46,11 +46,11 @@ export interface ServiceClient {
   checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
   getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
   /**
-   * For clients that live in the handler's process. A client that has it is given a function that hands
-   * over what is queued; it calls it when handler code exits the process. The START of the step that
-   * exits is then known, as it would be had the step taken any time.
+   * For clients that live in the handler's process. A client that has it is given a function that sends
+   * what is queued, for when something is about to happen in the process that comes after it: handler
+   * code exits, or answers a callback itself.
    */
-  onExit?(handOver: () => void): void;
+  flushOnDemand?(flush: () => void): void;
   /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.

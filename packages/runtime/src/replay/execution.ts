@@ -110,7 +110,7 @@ export class Execution {
           }),
       },
     );
-    options.client.onExit?.(() => this.#checkpointer.flush());
+    options.client.flushOnDemand?.(() => this.#checkpointer.flush());
   }
 
   get ended(): boolean {
