@@ -319,10 +319,75 @@ describe("schema", () => {
     await runner.callback("order").succeed("x");
     expect((errors[0] as Error).message).toContain("the schema is broken");
   });
+
+  test.for(everyWay)(
+    "still makes a CallbackValidationError of a large payload, for %s",
+    async (way) => {
+      const { ways, errors } = waitingWith({ schema: z.object({ id: z.string() }) });
+      const runner = new DurableTestRunner(ways[way]);
+      await runner.run();
+      await runner.callback("order").succeed({ id: 7, text: "x".repeat(100_000) });
+      expect(errors.map((error) => CallbackValidationError.is(error))).toEqual([true, true]);
+    },
+  );
+});
+
+describe("the settings of a callback", () => {
+  test.for(["schema", "serdes"] as const)(
+    "still hold when it was made in a child context that has closed: %s",
+    async (setting) => {
+      const config: CallbackConfig<unknown> =
+        setting === "schema"
+          ? { schema: z.string().transform((text) => text.toUpperCase()) }
+          : {
+              serdes: {
+                serialize: (value) => JSON.stringify(value),
+                deserialize: (text) => (JSON.parse(text) as string).toUpperCase(),
+              },
+            };
+      const handler = withDurableExecution(async (_: unknown, context) => {
+        const id = await context.runInChildContext(
+          "child",
+          async (child) => (await child.createCallback("order", config)).callbackId,
+        );
+        return context.waitForCallback(id);
+      });
+      const runner = new DurableTestRunner(handler);
+      await runner.run();
+      const result = await runner.callback("order").succeed("hello");
+      expect(result.result).toBe("HELLO");
+    },
+  );
 });
 
 describe("failures", () => {
   const failing = { ErrorType: "Declined", ErrorMessage: "no", StackTrace: ["at them (a:1:1)"] };
+
+  test.for(everyWay)("carry the sender's stack trace, for %s", async (way) => {
+    const { ways, errors } = waitingWith({});
+    const runner = new DurableTestRunner(ways[way]);
+    await runner.run();
+    await runner.callback("order").fail(failing);
+    expect(errors).toHaveLength(2);
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        name: "CallbackExternalError",
+        errorType: "Declined",
+        stackTrace: ["at them (a:1:1)"],
+      });
+    }
+  });
+
+  test.for(everyWay)("stay CallbackExternalErrors when they say a lot, for %s", async (way) => {
+    const { ways, errors } = waitingWith({});
+    const runner = new DurableTestRunner(ways[way]);
+    await runner.run();
+    await runner.callback("order").fail({ ...failing, ErrorData: "x".repeat(100_000) });
+    expect(errors.map((error) => (error as { code?: string }).code)).toEqual([
+      "CALLBACK_FAILED",
+      "CALLBACK_FAILED",
+    ]);
+  });
 
   test("stand in the history without the stack, which differs between machines", async () => {
     const { ways } = waitingWith({});
