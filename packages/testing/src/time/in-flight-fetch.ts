@@ -48,7 +48,10 @@ export function tapFetch(): void {
     });
   });
   on("undici:client:sendHeaders", ({ request, socket }) => {
-    if (socket !== undefined && !isUpgrade(request)) httpSockets.add(socket);
+    if (socket === undefined) return;
+    // A pooled connection may be the one that becomes a WebSocket.
+    if (isUpgrade(request)) httpSockets.delete(socket);
+    else httpSockets.add(socket);
   });
   on("undici:request:headers", moved);
   on("undici:request:bodyChunkReceived", moved);

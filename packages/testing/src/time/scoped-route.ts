@@ -102,9 +102,9 @@ export function tapMethod<T extends object>(
   before: (self: T, args: readonly unknown[]) => void,
   after?: () => void,
 ): void {
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-  const original: unknown = descriptor?.value;
-  if (descriptor === undefined || !isFunction(original)) return;
+  // It may be inherited, as `write` of a socket is.
+  const original: unknown = Reflect.get(owner, name);
+  if (!isFunction(original)) return;
   const tapped = {
     [name](this: T, ...args: readonly unknown[]): unknown {
       before(this, args);
@@ -116,7 +116,12 @@ export function tapMethod<T extends object>(
     },
   }[name];
   Object.defineProperties(tapped, Object.getOwnPropertyDescriptors(original));
-  Object.defineProperty(owner, name, { ...descriptor, value: tapped });
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    writable: true,
+    enumerable: Object.getOwnPropertyDescriptor(owner, name)?.enumerable ?? false,
+    value: tapped,
+  });
 }
 
 export function isFunction(value: unknown): value is AnyFunction {

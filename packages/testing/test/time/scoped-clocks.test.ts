@@ -134,6 +134,8 @@ test("Intl.DateTimeFormat without a date formats the execution's now", () => {
   expect(format.format()).toBe(year);
   expect(format.formatToParts()).toEqual([{ type: "year", value: year }]);
   vi.useFakeTimers({ now: 0 });
-  const inScope = b.in(() => new Intl.DateTimeFormat("en", { year: "numeric", timeZone: "UTC" }).format());
+  const inScope = b.in(() =>
+    new Intl.DateTimeFormat("en", { year: "numeric", timeZone: "UTC" }).format(),
+  );
   expect(inScope).toBe("2025");
 });

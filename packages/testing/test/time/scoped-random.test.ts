@@ -39,9 +39,11 @@ async function draws() {
       randomInt(max, done),
     )(1000),
     await new Promise((resolve) => randomInt(10, 20, (_error, n) => resolve(n))),
-    [...(await promisify((b: Uint8Array, done: (e: Error | null, b: Uint8Array) => void) =>
-      randomFill(b, done),
-    )(new Uint8Array(3)))],
+    [
+      ...(await promisify((b: Uint8Array, done: (e: Error | null, b: Uint8Array) => void) =>
+        randomFill(b, done),
+      )(new Uint8Array(3))),
+    ],
     await new Promise((resolve) =>
       randomFill(new Uint8Array(4), 1, 2, (_error, bytes) => resolve([...bytes])),
     ),
@@ -98,7 +100,9 @@ test("UUIDs of version 7 carry the execution's time", () => {
 test("arguments are refused as Node refuses them", () => {
   using b = bench();
   b.in(() => {
-    expect(() => crypto.getRandomValues(new Float64Array(1) as never)).toThrow(/TypedArray|integer/i);
+    expect(() => crypto.getRandomValues(new Float64Array(1) as never)).toThrow(
+      /TypedArray|integer/i,
+    );
     expect(() => crypto.getRandomValues(new Uint8Array(70_000))).toThrow(/65536|65,536|exceed/i);
     expect(() => randomBytes(-1)).toThrow(expect.objectContaining({ code: "ERR_OUT_OF_RANGE" }));
     expect(() => randomInt(5, 5)).toThrow(expect.objectContaining({ code: "ERR_OUT_OF_RANGE" }));

@@ -51,11 +51,19 @@ test("options that Node refuses are refused by Node", async () => {
   using b = bench();
   const refused = { code: "ERR_INVALID_ARG_TYPE" };
   for (const options of [null, 5, { ref: 1 }, { signal: 1 }, { signal: {} }]) {
-    await expect(b.in(() => namedSetTimeout(1, 1, options as never))).rejects.toMatchObject(refused);
+    await expect(b.in(() => namedSetTimeout(1, 1, options as never))).rejects.toMatchObject(
+      refused,
+    );
   }
-  await expect(b.in(() => scheduler.wait(1, { signal: 1 } as never))).rejects.toMatchObject(refused);
+  await expect(b.in(() => scheduler.wait(1, { signal: 1 } as never))).rejects.toMatchObject(
+    refused,
+  );
   await expect(
-    b.in(() => namedSetInterval(1, 1, { ref: 1 } as never)[Symbol.asyncIterator]().next()),
+    b.in(() =>
+      namedSetInterval(1, 1, { ref: 1 } as never)
+        [Symbol.asyncIterator]()
+        .next(),
+    ),
   ).rejects.toMatchObject(refused);
 });
 

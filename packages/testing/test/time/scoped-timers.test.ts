@@ -172,10 +172,12 @@ describe("setTimeout and setInterval in a scope", () => {
     using b = bench();
     const user = new AsyncLocalStorage<string>();
     const seen = await b.invoke(() =>
-      user.run("me", () =>
-        new Promise((resolve) =>
-          setTimeout(() => resolve([user.getStore(), currentScope() === b.scope]), 10),
-        ),
+      user.run(
+        "me",
+        () =>
+          new Promise((resolve) =>
+            setTimeout(() => resolve([user.getStore(), currentScope() === b.scope]), 10),
+          ),
       ),
     );
     expect(seen).toEqual(["me", true]);
