@@ -11,7 +11,7 @@ function operationId(path: string): string {
 }
 
 /** Positions kept for each context; an operation further on has its id computed at every replay. */
-const REMEMBERED = 4096;
+const REMEMBERED = 16_384;
 
 /**
  * The paths below one operation. A handler keeps its tree across invocations, because every replay

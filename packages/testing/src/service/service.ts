@@ -63,6 +63,7 @@ export function startExecution(options: {
     error: undefined,
     operations: new Map(),
     replayable: new Map(),
+    lastListed: undefined,
     openCount: 0,
     children: new Map(),
     callbackIds: new Map(),

@@ -50,6 +50,8 @@ export interface ExecutionState {
   readonly operations: Map<string, OperationRecord>;
   /** What an invocation is given: those not pruned, the ended ones in the order in which they ended. */
   readonly replayable: Map<string, Operation>;
+  /** The last one in `replayable`. */
+  lastListed: string | undefined;
   /** Operations that have not ended. */
   openCount: number;
   /** Operations directly inside a CONTEXT, by its id. */

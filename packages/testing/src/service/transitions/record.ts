@@ -15,14 +15,21 @@ export function setRecord(state: ExecutionState, record: OperationRecord): void 
   if (isNew) state.openCount += 1;
   if (isEnded(Status)) state.openCount -= 1;
   if (isNew) {
-    state.replayable.set(Id, operation);
+    list(state, operation);
     if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
   } else if (state.replayable.has(Id)) {
-    if (isEnded(Status)) state.replayable.delete(Id);
-    state.replayable.set(Id, operation);
+    list(state, operation);
   }
   state.untold.delete(Id);
   state.untold.add(Id);
+}
+
+function list(state: ExecutionState, operation: Operation): void {
+  const { Id, Status } = operation;
+  // Taking it out and putting it in again is dear, and mostly it is the last one anyway.
+  if (isEnded(Status) && state.lastListed !== Id) state.replayable.delete(Id);
+  if (!state.replayable.has(Id)) state.lastListed = Id;
+  state.replayable.set(Id, operation);
 }
 
 function addChild(state: ExecutionState, parentId: string, id: string): void {
