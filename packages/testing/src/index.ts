@@ -54,6 +54,10 @@ export {
   OperationType,
 } from "@durabletest/runtime/protocol";
 
+// Reading what happened
+export { durableSnapshotSerializer, type SnapshotSerializer } from "./history/snapshot.ts";
+export { formatTimeline, type TimelineOptions } from "./history/timeline.ts";
+
 // Errors
 export {
   CallbackClosedError,
