@@ -1,6 +1,7 @@
 import { type HistoryEvent, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackOperation, type Operation, parsePayload } from "../operation.ts";
 import type { DurableResult, WorldEvent } from "../result.ts";
+import { deadlinesOf } from "./deadlines.ts";
 import { groupBy } from "./group-by.ts";
 import { groupHeartbeats } from "./heartbeats.ts";
 import { formatLength, formatOffset, OFFSET_WIDTH } from "./offset.ts";
@@ -155,27 +156,10 @@ function headOf(operation: Operation, offset: (at: Date) => string): string {
       ? `${labelOf(operation)} ${formatLength(operation.seconds * 1000)}`
       : labelOf(operation);
   const took = endedAt !== undefined && endedAt.getTime() > startedAt.getTime();
-  const when = took ? ` at ${offset(endedAt)}` : openUntil(operation, offset);
+  const when = took ? ` at ${offset(endedAt)}` : deadlinesOf(operation, offset);
   const tries =
     operation.type === "STEP" && operation.attempt > 1 ? `, attempt ${operation.attempt}` : "";
   return `${label} ${status}${when}${tries}`;
-}
-
-function openUntil(operation: Operation, offset: (at: Date) => string): string {
-  if (isEnded(operation.status)) return "";
-  const due = (what: string, at: Date | undefined): string =>
-    at === undefined ? "" : `, ${what} ${offset(at)}`;
-  switch (operation.type) {
-    case "CALLBACK":
-      return `${due("times out at", operation.timeoutAt)}${due("heartbeat due by", operation.heartbeatAt)}`;
-    case "WAIT":
-      return due("ends at", operation.scheduledEndAt);
-    case "STEP":
-      return due("next attempt at", operation.nextAttemptAt);
-    case "CONTEXT":
-    case "CHAINED_INVOKE":
-      return "";
-  }
 }
 
 /** What there is to say of an operation below its head. */

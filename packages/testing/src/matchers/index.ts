@@ -1,0 +1,164 @@
+/**
+ * The matchers for durable executions, for any framework with the `expect.extend` of Jest. The plugins
+ * register them; import this to register them elsewhere.
+ *
+ * @packageDocumentation
+ */
+import type { ExpectedError } from "./expected-error.ts";
+import type { MatcherContext, MatcherResult } from "./framework.ts";
+import {
+  type CallbackPattern,
+  type OperationPattern,
+  toBeWaitingFor,
+  toHaveCallback,
+  toHaveInvocations,
+  toHaveOperation,
+  toHaveTimedOut,
+} from "./operations.ts";
+import { toBePending, toHaveFailedWith, toHaveSucceeded, toHaveSucceededWith } from "./outcome.ts";
+
+export type { ErrorClass, ExpectedError } from "./expected-error.ts";
+export type {
+  AsymmetricMatch,
+  EqualityTester,
+  MatcherContext,
+  MatcherResult,
+  Pattern,
+} from "./framework.ts";
+export type { CallbackPattern, OperationPattern } from "./operations.ts";
+export { TIMELINE_HEADING, timelineSection } from "./report.ts";
+
+/**
+ * What `expect(resultOrRunner)` can say about a durable execution. All of them work with `.not`.
+ *
+ * Called on anything but a result or a runner, they throw, also with `.not`.
+ */
+export interface DurableMatchers<R = void> {
+  /**
+   * The execution has SUCCEEDED.
+   *
+   * @example
+   * ```ts
+   * expect(await runner.run({ orderId: "o-1" })).toHaveSucceeded();
+   * ```
+   */
+  toHaveSucceeded(): R;
+  /**
+   * The execution has SUCCEEDED with a value, compared as `toEqual` does.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveSucceededWith({ status: "shipped", trackingId: expect.any(String) });
+   * ```
+   */
+  toHaveSucceededWith(expected: unknown): R;
+  /**
+   * The execution has FAILED, TIMED_OUT or been STOPPED with an error, or with one caused by it.
+   *
+   * @param expected - part of the message, or the type; a RegExp for the message; a class of errors; an
+   * error; or some fields of an `ErrorObject`.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveFailedWith("no money");
+   * expect(result).toHaveFailedWith(CallbackTimeoutError);
+   * expect(result).toHaveFailedWith({ ErrorType: "PaymentDeclined" });
+   * ```
+   */
+  toHaveFailedWith(expected: ExpectedError): R;
+  /**
+   * The execution has not ended: it goes on when something happens.
+   *
+   * @example
+   * ```ts
+   * expect(await runner.run({ orderId: "o-1" })).toBePending();
+   * ```
+   */
+  toBePending(): R;
+  /**
+   * The execution has not ended, and a callback of that name is open.
+   *
+   * @example
+   * ```ts
+   * expect(runner).toBeWaitingFor("approval");
+   * ```
+   */
+  toBeWaitingFor(callbackName: string): R;
+  /**
+   * An operation of that name has started and, if given, has these properties.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveOperation("charge", { type: "STEP", status: "SUCCEEDED", attempt: 3 });
+   * ```
+   */
+  toHaveOperation(name: string, partial?: OperationPattern): R;
+  /**
+   * A callback that answers to that name has started and, if given, has these properties. An unnamed
+   * callback answers to the name of the operation around it.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveCallback("approval", { result: { approved: true } });
+   * ```
+   */
+  toHaveCallback(name: string, partial?: CallbackPattern): R;
+  /**
+   * A callback of that name got no answer, or no heartbeat, in time.
+   *
+   * @example
+   * ```ts
+   * await runner.runToCompletion();
+   * expect(runner).toHaveTimedOut("approval");
+   * ```
+   */
+  toHaveTimedOut(callbackName: string): R;
+  /**
+   * The handler was invoked that often, replays included.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveInvocations(3);
+   * ```
+   */
+  toHaveInvocations(count: number): R;
+}
+
+/** {@link DurableMatchers}, as `expect.extend` takes them. */
+export type DurableMatcherFunctions = {
+  readonly [Name in keyof DurableMatchers]: (
+    this: MatcherContext,
+    received: unknown,
+    ...expected: Parameters<DurableMatchers[Name]>
+  ) => MatcherResult;
+};
+
+/**
+ * The matchers.
+ *
+ * @example
+ * ```ts
+ * import { durableMatchers } from "@durabletest/testing/matchers";
+ * expect.extend(durableMatchers);
+ * ```
+ */
+export const durableMatchers: DurableMatcherFunctions = {
+  toHaveSucceeded: method(toHaveSucceeded),
+  toHaveSucceededWith: method(toHaveSucceededWith),
+  toHaveFailedWith: method(toHaveFailedWith),
+  toBePending: method(toBePending),
+  toBeWaitingFor: method(toBeWaitingFor),
+  toHaveOperation: method(toHaveOperation),
+  toHaveCallback: method(toHaveCallback),
+  toHaveTimedOut: method(toHaveTimedOut),
+  toHaveInvocations: method(toHaveInvocations),
+};
+
+/** Frameworks hand their utilities over as `this`. */
+function method<Expected extends readonly unknown[]>(
+  matcher: (context: MatcherContext, received: unknown, ...expected: Expected) => MatcherResult,
+): (this: MatcherContext, received: unknown, ...expected: Expected) => MatcherResult {
+  return function (received, ...expected) {
+    return matcher(this, received, ...expected);
+  };
+}

@@ -1,0 +1,215 @@
+import { InvalidArgumentError } from "@durabletest/runtime";
+import { describeValue } from "@durabletest/runtime/protocol";
+import { formatOffset } from "../history/offset.ts";
+import { kindOf, namedCallbacks } from "../history/operation-tree.ts";
+import { deadlinesOf } from "../history/deadlines.ts";
+import { nearMisses } from "../near-misses.ts";
+import type {
+  CallbackOperation,
+  ChainedInvokeOperation,
+  ContextOperation,
+  Operation,
+  StepOperation,
+  WaitOperation,
+} from "../operation.ts";
+import type { DurableResult } from "../result.ts";
+import {
+  difference,
+  type MatcherContext,
+  type MatcherResult,
+  matchesPattern,
+  type Pattern,
+} from "./framework.ts";
+import { message, standing, timelineSection } from "./report.ts";
+import { checkName, subjectOf } from "./subject.ts";
+
+/** Some properties of an operation. */
+export type OperationPattern =
+  | Pattern<CallbackOperation>
+  | Pattern<StepOperation>
+  | Pattern<WaitOperation>
+  | Pattern<ContextOperation>
+  | Pattern<ChainedInvokeOperation>;
+
+/** Some properties of a callback. */
+export type CallbackPattern = Pattern<CallbackOperation>;
+
+export function toHaveOperation(
+  context: MatcherContext,
+  received: unknown,
+  name: string,
+  partial?: OperationPattern,
+): MatcherResult {
+  const matcher = "toHaveOperation";
+  const { result, hint } = subjectOf(context, matcher, received, "name", ...optional(partial));
+  checkName(matcher, name);
+  const { operations } = result;
+  return judge(context, {
+    what: "operation",
+    name,
+    partial,
+    hint,
+    result,
+    named: operations.filter((operation) => operation.name === name),
+    names: operations.flatMap((operation) => operation.name ?? []),
+  });
+}
+
+export function toHaveCallback(
+  context: MatcherContext,
+  received: unknown,
+  name: string,
+  partial?: CallbackPattern,
+): MatcherResult {
+  const matcher = "toHaveCallback";
+  const { result, hint } = subjectOf(context, matcher, received, "name", ...optional(partial));
+  checkName(matcher, name);
+  const { named, names } = callbacksOf(result, name);
+  return judge(context, { what: "callback", name, partial, hint, result, named, names });
+}
+
+export function toBeWaitingFor(
+  context: MatcherContext,
+  received: unknown,
+  callbackName: string,
+): MatcherResult {
+  const { result, hint } = subjectOf(context, "toBeWaitingFor", received, "callbackName");
+  checkName("toBeWaitingFor", callbackName);
+  const { named, names } = callbacksOf(result, callbackName);
+  const pass = named.some((callback) => result.pendingCallbacks.includes(callback));
+  return {
+    pass,
+    message: () => {
+      if (pass) return message(hint, `Callback "${callbackName}" is open.`);
+      const known =
+        named.length === 0 ? noneOf("callback", callbackName, names) : standOf(result, named);
+      return message(hint, known, standing(result, context), timelineSection(result));
+    },
+  };
+}
+
+export function toHaveTimedOut(
+  context: MatcherContext,
+  received: unknown,
+  callbackName: string,
+): MatcherResult {
+  const { result, hint } = subjectOf(context, "toHaveTimedOut", received, "callbackName");
+  checkName("toHaveTimedOut", callbackName);
+  const { named, names } = callbacksOf(result, callbackName);
+  const pass = named.some(({ status }) => status === "TIMED_OUT");
+  return {
+    pass,
+    message: () => {
+      if (named.length === 0) {
+        const none = noneOf("callback", callbackName, names);
+        return message(hint, none, timelineSection(result));
+      }
+      const stand = standOf(result, named);
+      if (pass) return message(hint, stand);
+      return message(hint, stand, standing(result, context), timelineSection(result));
+    },
+  };
+}
+
+export function toHaveInvocations(
+  context: MatcherContext,
+  received: unknown,
+  count: number,
+): MatcherResult {
+  const { result, hint } = subjectOf(context, "toHaveInvocations", received, "count");
+  if (!Number.isInteger(count) || count < 0) {
+    throw new InvalidArgumentError(
+      `toHaveInvocations: ${describeValue(count)} is no number of invocations.`,
+    );
+  }
+  const { length } = result.invocations;
+  const pass = length === count;
+  const { utils } = context;
+  return {
+    pass,
+    message: () =>
+      message(
+        hint,
+        `Expected: ${pass ? "not " : ""}${utils.printExpected(count)}\nReceived: ${utils.printReceived(length)}`,
+        timelineSection(result),
+      ),
+  };
+}
+
+interface Search {
+  readonly what: "operation" | "callback";
+  readonly name: string;
+  readonly partial: object | undefined;
+  readonly hint: string;
+  readonly result: DurableResult<unknown>;
+  /** Those that have the name. */
+  readonly named: readonly Operation[];
+  /** All the names there are. */
+  readonly names: readonly string[];
+}
+
+function judge(context: MatcherContext, search: Search): MatcherResult {
+  const { what, name, partial, hint, result, named, names } = search;
+  if (partial !== undefined && (typeof partial !== "object" || partial === null)) {
+    throw new InvalidArgumentError(
+      `${hint}\n\n${describeValue(partial)} are no properties of an operation.`,
+    );
+  }
+  const matching =
+    partial === undefined
+      ? named
+      : named.filter((operation) => matchesPattern(context, operation, partial));
+  return {
+    pass: matching.length > 0,
+    message: () => {
+      if (matching.length > 0) return message(hint, standOf(result, matching));
+      if (named.length === 0) {
+        return message(hint, noneOf(what, name, names), timelineSection(result));
+      }
+      const [one, ...others] = named.map((operation) =>
+        difference(context, operation, partial, "pattern"),
+      );
+      if (others.length === 0) return message(hint, `${what} "${name}" differs:`, one ?? "");
+      const each = [one, ...others].map((diff, index) => `Number ${index} differs:\n\n${diff}`);
+      return message(
+        hint,
+        `${named.length} of the name "${name}" have started, and none is as expected.`,
+        ...each.slice(0, 3),
+      );
+    },
+  };
+}
+
+function callbacksOf(
+  { operations }: DurableResult<unknown>,
+  wanted: string,
+): { readonly named: readonly CallbackOperation[]; readonly names: readonly string[] } {
+  const all = namedCallbacks(operations);
+  return {
+    named: all.filter(({ name }) => name === wanted).map(({ callback }) => callback),
+    names: all.flatMap(({ name }) => name ?? []),
+  };
+}
+
+function noneOf(what: string, name: string, names: readonly string[]): string {
+  const known = [...new Set(names)];
+  const rest = known.length === 0 ? ` No named ${what} has.` : nearMisses(name, known);
+  return `No ${what} ${JSON.stringify(name)} has started.${rest}`;
+}
+
+/** How the operations of a name stand, a line each. */
+function standOf({ startedAt }: DurableResult<unknown>, operations: readonly Operation[]): string {
+  const offset = (at: Date): string => formatOffset(at, startedAt);
+  return operations
+    .map((operation) => {
+      const { name, status, endedAt } = operation;
+      const title = name === undefined ? kindOf(operation) : `${kindOf(operation)} "${name}"`;
+      const end = endedAt === undefined ? "" : `, ended at ${offset(endedAt)}`;
+      return `${title} is ${status}: started at ${offset(operation.startedAt)}${end}${deadlinesOf(operation, offset)}`;
+    })
+    .join("\n");
+}
+
+function optional(partial: unknown): readonly string[] {
+  return partial === undefined ? [] : ["partial"];
+}

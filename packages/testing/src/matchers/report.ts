@@ -1,0 +1,144 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import { isEnded } from "@durabletest/runtime/protocol";
+import { deadlinesOf, nextDeadline } from "../history/deadlines.ts";
+import { formatLength, formatOffset } from "../history/offset.ts";
+import { labelOf, operationTree } from "../history/operation-tree.ts";
+import { formatTimeline } from "../history/timeline.ts";
+import type { CallbackOperation, Operation } from "../operation.ts";
+import type { DurableResult } from "../result.ts";
+import type { MatcherContext } from "./framework.ts";
+
+/** More rows than this are cut out of the middle. */
+const TIMELINE_ROWS = 30;
+
+/** The heading under which a message shows the timeline. */
+export const TIMELINE_HEADING = "Timeline";
+
+/** The parts of a message, with a blank line between them; empty ones are left out. */
+export function message(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** What happened, for the end of a message. */
+export function timelineSection(result: DurableResult<unknown>): string {
+  return `${TIMELINE_HEADING}\n${indent(formatTimeline(result, { maxRows: TIMELINE_ROWS }))}`;
+}
+
+/** Where an execution stands and, if it waits, what for and how a test goes on. */
+export function standing(result: DurableResult<unknown>, context: MatcherContext): string {
+  const after = `after ${formatLength(result.elapsedMs)} of virtual time`;
+  switch (result.status) {
+    case "SUCCEEDED":
+      return `The execution SUCCEEDED ${after}, with ${context.utils.printReceived(result.result)}`;
+    case "FAILED":
+    case "TIMED_OUT":
+    case "STOPPED":
+      return `The execution ${result.status} ${after}:\n${indent(failure(result, result.error))}`;
+    case "PENDING":
+      return isRunning(result)
+        ? `An invocation is going on. Was an await forgotten? await runner.run(input)`
+        : pending(result, after);
+  }
+}
+
+/** Whether the handler is at work at this very moment, so that the result is none yet. */
+export function isRunning({ status, invocations }: DurableResult<unknown>): boolean {
+  const last = invocations.at(-1);
+  return status === "PENDING" && (last === undefined || last.status === "RUNNING");
+}
+
+function pending(result: DurableResult<unknown>, after: string): string {
+  const open = result.operations.filter(isWaitedFor);
+  const tree = operationTree(result.operations);
+  const lines = open.map((operation) => {
+    const label = labelOf({ ...operation, name: tree.nameOf(operation) });
+    const offset = (at: Date): string => formatOffset(at, result.startedAt);
+    const since = `open since ${offset(operation.startedAt)}`;
+    return `${label}, ${since}${deadlinesOf(operation, offset)}`;
+  });
+  return message(
+    `The execution is PENDING ${after}. It waits for:\n${indent(lines.join("\n"))}`,
+    waysOn(result, open),
+  );
+}
+
+function isWaitedFor({ status, type }: Operation): boolean {
+  return !isEnded(status) && type !== "CONTEXT";
+}
+
+/** What a test can do about an execution that waits. */
+function waysOn(result: DurableResult<unknown>, open: readonly Operation[]): string {
+  const tree = operationTree(result.operations);
+  const ways = open.flatMap((operation): readonly (readonly [string, string])[] =>
+    operation.type === "CALLBACK" ? answers(tree.nameOf(operation), operation) : [],
+  );
+  const now = result.startedAt.getTime() + result.elapsedMs;
+  const deadlines = open.flatMap((operation) => nextDeadline(operation) ?? []);
+  const next = Math.min(...deadlines.map(Number));
+  if (Number.isFinite(next)) {
+    ways.push([
+      `await runner.advance(${durationText(next - now)})`,
+      "time passes, up to what is due next",
+    ]);
+    if (deadlines.length === open.length) {
+      ways.push(["await runner.runToCompletion()", "the world stays silent: all deadlines pass"]);
+    }
+  }
+  const width = Math.max(...ways.map(([code]) => code.length));
+  const lines = ways.map(([code, meaning]) => `${code.padEnd(width)}  // ${meaning}`);
+  return lines.length === 0 ? "" : `To go on:\n${indent(lines.join("\n"))}`;
+}
+
+function answers(
+  name: string | undefined,
+  { callbackId }: CallbackOperation,
+): readonly (readonly [string, string])[] {
+  if (name === undefined) {
+    return [[`await runner.sendCallbackSuccess(${JSON.stringify(callbackId)}, …)`, "the answer"]];
+  }
+  const text = JSON.stringify(name);
+  const key = /^[\w$]+$/.test(name) ? name : text;
+  return [
+    [`await runner.callback(${text}).succeed(…)`, "the answer; or .fail(…), .heartbeat()"],
+    [`callbacks: { ${key}: respond.success(…) }`, "an option of the runner: it comes by itself"],
+  ];
+}
+
+/** An error with the frames that lead to the code under test, if they are known. */
+function failure({ operations }: DurableResult<unknown>, error: ErrorObject): string {
+  const { ErrorType = "Error", ErrorMessage = "" } = error;
+  // What a step threw is wrapped on its way out; the step still has the stack of where it was thrown.
+  const origin = operations.findLast(
+    (operation) =>
+      operation.type === "STEP" &&
+      operation.status === "FAILED" &&
+      operation.error?.ErrorMessage !== undefined &&
+      ErrorMessage.includes(operation.error.ErrorMessage),
+  );
+  const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
+  const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
+  return [`${ErrorType}: ${ErrorMessage}`, ...frames.map((frame) => `  ${frame.trim()}`)].join(
+    "\n",
+  );
+}
+
+function durationText(ms: number): string {
+  const units = [
+    ["days", 86_400_000],
+    ["hours", 3_600_000],
+    ["minutes", 60_000],
+    ["seconds", 1000],
+    ["milliseconds", 1],
+  ] as const;
+  let rest = ms;
+  const parts = units.flatMap(([unit, length]) => {
+    const amount = Math.floor(rest / length);
+    rest %= length;
+    return amount === 0 ? [] : [`${unit}: ${amount}`];
+  });
+  return parts.length === 0 ? "{ seconds: 0 }" : `{ ${parts.join(", ")} }`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}
