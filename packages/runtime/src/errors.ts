@@ -1,11 +1,7 @@
 import type { ErrorObject } from "./protocol/error-object.ts";
 
 /**
- * Every error of this project, and how one crosses a checkpoint.
- *
- * An error that a handler can catch is made from what was checkpointed, on the first run as on every
- * replay; what does not fit into an `ErrorObject` is therefore never seen. Errors are told apart by
- * `code`, or with the static `is` of their class: `instanceof` fails between realms (Jest) and
+ * The errors of this package. They are told apart by `code`, or with the static `is` of their class: `instanceof` fails between realms (Jest) and
  * between two copies of a package.
  */
 
@@ -161,10 +157,10 @@ export class CallbackSubmitterError extends DurableError {
   readonly errorType: string | undefined;
   readonly errorMessage: string | undefined;
 
-  constructor(callbackName: string | undefined, error: ErrorObject) {
+  constructor(callbackName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
     super(
       `The submitter of ${callbackName === undefined ? "an unnamed waitForCallback" : `waitForCallback "${callbackName}"`} failed: ${errorText(error)}`,
-      { cause: errorFromObject(error) },
+      options,
     );
     this.callbackName = callbackName;
     this.errorType = error.ErrorType;
@@ -237,12 +233,10 @@ export class StepError extends DurableError {
   readonly errorMessage: string | undefined;
   readonly errorData: string | undefined;
 
-  constructor(stepName: string | undefined, error: ErrorObject) {
+  constructor(stepName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
     super(
       `${stepName === undefined ? "An unnamed step" : `Step "${stepName}"`} failed: ${errorText(error)}`,
-      {
-        cause: errorFromObject(error),
-      },
+      options,
     );
     this.stepName = stepName;
     this.errorType = error.ErrorType;
@@ -272,10 +266,10 @@ export class ChildContextError extends DurableError {
   readonly errorMessage: string | undefined;
   readonly errorData: string | undefined;
 
-  constructor(contextName: string | undefined, error: ErrorObject) {
+  constructor(contextName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
     super(
       `${contextName === undefined ? "An unnamed child context" : `Child context "${contextName}"`} failed: ${errorText(error)}`,
-      { cause: errorFromObject(error) },
+      options,
     );
     this.contextName = contextName;
     this.errorType = error.ErrorType;
@@ -343,148 +337,3 @@ export function describeValue(value: unknown): string {
     return Object.prototype.toString.call(value);
   }
 }
-
-/**
- * An error in the form in which it is checkpointed.
- *
- * @param brief - leaves out what the outside world sent along, which may be large.
- */
-export function errorToObject(thrown: unknown, brief = false): ErrorObject {
-  const error = asError(thrown);
-  const data = errorData(error, brief);
-  const stack = stackLines(error);
-  return {
-    ErrorType: error.name,
-    ErrorMessage: error.message,
-    ...(data === undefined ? {} : { ErrorData: data }),
-    ...(stack === undefined ? {} : { StackTrace: stack }),
-  };
-}
-
-/** The error that a checkpoint holds: of our own class where it was one, else a plain `Error`. */
-export function errorFromObject(object: ErrorObject): Error {
-  const error = revive(object) ?? new Error(object.ErrorMessage ?? "");
-  if (!(error instanceof DurableError) && object.ErrorType !== undefined) {
-    Object.defineProperty(error, "name", {
-      value: object.ErrorType,
-      configurable: true,
-      writable: true,
-    });
-  }
-  if (object.StackTrace !== undefined && object.StackTrace.length > 0) {
-    error.stack = `${error.name}: ${error.message}\n${object.StackTrace.join("\n")}`;
-  }
-  return error;
-}
-
-const stackLines = (error: Error): readonly string[] | undefined =>
-  error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
-
-/** What an error needs besides its message to be made again. */
-function errorData(error: Error, brief: boolean): string | undefined {
-  if (CallbackExternalError.is(error)) {
-    const {
-      callbackName,
-      callbackId,
-      errorType,
-      errorMessage,
-      errorData: data,
-      stackTrace,
-    } = error;
-    return JSON.stringify({
-      callbackName,
-      callbackId,
-      errorType,
-      errorMessage,
-      ...(brief ? {} : { errorData: data, stackTrace }),
-    });
-  }
-  if (CallbackTimeoutError.is(error)) {
-    const { callbackName, callbackId, reason } = error;
-    return JSON.stringify({ callbackName, callbackId, reason });
-  }
-  if (CallbackValidationError.is(error)) {
-    const { callbackName, callbackId, issues, payload } = error;
-    return JSON.stringify({
-      callbackName,
-      callbackId,
-      issues: issues.map(({ message, path }) => ({ message, path: path?.map(String) })),
-      ...(brief ? {} : { payload }),
-    });
-  }
-  if (CallbackSubmitterError.is(error)) {
-    const { callbackName, errorType, errorMessage } = error;
-    return JSON.stringify({ name: callbackName, errorType, errorMessage });
-  }
-  if (StepError.is(error)) {
-    const { stepName, errorType, errorMessage, errorData: data } = error;
-    return JSON.stringify({
-      name: stepName,
-      errorType,
-      errorMessage,
-      ...(brief ? {} : { errorData: data }),
-    });
-  }
-  if (ChildContextError.is(error)) {
-    const { contextName, errorType, errorMessage, errorData: data } = error;
-    return JSON.stringify({
-      name: contextName,
-      errorType,
-      errorMessage,
-      ...(brief ? {} : { errorData: data }),
-    });
-  }
-  if (UnknownCallbackError.is(error)) return JSON.stringify({ callbackId: error.callbackId });
-  return undefined;
-}
-
-interface RevivedData extends CallbackIdentity {
-  readonly name?: string;
-  readonly errorType?: string;
-  readonly errorMessage?: string;
-  readonly errorData?: string;
-  readonly stackTrace?: readonly string[];
-  readonly reason: CallbackTimeoutReason;
-  readonly issues: readonly ValidationIssue[];
-  readonly payload: unknown;
-}
-
-function revive(object: ErrorObject): DurableError | undefined {
-  const build = object.ErrorType === undefined ? undefined : revivers[object.ErrorType];
-  if (build === undefined) return undefined;
-  let data: unknown;
-  try {
-    data = JSON.parse(object.ErrorData ?? "{}");
-  } catch {
-    return undefined; // a foreign error that happens to bear the same name
-  }
-  if (typeof data !== "object" || data === null) return undefined;
-  const error = build(data as RevivedData, object.ErrorMessage ?? "");
-  if (error !== undefined) error.message = object.ErrorMessage ?? error.message;
-  return error;
-}
-
-const nested = (data: RevivedData): ErrorObject => ({
-  ErrorType: data.errorType,
-  ErrorMessage: data.errorMessage,
-  ErrorData: data.errorData,
-  StackTrace: data.stackTrace,
-});
-
-const revivers: Record<string, (data: RevivedData, message: string) => DurableError | undefined> = {
-  CallbackExternalError: (data) =>
-    typeof data.callbackId === "string" ? new CallbackExternalError(data, nested(data)) : undefined,
-  CallbackTimeoutError: (data) =>
-    typeof data.callbackId === "string" ? new CallbackTimeoutError(data, data.reason) : undefined,
-  CallbackValidationError: (data) =>
-    Array.isArray(data.issues) ? new CallbackValidationError(data, data) : undefined,
-  CallbackSubmitterError: (data) => new CallbackSubmitterError(data.name, nested(data)),
-  StepError: (data) => new StepError(data.name, nested(data)),
-  ChildContextError: (data) => new ChildContextError(data.name, nested(data)),
-  UnknownCallbackError: (data) => new UnknownCallbackError(data.callbackId, ""),
-  StepInterruptedError: (_, message) => new StepInterruptedError(message),
-  StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
-  SerdesError: (_, message) => new SerdesError(message),
-  PayloadTooLargeError: (_, message) => new PayloadTooLargeError(message),
-  InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
-};

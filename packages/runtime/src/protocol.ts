@@ -36,4 +36,5 @@ export type {
 } from "./client/service-client.ts";
 export { callbackWaitTimeoutId } from "./replay/operation-id.ts";
 export { durationToMilliseconds } from "./duration.ts";
-export { asError, describeValue, errorFromObject, errorToObject } from "./errors.ts";
+export { asError, describeValue } from "./errors.ts";
+export { errorFromObject, errorToObject } from "./replay/checkpoint-error.ts";

@@ -73,7 +73,9 @@ export function createRetryStrategy(config: RetryStrategyConfig = {}): RetryStra
   const maxSeconds = durationToSeconds(config.maxDelay ?? { seconds: 60 }, "maxDelay");
   return (_error, attempt) => {
     if (attempt >= maxAttempts) return { shouldRetry: false };
-    const base = Math.min(initialSeconds * backoffRate ** (attempt - 1), maxSeconds);
+    // A power may grow beyond all numbers; nothing times it is still nothing.
+    const grown = initialSeconds === 0 ? 0 : initialSeconds * backoffRate ** (attempt - 1);
+    const base = Math.min(grown, maxSeconds);
     const milliseconds = Math.round(jittered(base, jitter) * 1000);
     return { shouldRetry: true, delay: { milliseconds } };
   };

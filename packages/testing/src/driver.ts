@@ -339,15 +339,19 @@ export class Driver implements ScopeHost {
         if (output.Status === "PENDING") this.#checkPending(state);
         return;
       }
-      case "abandoned":
+      case "abandoned": {
+        // The service has completed the invocation together with the execution.
+        const error = { ErrorType: "Abandoned", ErrorMessage: "The execution ended meanwhile." };
+        this.#invocations[index] = {
+          ...running,
+          endedAt: new Date(this.#now),
+          status: "DIED",
+          error,
+        };
+        return;
+      }
       case "died": {
-        const error =
-          end.kind === "died"
-            ? end.error
-            : {
-                ErrorType: "Abandoned",
-                ErrorMessage: "The execution ended during the invocation.",
-              };
+        const { error } = end;
         close({ kind: "died", error }, { status: "DIED", error });
         this.#mustInvoke = true;
         return;

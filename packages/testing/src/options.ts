@@ -2,7 +2,7 @@ import { InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import type { AnyDurableLambdaHandler } from "./invocation.ts";
 import { InvalidHandlerError } from "./errors.ts";
-import type { CallbackScript } from "./script.ts";
+import { type CallbackScript, movesOf } from "./script.ts";
 import { nearMisses } from "./near-misses.ts";
 
 /** Settings of a runner. */
@@ -98,13 +98,7 @@ const checks = {
       return refuse("callbacks", value, "an object of scripts by callback name");
     }
     for (const [name, script] of Object.entries(value)) {
-      if (typeof script !== "function" && (typeof script !== "object" || script === null)) {
-        refuse(
-          `callbacks.${name}`,
-          script,
-          "a response (respond.success(…), …) or a function that returns one",
-        );
-      }
+      if (typeof script !== "function") movesOf(script, `callbacks.${name}`);
     }
     return value as Readonly<Record<string, CallbackScript>>;
   },

@@ -11,8 +11,7 @@ import { InvalidPayloadError } from "./errors.ts";
  * @throws InvalidPayloadError
  */
 export function encodePayload(payload: unknown, what: string): string | undefined {
-  const text =
-    payload instanceof Uint8Array ? new TextDecoder().decode(payload) : toJson(payload, what);
+  const text = payload instanceof Uint8Array ? decode(payload, what) : toJson(payload, what);
   const bytes = text === undefined ? 0 : Buffer.byteLength(text);
   if (bytes > ServiceLimits.payloadBytes) {
     throw new InvalidPayloadError(
@@ -20,6 +19,17 @@ export function encodePayload(payload: unknown, what: string): string | undefine
     );
   }
   return text;
+}
+
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new InvalidPayloadError(
+      `${what} has bytes that are no UTF-8, which is how the service carries text.`,
+      { cause },
+    );
+  }
 }
 
 /** As {@link encodePayload}, without the limit: for the input of an execution. */
@@ -87,6 +97,17 @@ function fromError(error: Error): ErrorObject {
   return object;
 }
 
+/** What JSON makes empty objects of. */
+const BENT: ReadonlySet<string> = new Set([
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "RegExp",
+  "Error",
+  "Promise",
+]);
+
 /** Where in a value there is something that has no JSON form, or another one than it seems. */
 function findNonJson(root: unknown): string | undefined {
   const open = new Set<object>();
@@ -108,7 +129,13 @@ function findNonJson(root: unknown): string | undefined {
     if (value === null) return undefined;
     if (open.has(value)) return `${path} refers back to what contains it`;
     if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
+    const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    if (BENT.has(tag) || ArrayBuffer.isView(value)) return `${path} is a ${tag}`;
     open.add(value);
+    if (Array.isArray(value)) {
+      const gap = Array.from(value).indexOf(undefined);
+      if (gap !== -1) return `${path}[${gap}] is undefined`;
+    }
     for (const [key, inner] of Object.entries(value)) {
       const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
       const problem = visit(inner, `${path}${step}`);

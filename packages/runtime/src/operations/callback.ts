@@ -61,6 +61,7 @@ export function createCallback<T>(
     Type: "CALLBACK",
     SubType: OperationSubType.CALLBACK,
   } as const;
+  const madeInStep = runningStepOf(scope) !== undefined;
   const { promise, resolve } = OperationPromise.open<Callback<T>>();
   const settle = (): void => {
     const callbackId = execution.history.get(place.id)?.CallbackDetails?.CallbackId;
@@ -75,6 +76,7 @@ export function createCallback<T>(
       callbackName: name ?? options.knownAs,
       serdes: (config.serdes as Serdes<never> | undefined) ?? serdes,
       schema: config.schema,
+      madeInStep,
       asked: false,
     };
     execution.callbacks.set(callbackId, known);
@@ -97,23 +99,31 @@ function callbackHandle<T>(scope: ContextScope, known: KnownCallback): Callback<
   };
 }
 
-/** The callback with an id, of this execution; made in this invocation or an earlier one. */
+/**
+ * The callback with an id, of this execution; made in this invocation or an earlier one.
+ *
+ * Finds what a replay would find: no callback of a context that has closed without keeping it, and no
+ * settings given in a step's body, which a replay does not run.
+ */
 export function findCallback(
   scope: ContextScope,
   callbackId: string,
   serdes: Serdes<never>,
 ): KnownCallback | undefined {
   const { execution } = scope;
+  if (execution.forgottenCallbacks.has(callbackId)) return undefined;
   const known = execution.callbacks.get(callbackId);
-  if (known !== undefined) return known;
   const operation = execution.history.byCallbackId(callbackId);
-  if (operation === undefined) return undefined;
-  const found = {
+  if (operation === undefined) return known;
+  if (known !== undefined && !(known.madeInStep && runningStepOf(scope) === undefined))
+    return known;
+  const found: KnownCallback = {
     operationId: operation.Id,
     callbackId,
     callbackName: operation.Name,
     serdes,
     schema: undefined,
+    madeInStep: false,
     asked: false,
   };
   execution.callbacks.set(callbackId, found);

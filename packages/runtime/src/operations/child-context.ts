@@ -2,7 +2,7 @@ import { ChildContextError } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
-import { errorForCheckpoint } from "../replay/checkpoint-error.ts";
+import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import { deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
@@ -23,7 +23,8 @@ export function runInChildContext<T>(
   return runContext(scope, place, {
     ...options,
     subType: OperationSubType.RUN_IN_CHILD_CONTEXT,
-    toError: (error) => new ChildContextError(options.name, error),
+    toError: (error) =>
+      new ChildContextError(options.name, error, { cause: errorFromObject(error) }),
   });
 }
 
@@ -109,9 +110,12 @@ export function runContext<T>(
   return promise;
 }
 
+/** What becomes of the children when their context closes. */
 function keeping(
   child: ContextScope,
   large: boolean,
 ): { readonly ContextOptions?: { readonly ReplayChildren: true } } {
-  return large || child.hasLooseCallbacks() ? { ContextOptions: { ReplayChildren: true } } : {};
+  if (large || child.hasLooseCallbacks()) return { ContextOptions: { ReplayChildren: true } };
+  child.forgetCallbacks();
+  return {};
 }

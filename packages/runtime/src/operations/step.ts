@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { StepConfig } from "../context.ts";
 import {
   asError,
-  errorFromObject,
   InvalidArgumentError,
   describeValue,
   StepCannotWaitError,
@@ -14,7 +13,7 @@ import {
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { type Operation, OperationSubType } from "../protocol/operation.ts";
 import type { OperationAction, OperationUpdate } from "../protocol/update.ts";
-import { errorForCheckpoint } from "../replay/checkpoint-error.ts";
+import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import type { OperationRequest } from "../replay/consistency.ts";
 import { type OpenOperation, OperationPromise } from "../replay/operation-promise.ts";
 import {
@@ -227,7 +226,7 @@ class Step<T> {
   #fail(error: ErrorObject): void {
     const cause = errorFromObject(error);
     this.#open.reject(
-      StepCannotWaitError.is(cause) ? cause : new StepError(this.#options.name, error),
+      StepCannotWaitError.is(cause) ? cause : new StepError(this.#options.name, error, { cause }),
     );
   }
 

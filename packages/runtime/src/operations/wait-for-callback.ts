@@ -3,12 +3,11 @@ import {
   asError,
   CallbackSubmitterError,
   CallbackTimeoutError,
-  errorFromObject,
   StepError,
   UnknownCallbackError,
 } from "../errors.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
-import { errorForCheckpoint } from "../replay/checkpoint-error.ts";
+import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import type { KnownCallback } from "../replay/known-callback.ts";
 import { callbackWaitTimeoutId } from "../replay/operation-id.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
@@ -45,7 +44,7 @@ export function waitForCallbackById<T>(
   if (callback === undefined) {
     throw new UnknownCallbackError(
       options.callbackId,
-      "Wait for a callback that this execution has created, with the id it got from createCallback.",
+      "Wait for one that this execution has created, with the id it got from createCallback; one that ended in a child context goes when that context closes.",
     );
   }
   return options.timeoutSeconds === 0
@@ -190,6 +189,7 @@ export function waitForCallback<T>(
     callbackName: name,
     serdes: (config.serdes as Serdes<never> | undefined) ?? serdes,
     schema: config.schema,
+    madeInStep: false,
     asked: true,
   };
 
@@ -231,10 +231,10 @@ export function waitForCallback<T>(
 }
 
 function submitterError(name: string | undefined, error: Error): CallbackSubmitterError {
-  return StepError.is(error)
-    ? new CallbackSubmitterError(name, {
-        ErrorType: error.errorType,
-        ErrorMessage: error.errorMessage,
-      })
-    : new CallbackSubmitterError(name, { ErrorType: error.name, ErrorMessage: error.message });
+  const cause = StepError.is(error) ? asError(error.cause) : error;
+  return new CallbackSubmitterError(
+    name,
+    { ErrorType: cause.name, ErrorMessage: cause.message },
+    { cause },
+  );
 }

@@ -1,6 +1,33 @@
-import { errorToObject } from "../errors.ts";
+import {
+  asError,
+  CallbackExternalError,
+  type CallbackIdentity,
+  CallbackSubmitterError,
+  CallbackTimeoutError,
+  type CallbackTimeoutReason,
+  CallbackValidationError,
+  ChildContextError,
+  DurableError,
+  InvalidArgumentError,
+  PayloadTooLargeError,
+  SerdesError,
+  StepCannotWaitError,
+  StepError,
+  StepInterruptedError,
+  UnknownCallbackError,
+  type ValidationIssue,
+} from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
+
+/**
+ * How an error crosses a checkpoint.
+ *
+ * What a handler can catch is made from what was checkpointed, on the first run as on every replay; what
+ * does not fit into an ErrorObject is therefore never seen. Our own errors come back as themselves, by
+ * what they put into ErrorData; all others as an `Error` with the name, message and stack of the one
+ * thrown.
+ */
 
 /**
  * An error as it is checkpointed, cut down to what the service stores: first the stack goes, then what
@@ -22,4 +49,146 @@ export function errorForCheckpoint(error: unknown): ErrorObject {
 
 function fits(object: ErrorObject): boolean {
   return Buffer.byteLength(JSON.stringify(object)) <= ServiceLimits.errorBytes;
+}
+
+/**
+ * Anything thrown, whatever its size, as an ErrorObject.
+ *
+ * @param brief - leaves out what the outside world sent along.
+ */
+export function errorToObject(thrown: unknown, brief = false): ErrorObject {
+  const error = asError(thrown);
+  const data = DurableError.is(error) ? dataOf(error, brief) : undefined;
+  const stack = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    ErrorType: error.name,
+    ErrorMessage: error.message,
+    ...(data === undefined ? {} : { ErrorData: JSON.stringify(data) }),
+    ...(stack === undefined ? {} : { StackTrace: stack }),
+  };
+}
+
+/** The error that an ErrorObject stands for. */
+export function errorFromObject(object: ErrorObject): Error {
+  const { ErrorType, ErrorMessage = "", StackTrace = [] } = object;
+  const error = ownError(object) ?? new Error(ErrorMessage);
+  if (!DurableError.is(error) && ErrorType !== undefined) {
+    Object.defineProperty(error, "name", { value: ErrorType, configurable: true, writable: true });
+  }
+  if (StackTrace.length > 0) {
+    error.stack = `${error.name}: ${error.message}\n${StackTrace.join("\n")}`;
+  }
+  return error;
+}
+
+/** What one of our errors needs besides its message to be made again. */
+interface ErrorData extends CallbackIdentity {
+  /** Of a step, a child context, or the callback of a submitter. */
+  readonly name?: string | undefined;
+  readonly errorType?: string | undefined;
+  readonly errorMessage?: string | undefined;
+  readonly errorData?: string | undefined;
+  readonly stackTrace?: readonly string[] | undefined;
+  readonly reason: CallbackTimeoutReason;
+  readonly issues: readonly ValidationIssue[];
+  readonly payload?: unknown;
+}
+
+function dataOf(error: DurableError, brief: boolean): Partial<ErrorData> | undefined {
+  if (CallbackExternalError.is(error)) {
+    const { callbackName, callbackId, errorType, errorMessage, errorData, stackTrace } = error;
+    const sent = brief ? {} : { errorData, stackTrace };
+    return { callbackName, callbackId, errorType, errorMessage, ...sent };
+  }
+  if (CallbackTimeoutError.is(error)) {
+    const { callbackName, callbackId, reason } = error;
+    return { callbackName, callbackId, reason };
+  }
+  if (CallbackValidationError.is(error)) {
+    const { callbackName, callbackId, payload } = error;
+    const issues = error.issues.map(({ message, path }) => ({ message, path: path?.map(String) }));
+    return { callbackName, callbackId, issues, ...(brief ? {} : { payload }) };
+  }
+  if (CallbackSubmitterError.is(error)) return causeData(error.callbackName, error, brief);
+  if (StepError.is(error)) return causeData(error.stepName, error, brief);
+  if (ChildContextError.is(error)) return causeData(error.contextName, error, brief);
+  if (UnknownCallbackError.is(error)) return { callbackId: error.callbackId };
+  return undefined;
+}
+
+function causeData(
+  name: string | undefined,
+  error: Pick<ErrorData, "errorType" | "errorMessage" | "errorData">,
+  brief: boolean,
+): Partial<ErrorData> {
+  const { errorType, errorMessage, errorData } = error;
+  return { name, errorType, errorMessage, ...(brief ? {} : { errorData }) };
+}
+
+type Maker = (data: ErrorData, message: string) => DurableError | undefined;
+
+const withCause =
+  (
+    make: (name: string | undefined, object: ErrorObject, cause: ErrorOptions) => DurableError,
+  ): Maker =>
+  (data) => {
+    const object = causeOf(data);
+    return make(data.name, object, { cause: errorFromObject(object) });
+  };
+
+const makers: Readonly<Record<string, Maker>> = {
+  CallbackExternalError: (data) =>
+    isText(data.callbackId) ? new CallbackExternalError(data, causeOf(data)) : undefined,
+  CallbackTimeoutError: (data) =>
+    isText(data.callbackId) ? new CallbackTimeoutError(data, data.reason) : undefined,
+  CallbackValidationError: (data) =>
+    Array.isArray(data.issues)
+      ? new CallbackValidationError(data, { issues: data.issues, payload: data.payload })
+      : undefined,
+  UnknownCallbackError: (data) =>
+    isText(data.callbackId) ? new UnknownCallbackError(data.callbackId, "") : undefined,
+  CallbackSubmitterError: withCause((...args) => new CallbackSubmitterError(...args)),
+  StepError: withCause((...args) => new StepError(...args)),
+  ChildContextError: withCause((...args) => new ChildContextError(...args)),
+  StepInterruptedError: (_, message) => new StepInterruptedError(message),
+  StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
+  SerdesError: (_, message) => new SerdesError(message),
+  PayloadTooLargeError: (_, message) => new PayloadTooLargeError(message),
+  InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
+};
+
+/** One of our errors; undefined for a foreign one, also if it happens to bear the same name. */
+function ownError({
+  ErrorType = "",
+  ErrorMessage = "",
+  ErrorData,
+}: ErrorObject): Error | undefined {
+  const make = Object.hasOwn(makers, ErrorType) ? makers[ErrorType] : undefined;
+  if (make === undefined) return undefined;
+  const data = parseData(ErrorData);
+  const error = data === undefined ? undefined : make(data, ErrorMessage);
+  if (error !== undefined) error.message = ErrorMessage;
+  return error;
+}
+
+function parseData(text = "{}"): ErrorData | undefined {
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null ? (data as ErrorData) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function causeOf({ errorType, errorMessage, errorData, stackTrace }: ErrorData): ErrorObject {
+  return {
+    ErrorType: errorType,
+    ErrorMessage: errorMessage,
+    ErrorData: errorData,
+    StackTrace: stackTrace,
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

@@ -51,6 +51,8 @@ export class Execution {
   readonly liveLogger: Logger;
   /** Callbacks the handler has created or asked for, by callback id. */
   readonly callbacks: Map<string, KnownCallback> = new Map();
+  /** Ids of callbacks that went with the context they were made in. */
+  readonly forgottenCallbacks: Set<string> = new Set();
 
   /** A tool only wants to know what the handler asks for: no step's function may run. */
   readonly observed: boolean;

@@ -8,6 +8,8 @@ export interface KnownCallback {
   readonly callbackName: string | undefined;
   readonly serdes: Serdes<never>;
   readonly schema: StandardSchemaV1 | undefined;
+  /** Made in a step's body: a replay that does not run the body knows no settings of it. */
+  readonly madeInStep: boolean;
   /** Somebody has asked for its outcome. */
   asked: boolean;
 }

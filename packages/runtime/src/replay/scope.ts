@@ -66,6 +66,13 @@ export class ContextScope {
     this.#parent?.addCallback(callback);
   }
 
+  /** The context closes, and what is in here will not be sent to another invocation. */
+  forgetCallbacks(): void {
+    for (const { callbackId } of this.#callbacks ?? []) {
+      this.execution.forgottenCallbacks.add(callbackId);
+    }
+  }
+
   /**
    * Whether the service must keep what is in here when the context closes: a callback that nobody has
    * got the outcome of may still be asked for, by its id, from outside.

@@ -130,6 +130,7 @@ export function checkpoint(
   for (const id of state.untold) {
     const record = state.operations.get(id);
     if (record !== undefined) Operations.push(record.operation);
+    state.changedFromOutside.delete(id);
   }
   state.untold.clear();
   const CheckpointToken = String(state.token);
@@ -211,6 +212,13 @@ export function stopExecution(
   now: number,
   end: { readonly status: "TIMED_OUT" | "STOPPED"; readonly error: ErrorObject },
 ): readonly Effect[] {
+  if (state.invocation !== undefined) {
+    const ErrorMessage = "The execution ended during the invocation.";
+    completeInvocation(state, now, {
+      kind: "died",
+      error: { ErrorType: "Abandoned", ErrorMessage },
+    });
+  }
   return endExecution(state, now, end);
 }
 

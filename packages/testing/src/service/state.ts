@@ -66,7 +66,7 @@ export interface ExecutionState {
   invocationCount: number;
   /** Changed since the handler was last told, in the order of the changes. */
   readonly untold: Set<string>;
-  /** Changed from outside since the last invocation began. */
+  /** Changed from outside without any invocation having been told. */
   readonly changedFromOutside: Set<string>;
 }
 

@@ -89,7 +89,6 @@ class InvocationWatch {
   readonly #time: InvocationTime;
   readonly #options: WatchOptions;
   readonly #fail: (error: unknown) => void;
-  #stopped = false;
   #turn: NodeJS.Immediate | undefined;
   #poll: NodeJS.Timeout | undefined;
   /** The ledger's count at the last turn: if it has moved, something new happened. */
@@ -112,7 +111,6 @@ class InvocationWatch {
   }
 
   stop(): void {
-    this.#stopped = true;
     if (this.#turn !== undefined) natives.clearImmediate(this.#turn);
     if (this.#poll !== undefined) natives.clearTimeout(this.#poll);
   }
@@ -197,11 +195,11 @@ class InvocationWatch {
   }
 
   #nextTurn(): void {
-    if (!this.#stopped) this.#turn = natives.setImmediate(this.#look);
+    this.#turn = natives.setImmediate(this.#look);
   }
 
   #pollIn(delayMs: number): void {
     const boundedMs = Math.max(1, Math.min(delayMs, longestPollMs));
-    if (!this.#stopped) this.#poll = natives.setTimeout(this.#look, boundedMs);
+    this.#poll = natives.setTimeout(this.#look, boundedMs);
   }
 }

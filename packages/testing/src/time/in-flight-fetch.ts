@@ -22,7 +22,10 @@ interface UndiciRequest {
 
 interface UndiciMessage {
   readonly request: UndiciRequest;
-  readonly socket?: object;
+}
+
+interface UndiciHeaders extends UndiciMessage {
+  readonly socket: object;
 }
 
 interface Exchange {
@@ -47,8 +50,8 @@ export function tapFetch(): void {
           : "idle",
     });
   });
-  on("undici:client:sendHeaders", ({ request, socket }) => {
-    if (socket === undefined) return;
+  subscribe("undici:client:sendHeaders", (message) => {
+    const { request, socket } = message as UndiciHeaders;
     // A pooled connection may be the one that becomes a WebSocket.
     if (isUpgrade(request)) httpSockets.delete(socket);
     else httpSockets.add(socket);

@@ -68,15 +68,15 @@ const realTimeout = judged<{ _destroyed?: boolean; hasRef?(): boolean }>(
 /** A request over node:http: until its head has come, then for as long as the body moves. */
 const httpRequest: Kind = {
   endsDestroyed: true,
-  begin(resource) {
+  begin(resource, type) {
     const { req } = resource as { readonly req?: HttpClientRequest };
-    const host = req?.getHeader?.("host") ?? req?.host ?? "";
+    if (req === undefined) return untilDestroyed.begin(resource, type);
     let bytesSeen = -1;
     let lastSignAt = 0;
     return {
-      name: `${req?.method ?? "HTTP"} ${req?.protocol ?? ""}//${host}${req?.path ?? ""}`,
+      name: `${req.method} ${req.protocol}//${req.getHeader("host") ?? ""}${req.path}`,
       status(now) {
-        if (req?.res === undefined || req.res === null) return "pending";
+        if (req.res === undefined || req.res === null) return "pending";
         const bytes = req.res.socket?.bytesRead ?? bytesSeen;
         if (bytes !== bytesSeen) {
           bytesSeen = bytes;
@@ -89,11 +89,10 @@ const httpRequest: Kind = {
 };
 
 interface HttpClientRequest {
-  readonly method?: string;
-  readonly protocol?: string;
-  readonly host?: string;
-  readonly path?: string;
-  getHeader?(name: "host"): string | undefined;
+  readonly method: string;
+  readonly protocol: string;
+  readonly path: string;
+  getHeader(name: "host"): string | undefined;
   readonly res?: { readonly socket?: { readonly bytesRead: number } | null } | null;
 }
 

@@ -30,8 +30,8 @@ function isAbortSignal(value: unknown): value is AbortSignal {
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 /** What Node rejects with; its class is not exported. */
-function abortError(signal: AbortSignal): Error {
-  const error = new Error("The operation was aborted", { cause: signal.reason });
+function abortError(signal: AbortSignal | undefined): Error {
+  const error = new Error("The operation was aborted", { cause: signal?.reason });
   error.name = "AbortError";
   return Object.assign(error, { code: "ABORT_ERR" });
 }
@@ -47,7 +47,7 @@ export function sleep(
   return new Promise((resolve, reject) => {
     const onAbort = () => {
       timer.close();
-      if (signal !== undefined) reject(abortError(signal));
+      reject(abortError(signal));
     };
     const callback = () => {
       signal?.removeEventListener("abort", onAbort);
@@ -66,7 +66,7 @@ export async function* ticks(
   value: unknown,
   { signal, ref }: SleepOptions,
 ): AsyncGenerator<unknown, void> {
-  if (signal !== undefined && isAborted(signal)) throw abortError(signal);
+  if (isAborted(signal)) throw abortError(signal);
   let due = 0;
   let wake: (() => void) | undefined;
   const callback = () => {
@@ -89,7 +89,7 @@ export async function* ticks(
       }
       for (; due > 0; due--) yield value;
     }
-    if (signal !== undefined) throw abortError(signal);
+    throw abortError(signal);
   } finally {
     timer.close();
     signal?.removeEventListener("abort", onAbort);

@@ -26,9 +26,15 @@ export interface ScopedTimerOptions {
   readonly repeats?: boolean;
 }
 
-type Waiting =
-  | { readonly kind: "virtual"; readonly armed: ArmedTimer; readonly dueAt: number }
-  | { readonly kind: "real"; readonly timeout: NodeJS.Timeout };
+type Phase =
+  /** In the runner's order. */
+  | { readonly kind: "virtual"; readonly armed: ArmedTimer }
+  /** Going on after the end of its scope. */
+  | { readonly kind: "real"; readonly timeout: NodeJS.Timeout }
+  /** Standing still after the end of its scope. */
+  | { readonly kind: "frozen"; readonly remainingMs: number }
+  | { readonly kind: "fired" }
+  | { readonly kind: "cleared" };
 
 const longestDelayMs = 2 ** 31 - 1;
 
@@ -46,13 +52,14 @@ function delayOf(value: unknown): number {
 
 export class ScopedTimer implements ScopeTimer, Disposable {
   readonly #scope: Scope;
+  readonly #callback: TimerCallback;
   readonly #delayMs: number;
   readonly #args: readonly unknown[];
   readonly #repeats: boolean;
   readonly #inContext: (fn: () => unknown) => unknown;
-  /** Undefined once it has been cleared. */
-  #callback: TimerCallback | undefined;
-  #waiting: Waiting | undefined;
+  #phase: Phase = { kind: "fired" };
+  /** Virtual epoch milliseconds, of when it was last armed in virtual time. */
+  #dueAt = 0;
   #holdsOpen = true;
   #id: number | undefined;
 
@@ -73,9 +80,7 @@ export class ScopedTimer implements ScopeTimer, Disposable {
 
   unref(): this {
     this.#holdsOpen = false;
-    if (this.#scope.ended && this.#waiting === undefined && this.#callback !== undefined) {
-      this.#arm(this.#delayMs);
-    }
+    if (this.#phase.kind === "frozen") this.#arm(this.#phase.remainingMs);
     return this;
   }
 
@@ -84,7 +89,7 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   }
 
   refresh(): this {
-    if (this.#callback !== undefined) {
+    if (this.#phase.kind !== "cleared") {
       this.#disarm();
       this.#arm(this.#delayMs);
     }
@@ -93,8 +98,8 @@ export class ScopedTimer implements ScopeTimer, Disposable {
 
   close(): this {
     this.#disarm();
-    this.#callback = undefined;
-    if (this.#id !== undefined) state.timersById.delete(this.#id);
+    this.#phase = { kind: "cleared" };
+    this.#forgetId();
     return this;
   }
 
@@ -113,37 +118,37 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   }
 
   outliveScope(): void {
-    const waiting = this.#waiting;
-    if (waiting?.kind !== "virtual") return;
-    const remainingMs = Math.max(1, waiting.dueAt - this.#scope.host.now());
     this.#disarm();
-    if (!this.#holdsOpen) this.#arm(remainingMs);
+    this.#arm(Math.max(1, this.#dueAt - this.#scope.host.now()));
   }
 
   #arm(delayMs: number): void {
-    const { host } = this.#scope;
-    if (!this.#scope.ended) {
-      const dueAt = host.now() + delayMs;
-      this.#waiting = { kind: "virtual", armed: host.arm(delayMs, this.#fireVirtual), dueAt };
+    const { host, ended } = this.#scope;
+    if (!ended) {
+      this.#dueAt = host.now() + delayMs;
+      this.#phase = { kind: "virtual", armed: host.arm(delayMs, this.#fireVirtual) };
       this.#scope.hold(this);
-    } else if (!this.#holdsOpen) {
+    } else if (this.#holdsOpen) {
+      this.#phase = { kind: "frozen", remainingMs: delayMs };
+    } else {
       const timeout = natives.setTimeout(() => this.#fire(), delayMs).unref();
-      this.#waiting = { kind: "real", timeout };
+      this.#phase = { kind: "real", timeout };
     }
   }
 
   #disarm(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    switch (waiting?.kind) {
-      case undefined:
-        return;
+    const phase = this.#phase;
+    switch (phase.kind) {
       case "virtual":
         this.#scope.release(this);
-        this.#scope.host.disarm(waiting.armed);
+        this.#scope.host.disarm(phase.armed);
         return;
       case "real":
-        natives.clearTimeout(waiting.timeout);
+        natives.clearTimeout(phase.timeout);
+        return;
+      case "frozen":
+      case "fired":
+      case "cleared":
     }
   }
 
@@ -158,20 +163,23 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   };
 
   #fire(): void {
-    this.#waiting = undefined;
-    const callback = this.#callback;
-    if (callback === undefined) return;
+    this.#phase = { kind: "fired" };
     try {
-      this.#inContext(() => Reflect.apply(callback, this, this.#args));
+      this.#inContext(() => Reflect.apply(this.#callback, this, this.#args));
     } finally {
       this.#afterCall();
     }
   }
 
   #afterCall(): void {
-    if (this.#waiting !== undefined || this.#callback === undefined) return;
+    // The callback may have cleared it, or armed it again.
+    if (this.#phase.kind !== "fired") return;
     if (this.#repeats) this.#arm(this.#delayMs);
-    else if (this.#id !== undefined) state.timersById.delete(this.#id);
+    else this.#forgetId();
+  }
+
+  #forgetId(): void {
+    if (this.#id !== undefined) state.timersById.delete(this.#id);
   }
 }
 
