@@ -16,6 +16,7 @@ export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.
 export type { RunnerOptions } from "./options.ts";
 export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./invocation.ts";
+export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
 
 // What the outside world does

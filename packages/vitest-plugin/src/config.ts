@@ -1,1 +1,61 @@
-export {};
+/**
+ * The Vite plugin for `vitest.config.ts`.
+ *
+ * @packageDocumentation
+ */
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vitest/config";
+import { summaryReporter } from "./summary-reporter.ts";
+
+export type { DurableMatchers } from "./matchers.ts";
+export type { RecordedExecutions } from "./recorded-executions.ts";
+
+/** Settings of the plugin. */
+export interface DurablePluginOptions {
+  /**
+   * Whether the run ends with a line on what was executed, where a terminal is written to. Default: yes.
+   */
+  readonly summary?: boolean | undefined;
+}
+
+/** Reporters that write for people, with a summary at the end. Others are read by machines. */
+const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"]);
+
+/**
+ * Registers the matchers and the snapshot serializer in every test file, and adds a line on the durable
+ * executions to the summary of a run.
+ *
+ * @example
+ * ```ts
+ * // vitest.config.ts
+ * import durable from "@durabletest/vitest-plugin/config";
+ * import { defineConfig } from "vitest/config";
+ *
+ * export default defineConfig({ plugins: [durable()] });
+ * ```
+ */
+export default function durable(options: DurablePluginOptions = {}): Plugin {
+  return {
+    name: "durabletest",
+    configureVitest({ vitest, project }) {
+      const { setupFiles } = project.config;
+      const setupFile = setupFileBeside(fileURLToPath(import.meta.url));
+      if (!setupFiles.includes(setupFile)) setupFiles.push(setupFile);
+
+      const { reporters } = vitest.config;
+      const wanted = reporters.some((each) => Array.isArray(each) && WITH_SUMMARY.has(each[0]));
+      const isThere = reporters.some((each) => Reflect.get(each, reporterMark) === true);
+      if (options.summary === false || !wanted || isThere) return;
+      reporters.push(Object.assign(summaryReporter(vitest), { [reporterMark]: true }));
+    },
+  };
+}
+
+/** The plugin may be there once per project; the reporter is for all of them. */
+const reporterMark = Symbol.for("durabletest.reporter");
+
+/** Vitest loads it as a module of its own; the built one is an ES module whatever this file was built to. */
+function setupFileBeside(file: string): string {
+  return join(file, "..", extname(file) === ".ts" ? "setup.ts" : "setup.mjs");
+}

@@ -1,1 +1,22 @@
-export {};
+/**
+ * Test durable functions with Vitest: `test` with a runner and its clock, and matchers for `expect`.
+ *
+ * Importing it registers the matchers and the snapshot serializer.
+ *
+ * @packageDocumentation
+ */
+import "./setup.ts";
+
+export { durableTest, type DurableFixtures, type VirtualClock } from "./durable-test.ts";
+export type { DurableMatchers } from "./matchers.ts";
+export type { RecordedExecutions } from "./recorded-executions.ts";
+
+// What a test needs besides, so that one import is enough
+export {
+  type CallbackScript,
+  type DurableResult,
+  DurableTestRunner,
+  formatTimeline,
+  respond,
+  type RunnerOptions,
+} from "@durabletest/testing";

@@ -1,0 +1,94 @@
+import {
+  type AnyDurableLambdaHandler,
+  type DurableHandler,
+  type DurableResult,
+  DurableTestRunner,
+  type HarnessDuration,
+  type RunnerOptions,
+} from "@durabletest/testing";
+import { type TestAPI, test } from "vitest";
+import { explainFailure } from "./explain-failure.ts";
+import { recordExecution } from "./recorded-executions.ts";
+
+/** The virtual time of a test's runner. */
+export interface VirtualClock<Output = unknown> {
+  /** What time it is for the execution. */
+  readonly now: Date;
+  /** `runner.advance`: lets time pass. */
+  advance(duration: HarnessDuration): Promise<DurableResult<Output>>;
+  /** `runner.advanceTo`: lets time pass until a moment. */
+  advanceTo(time: Date): Promise<DurableResult<Output>>;
+}
+
+/** What {@link durableTest} gives to tests. */
+export interface DurableFixtures<Input, Output> {
+  /** A runner of this test alone, also when it is retried or repeated. Disposed of after the test. */
+  readonly runner: DurableTestRunner<Input, Output>;
+  /** The time of that runner. */
+  readonly clock: VirtualClock<Output>;
+  /**
+   * Settings on top of those that were given to {@link durableTest}; scripts are added by name.
+   *
+   * @example
+   * ```ts
+   * describe("without an answer", () => {
+   *   test.override({ runnerOptions: { callbacks: { approval: respond.never() } } });
+   *   test("expires", async ({ runner, expect }) => {
+   *     expect(await runner.run(order)).toHaveTimedOut("approval");
+   *   });
+   * });
+   * ```
+   */
+  readonly runnerOptions: RunnerOptions;
+}
+
+/**
+ * Vitest's `test` for one durable handler: every test has a `runner` of its own and its `clock`.
+ *
+ * Everything `test` can do it can do as well: `.concurrent`, `.each`, `.for`, `.only`, `.skip`, hooks,
+ * `.extend`. When a test fails, its message ends with the timeline of what the execution did.
+ *
+ * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them.
+ *
+ * @example
+ * ```ts
+ * const test = durableTest(handler, {
+ *   callbacks: { payment: respond.success({ paid: true }).after({ minutes: 2 }) },
+ * });
+ *
+ * test("ships what was approved", async ({ runner, clock, expect }) => {
+ *   expect(await runner.run({ orderId: "o-1" })).toBeWaitingFor("approval");
+ *   await clock.advance({ hours: 3 });
+ *   const result = await runner.callback("approval").succeed({ approved: true });
+ *   expect(result).toHaveSucceededWith({ status: "shipped" });
+ * });
+ * ```
+ */
+export function durableTest<Input = unknown, Output = unknown>(
+  handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
+  options: RunnerOptions = {},
+): TestAPI<DurableFixtures<Input, Output>> {
+  return test.extend<DurableFixtures<Input, Output>>({
+    runnerOptions: {},
+    runner: async ({ runnerOptions, task, onTestFailed }, use) => {
+      const runner = new DurableTestRunner<Input, Output>(handler, {
+        ...options,
+        ...runnerOptions,
+        callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
+      });
+      onTestFailed(() => explainFailure(task, runner.result));
+      await use(runner);
+      recordExecution(task, runner.result);
+      await runner[Symbol.asyncDispose]();
+    },
+    clock: async ({ runner }, use) => {
+      await use({
+        get now() {
+          return runner.now;
+        },
+        advance: (duration) => runner.advance(duration),
+        advanceTo: (time) => runner.advanceTo(time),
+      });
+    },
+  });
+}

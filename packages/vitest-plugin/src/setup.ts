@@ -1,0 +1,16 @@
+/**
+ * Registers the matchers and the snapshot serializer, in each test file: for `test.setupFiles`.
+ *
+ * The plugin of `@durabletest/vitest-plugin/config` adds it by itself, and importing `durableTest` does
+ * the same.
+ *
+ * @packageDocumentation
+ */
+import { durableSnapshotSerializer } from "@durabletest/testing";
+import { durableMatchers } from "@durabletest/testing/matchers";
+import { expect } from "vitest";
+
+export type { DurableMatchers } from "./matchers.ts";
+
+expect.extend(durableMatchers);
+expect.addSnapshotSerializer(durableSnapshotSerializer);
