@@ -36,32 +36,57 @@ interface Sender<Output> {
   sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
 }
 
-/** The handle looks its callback up whenever it is used: the callback may not have started yet. */
-export function callbackHandle<Output>(options: {
+interface HandleOptions<Output> {
   readonly name: string;
   readonly index: number | undefined;
   readonly driver: Driver;
   readonly runner: Sender<Output>;
-}): CallbackHandle<Output> {
-  const { name, index, driver, runner } = options;
-  const find = (): CallbackOperation => findCallback(driver, name, index);
-  return {
-    get callbackId() {
-      return find().callbackId;
-    },
-    get status() {
-      return find().status;
-    },
-    get timeoutAt() {
-      return find().timeoutAt;
-    },
-    get heartbeatAt() {
-      return find().heartbeatAt;
-    },
-    succeed: async (payload) => runner.sendCallbackSuccess(find().callbackId, payload),
-    fail: async (error) => runner.sendCallbackFailure(find().callbackId, error),
-    heartbeat: async () => runner.sendCallbackHeartbeat(find().callbackId),
-  };
+}
+
+export function callbackHandle<Output>(options: HandleOptions<Output>): CallbackHandle<Output> {
+  return new Handle(options);
+}
+
+/** Looks its callback up whenever it is used: the callback may not have started yet. */
+class Handle<Output> implements CallbackHandle<Output> {
+  readonly #options: HandleOptions<Output>;
+
+  constructor(options: HandleOptions<Output>) {
+    this.#options = options;
+  }
+
+  get callbackId(): string {
+    return this.#find().callbackId;
+  }
+
+  get status(): OperationStatus {
+    return this.#find().status;
+  }
+
+  get timeoutAt(): Date | undefined {
+    return this.#find().timeoutAt;
+  }
+
+  get heartbeatAt(): Date | undefined {
+    return this.#find().heartbeatAt;
+  }
+
+  async succeed(payload?: unknown): Promise<DurableResult<Output>> {
+    return this.#options.runner.sendCallbackSuccess(this.callbackId, payload);
+  }
+
+  async fail(error: Error | ErrorObject): Promise<DurableResult<Output>> {
+    return this.#options.runner.sendCallbackFailure(this.callbackId, error);
+  }
+
+  async heartbeat(): Promise<DurableResult<Output>> {
+    return this.#options.runner.sendCallbackHeartbeat(this.callbackId);
+  }
+
+  #find(): CallbackOperation {
+    const { driver, name, index } = this.#options;
+    return findCallback(driver, name, index);
+  }
 }
 
 function findCallback(driver: Driver, name: string, index: number | undefined): CallbackOperation {

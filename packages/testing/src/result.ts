@@ -99,45 +99,82 @@ export function isDurableResult(value: unknown): value is DurableResult<unknown>
  * Takes a result. What it is made of is held as it is now; the views of it are made when they are read.
  */
 export function takeResult<Output>(source: ResultSource): DurableResult<Output> {
-  const { state, now, startedAt } = source;
-  const records: readonly OperationRecord[] = [...(state?.operations.values() ?? [])];
-  const eventCount = state?.history.length ?? 0;
-  const invocations = source.invocations.slice();
-  const world = source.world.slice();
-  const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
-  const { endedAt } = state ?? {};
-  const payload = state?.result;
-  let operations: readonly Operation[] | undefined;
-  let history: readonly HistoryEvent[] | undefined;
-  let value: { readonly parsed: unknown } | undefined;
-  const result = {
-    status,
-    get result() {
-      if (status !== "SUCCEEDED") return undefined;
-      value ??= { parsed: parsePayload(payload) };
-      return value.parsed;
+  return new Result(source) as unknown as DurableResult<Output>;
+}
+
+/**
+ * A result. Its lazy properties are its own and enumerable, so that it prints and compares as plain data.
+ * Their getters are the same functions for all results: V8 keeps a getter for as long as the shapes it
+ * has made of it, and with it everything that it closes over.
+ */
+class Result {
+  readonly status: InvocationStatus;
+  readonly #payload: string | undefined;
+  readonly #records: readonly OperationRecord[];
+  readonly #events: readonly HistoryEvent[];
+  readonly #eventCount: number;
+  #value: { readonly parsed: unknown } | undefined;
+  #operations: readonly Operation[] | undefined;
+  #history: readonly HistoryEvent[] | undefined;
+
+  static readonly #lazy: PropertyDescriptorMap & ThisType<Result> = {
+    result: {
+      enumerable: true,
+      get() {
+        if (this.status !== "SUCCEEDED") return undefined;
+        this.#value ??= { parsed: parsePayload(this.#payload) };
+        return this.#value.parsed;
+      },
     },
-    error: status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error,
-    get operations(): readonly Operation[] {
-      operations ??= records.map(operationView);
-      return operations;
+    operations: {
+      enumerable: true,
+      get() {
+        this.#operations ??= this.#records.map(operationView);
+        return this.#operations;
+      },
     },
-    get history() {
-      history ??= state?.history.slice(0, eventCount) ?? [];
-      return history;
+    history: {
+      enumerable: true,
+      get() {
+        this.#history ??= this.#events.slice(0, this.#eventCount);
+        return this.#history;
+      },
     },
-    invocations,
-    get pendingCallbacks(): readonly CallbackOperation[] {
-      return status === "PENDING" ? this.operations.filter(isOpenCallback) : [];
+    pendingCallbacks: {
+      enumerable: true,
+      get() {
+        return this.status === "PENDING" ? this.operations.filter(isOpenCallback) : [];
+      },
     },
-    world,
-    unusedScripts: source.unusedScripts,
-    startedAt: new Date(startedAt),
-    ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
-    elapsedMs: (endedAt ?? now) - startedAt,
+    [brand]: { value: true },
   };
-  Object.defineProperty(result, brand, { value: true });
-  return result as unknown as DurableResult<Output>;
+
+  declare readonly operations: readonly Operation[];
+  readonly error: ErrorObject | undefined;
+  readonly invocations: readonly Invocation[];
+  readonly world: readonly WorldEvent[];
+  readonly unusedScripts: readonly string[];
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+  readonly elapsedMs: number;
+
+  constructor({ state, now, startedAt, invocations, world, unusedScripts }: ResultSource) {
+    const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
+    this.status = status;
+    this.#payload = state?.result;
+    this.#records = [...(state?.operations.values() ?? [])];
+    this.#events = state?.history ?? [];
+    this.#eventCount = this.#events.length;
+    this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
+    this.invocations = invocations.slice();
+    this.world = world.slice();
+    this.unusedScripts = unusedScripts;
+    this.startedAt = new Date(startedAt);
+    const endedAt = state?.endedAt;
+    if (endedAt !== undefined) this.endedAt = new Date(endedAt);
+    this.elapsedMs = (endedAt ?? now) - startedAt;
+    Object.defineProperties(this, Result.#lazy);
+  }
 }
 
 function isOpenCallback(operation: Operation): operation is CallbackOperation {

@@ -80,7 +80,6 @@ export function createCallback<T>(
       asked: false,
     };
     execution.callbacks.set(callbackId, known);
-    scope.addCallback(known);
     resolve(callbackHandle<T>(scope, known));
   };
   const isNew = execution.recall(request) === undefined;

@@ -110,12 +110,24 @@ export function runContext<T>(
   return promise;
 }
 
-/** What becomes of the children when their context closes. */
+/**
+ * What becomes of the children when their context closes. The service must keep them if a callback in
+ * there is open, or nobody has got its outcome: it may still be asked for, by its id, from outside.
+ * Otherwise its callbacks go with the context, in this invocation as for those to come.
+ */
 function keeping(
   child: ContextScope,
   large: boolean,
 ): { readonly ContextOptions?: { readonly ReplayChildren: true } } {
-  if (large || child.hasLooseCallbacks()) return { ContextOptions: { ReplayChildren: true } };
-  child.forgetCallbacks();
+  const { callbacks, forgottenCallbacks } = child.execution;
+  const ids: string[] = [];
+  let keep = large;
+  for (const { Status, CallbackDetails } of child.callbacksInside()) {
+    const { CallbackId = "" } = CallbackDetails ?? {};
+    ids.push(CallbackId);
+    if (!isEnded(Status) || callbacks.get(CallbackId)?.asked !== true) keep = true;
+  }
+  if (keep) return { ContextOptions: { ReplayChildren: true } };
+  for (const id of ids) forgottenCallbacks.add(id);
   return {};
 }

@@ -73,14 +73,22 @@ export class OperationHistory {
 
   /** The operation of a callback of this execution. */
   byCallbackId(callbackId: string): Operation | undefined {
+    const id = this.#callbackIndex().get(callbackId);
+    return id === undefined ? undefined : this.get(id);
+  }
+
+  /** The callbacks of this execution, as they stand. */
+  callbacks(): readonly Operation[] {
+    return [...this.#callbackIndex().values()].flatMap((id) => this.get(id) ?? []);
+  }
+
+  /** Made when somebody asks for it, and kept up from then on. */
+  #callbackIndex(): Map<string, string> {
     if (this.#callbacks === undefined) {
       this.#callbacks = new Map();
-      for (const { operation } of this.#known.values()) {
-        indexCallback(this.#callbacks, operation);
-      }
+      for (const { operation } of this.#known.values()) indexCallback(this.#callbacks, operation);
     }
-    const id = this.#callbacks.get(callbackId);
-    return id === undefined ? undefined : this.get(id);
+    return this.#callbacks;
   }
 }
 

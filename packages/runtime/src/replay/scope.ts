@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isEnded } from "../protocol/operation.ts";
+import type { Operation } from "../protocol/operation.ts";
 import type { Execution } from "./execution.ts";
-import type { KnownCallback } from "./known-callback.ts";
 import type { OperationPath } from "./operation-id.ts";
 
 /** Where in the tree of operations a new one stands. */
@@ -28,26 +27,19 @@ export class Place {
 /**
  * Where handler code makes operations: the top of the handler, or the body of a child context.
  *
- * Owns: the counter that gives operations their ids; the callbacks made in it and below.
+ * Owns: the counter that gives operations their ids.
  */
 export class ContextScope {
   readonly execution: Execution;
   /** The CONTEXT operation; none at the top. */
   readonly id: string | undefined;
   readonly #paths: OperationPath;
-  readonly #parent: ContextScope | undefined;
   #position = 0;
-  #callbacks: KnownCallback[] | undefined;
 
-  constructor(
-    execution: Execution,
-    paths: OperationPath,
-    inside?: { readonly id: string; readonly parent: ContextScope },
-  ) {
+  constructor(execution: Execution, paths: OperationPath, id?: string) {
     this.execution = execution;
     this.#paths = paths;
-    this.id = inside?.id;
-    this.#parent = inside?.parent;
+    this.id = id;
   }
 
   /** Takes the next place; called once for each operation, in the order of the calls. */
@@ -57,33 +49,22 @@ export class ContextScope {
   }
 
   child(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, { id: place.id, parent: this });
-  }
-
-  /** A callback was made here, or in a child context or step in here. */
-  addCallback(callback: KnownCallback): void {
-    (this.#callbacks ??= []).push(callback);
-    this.#parent?.addCallback(callback);
-  }
-
-  /** The context closes, and what is in here will not be sent to another invocation. */
-  forgetCallbacks(): void {
-    for (const { callbackId } of this.#callbacks ?? []) {
-      this.execution.forgottenCallbacks.add(callbackId);
-    }
+    return new ContextScope(this.execution, place.below, place.id);
   }
 
   /**
-   * Whether the service must keep what is in here when the context closes: a callback that nobody has
-   * got the outcome of may still be asked for, by its id, from outside.
+   * The callbacks made in here, in child contexts and in steps, also in earlier invocations: read from
+   * the history, for bodies of finished steps do not run again.
    */
-  hasLooseCallbacks(): boolean {
-    return (
-      this.#callbacks?.some(
-        ({ operationId, asked }) =>
-          !asked || !isEnded(this.execution.history.get(operationId)?.Status ?? "STARTED"),
-      ) === true
-    );
+  callbacksInside(): readonly Operation[] {
+    const { history } = this.execution;
+    return history.callbacks().filter((callback) => {
+      let parentId = callback.ParentId;
+      while (parentId !== undefined && parentId !== this.id) {
+        parentId = history.get(parentId)?.ParentId;
+      }
+      return parentId === this.id;
+    });
   }
 }
 

@@ -12,10 +12,15 @@ export function tapSubtleCrypto(): void {
     const tracked = {
       [name](this: unknown, ...args: readonly unknown[]): unknown {
         const result: unknown = Reflect.apply(native, this, args);
-        if (result instanceof Promise) currentLedger()?.track(`crypto.subtle.${name}`, result);
+        if (isThenable(result)) currentLedger()?.track(`crypto.subtle.${name}`, result);
         return result;
       },
     }[name];
     Object.defineProperty(prototype, name, { ...descriptor, value: tracked });
   }
+}
+
+/** Not by its class: a sandbox has a Promise of its own. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
 }

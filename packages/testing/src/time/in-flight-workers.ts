@@ -51,14 +51,30 @@ export function tapWorkers(): void {
     },
     () => (byWorker = false),
   );
-  tapMethod(MessagePort.prototype, "postMessage", (port: object) => {
+  tapMethod(MessagePort.prototype, "postMessage", (port: object, [message]) => {
     const ledger = currentLedger();
-    if (ledger === undefined || byWorker || port === parentPort) return;
+    if (ledger === undefined || byWorker || port === parentPort || isHousekeeping(message)) return;
     lastPostedAt.set(port, natives.realNow());
     // One that was made in this scope is in the ledger for as long as it is open.
     if (ledger.has(port)) ledger.stir();
     else ledger.begin(port, portWork(port));
   });
+}
+
+/** Node's own messages between threads: what one prints, and that one has been started. */
+const housekeeping = new Set<unknown>([
+  "stdioPayload",
+  "stdioWantsMoreData",
+  "registerMainThreadPort",
+  "unregisterMainThreadPort",
+]);
+
+function isHousekeeping(message: unknown): boolean {
+  return (
+    typeof message === "object" &&
+    message !== null &&
+    housekeeping.has(Reflect.get(message, "type"))
+  );
 }
 
 function waitFor(worker: Worker): void {

@@ -17,13 +17,17 @@ import { armScopedTimer } from "./scoped-timer.ts";
 
 const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
 
-/** The one performance object of the process, and the signals that time out. */
-export function routeSharedClocks(): void {
+/** The one performance object of the process. */
+export function routePerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
   routeMethod(prototype, "now", elapsedMs);
   routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt);
-  routeMethod(AbortSignal, "timeout", (scope, [delayMs], native) => {
+}
+
+export function routeAbortSignal(Signal: typeof AbortSignal): void {
+  routeMethod(Signal, "timeout", (scope, [delayMs], native) => {
     const isDelay = typeof delayMs === "number" && delayMs >= 0 && delayMs <= 2 ** 32 - 1;
+    // Node's own error for what is no delay.
     if (!isDelay || !Number.isInteger(delayMs)) return native(delayMs);
     const controller = new AbortController();
     const callback = () => {

@@ -8,10 +8,10 @@
  */
 import { syncBuiltinESMExports } from "node:module";
 
-import { routeClocks, routeSharedClocks } from "./scoped-clocks.ts";
+import { routeAbortSignal, routeClocks, routePerformance } from "./scoped-clocks.ts";
 import { routeDate } from "./scoped-date.ts";
 import { routeProcess } from "./scoped-process.ts";
-import { routeCrypto, routeMathRandom } from "./scoped-random.ts";
+import { routeMathRandom, routeNodeCrypto, routeWebCrypto } from "./scoped-random.ts";
 import { state } from "./scoped-state.ts";
 import { routeTimerModules, routeTimers } from "./scoped-timers.ts";
 
@@ -23,23 +23,33 @@ import { routeTimerModules, routeTimers } from "./scoped-timers.ts";
  * in a sandbox with a global object of its own.
  */
 export function installScopedGlobals(realm: typeof globalThis = globalThis): void {
-  if (!state.routedRealms.has(realm)) {
-    state.routedRealms.add(realm);
+  once(realm, () => {
     routeTimers(realm);
     routeDate(realm);
     routeClocks(realm);
     routeMathRandom(realm);
-    routeProcess(realm.process);
-  }
-  if (!state.processIsRouted) {
-    state.processIsRouted = true;
-    const { process } = globalThis;
-    const shared = process.getBuiltinModule("node:process");
-    if (shared !== realm.process) routeProcess(shared);
+  });
+  once(realm.process, routeProcess);
+  // A realm has these of its own, or shares those of the process.
+  once(realm.AbortSignal, routeAbortSignal);
+  once(
+    realm.crypto === undefined ? undefined : Object.getPrototypeOf(realm.crypto),
+    routeWebCrypto,
+  );
+
+  const { getBuiltinModule } = process;
+  once(getBuiltinModule("node:process"), routeProcess);
+  once(getBuiltinModule("node:timers"), () => {
     routeTimerModules();
-    routeSharedClocks();
-    routeCrypto();
+    routePerformance();
+    routeNodeCrypto();
     // Named imports of core modules are copies of their properties.
     syncBuiltinESMExports();
-  }
+  });
+}
+
+function once<T extends object>(target: T | undefined, route: (target: T) => void): void {
+  if (target === undefined || state.routed.has(target)) return;
+  state.routed.add(target);
+  route(target);
 }

@@ -117,12 +117,14 @@ export function routeMathRandom(realm: typeof globalThis): void {
   routeMethod(realm.Math, "random", ({ host }) => host.random());
 }
 
-/** The global crypto and node:crypto, one of each in the process. */
-export function routeCrypto(): void {
-  for (const owner of [Object.getPrototypeOf(globalThis.crypto) as object, nodeCrypto]) {
-    routeMethod(owner, "randomUUID", randomUUID);
-    routeMethod(owner, "getRandomValues", getRandomValues);
-  }
+/** `randomUUID` and `getRandomValues`: of node:crypto, or the prototype of a realm's `crypto`. */
+export function routeWebCrypto(owner: object): void {
+  routeMethod(owner, "randomUUID", randomUUID);
+  routeMethod(owner, "getRandomValues", getRandomValues);
+}
+
+export function routeNodeCrypto(): void {
+  routeWebCrypto(nodeCrypto);
   routeMethod(nodeCrypto, "randomUUIDv7", randomUUIDv7);
   const { randomFillSync: nativeFill } = nodeCrypto;
   routeMethod(nodeCrypto, "randomFillSync", randomFillSync);

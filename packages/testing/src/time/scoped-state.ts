@@ -15,6 +15,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import type { Natives } from "./natives.ts";
 import type { Scope } from "./scope.ts";
+import type { AnyFunction } from "./scoped-route.ts";
 
 /** Watches real work process-wide; built by the copy that comes first. */
 export interface WorkObserver {
@@ -29,10 +30,10 @@ export interface SharedState {
   /** Scoped timers that were turned into a number, by that number. */
   readonly timersById: Map<number, { close(): unknown }>;
   lastTimerId: number;
-  /** Global objects whose own properties have been routed. */
-  readonly routedRealms: WeakSet<object>;
-  /** Whether the core modules, one per process, have been routed. */
-  processIsRouted: boolean;
+  /** Objects whose properties have been routed: global objects, core modules, prototypes. */
+  readonly routed: WeakSet<object>;
+  /** What stands for setTimeout and its kin: the same function as a global and in node:timers. */
+  timers: Readonly<Record<string, AnyFunction>> | undefined;
   /** Whether the process's reports of uncaught errors skip those that `process.exit` throws. */
   handlerExitsAreSilent: boolean;
   natives: Natives | undefined;
@@ -49,8 +50,8 @@ export const state: SharedState = (holder[scopeKey] ??= {
   timersById: new Map(),
   // Above any id that Node gives to a timer of its own.
   lastTimerId: 1e12,
-  routedRealms: new WeakSet(),
-  processIsRouted: false,
+  routed: new WeakSet(),
+  timers: undefined,
   handlerExitsAreSilent: false,
   natives: undefined,
   observer: undefined,

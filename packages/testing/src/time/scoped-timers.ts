@@ -15,6 +15,7 @@ import { isFunction, routed, routeMethod, routeProperty } from "./scoped-route.t
 import type { AnyFunction, ScopedCall } from "./scoped-route.ts";
 import { sleep, sleepOptions, ticks } from "./scoped-sleep.ts";
 import type { SleepOptions } from "./scoped-sleep.ts";
+import { state } from "./scoped-state.ts";
 import { armScopedTimer, clearScopedTimer } from "./scoped-timer.ts";
 import type { TimerCallback } from "./scoped-timer.ts";
 
@@ -47,14 +48,14 @@ function clearing(original: AnyFunction): AnyFunction {
   return wrapper as AnyFunction;
 }
 
-const wrappers = {
+const wrappers: Readonly<Record<string, AnyFunction>> = (state.timers ??= {
   setTimeout: routed(natives.setTimeout, armTimer(false)),
   setInterval: routed(natives.setInterval, armTimer(true)),
   clearTimeout: clearing(natives.clearTimeout),
   clearInterval: clearing(natives.clearInterval),
   setImmediate: natives.setImmediate,
   clearImmediate: natives.clearImmediate,
-};
+});
 
 /** The globals of one realm. */
 export function routeTimers(realm: typeof globalThis): void {
@@ -65,7 +66,7 @@ export function routeTimers(realm: typeof globalThis): void {
 
 function routeTimersOf(target: object): void {
   for (const [name, wrapper] of Object.entries(wrappers)) {
-    routeProperty(target, name, natives[name as keyof typeof wrappers], wrapper);
+    routeProperty(target, name, Reflect.get(natives, name), wrapper);
   }
 }
 
