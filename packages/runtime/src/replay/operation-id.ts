@@ -1,5 +1,3 @@
-import { hash } from "node:crypto";
-
 /**
  * Ids of operations: the first 16 hex digits of the md5 of the operation's path. Paths count from 1 in
  * every context and join with `-`: `1`, `2`, in the child context `2` then `2-1`.
@@ -7,7 +5,8 @@ import { hash } from "node:crypto";
  * Source: the wire protocol; the same as in AWS's SDKs.
  */
 function operationId(path: string): string {
-  return hash("md5", path).slice(0, 16);
+  // Asked for when it is needed: loading it is most of what importing this package would cost.
+  return process.getBuiltinModule("node:crypto").hash("md5", path).slice(0, 16);
 }
 
 /** Positions kept for each context; an operation further on has its id computed at every replay. */
