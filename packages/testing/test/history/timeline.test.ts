@@ -1,0 +1,221 @@
+import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime";
+import { describe, expect, test } from "vitest";
+import { DurableTestRunner, formatTimeline, respond } from "../../src/index.ts";
+import { resultWithInvokes } from "./made-result.ts";
+
+const order = withDurableExecution(async (input: { readonly id: string }, context) => {
+  const approval = await context.createCallback<{ by: string }>("approval", {
+    timeout: { hours: 48 },
+    heartbeatTimeout: { hours: 12 },
+  });
+  await context.step("ask", () => ({ order: input.id, callbackId: approval.callbackId }));
+  const answer = await approval.result();
+  await context.wait("cooldown", { hours: 1 });
+  return { by: answer?.by };
+});
+
+describe("a timeline", () => {
+  test("goes from invocation to invocation, and tells what the world did in between", async () => {
+    const runner = new DurableTestRunner(order);
+    await runner.run({ id: "o-1" });
+    await runner.advance({ hours: 3 });
+    await runner.callback("approval").heartbeat();
+    await runner.advance({ minutes: 1 });
+    const result = await runner.callback("approval").succeed({ by: "kim" });
+    expect(formatTimeline(result)).toMatchInlineSnapshot(`
+      "SUCCEEDED after 4h 01m 00s, 3 invocations
+                  +0s   input {"id":"o-1"}
+                      ┌ invocation 1
+                      │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                      │ step "ask" → {"order":"o-1","callbackId":"<callback approval>"}
+                      └ suspended
+          +3h 00m 00s   callback "approval": heartbeat from test
+          +3h 01m 00s   callback "approval": success from test → {"by":"kim"}
+                      ┌ invocation 2
+                      │ wait "cooldown" for 1h 00m 00s
+                      └ suspended
+          +4h 01m 00s   wait "cooldown" is over
+                      ┌ invocation 3
+                      └ returned
+                        SUCCEEDED → {"by":"kim"}"
+    `);
+  });
+
+  test("shows attempts, nesting, failures and late answers", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      const late = await context.createCallback("late", { timeout: { minutes: 1 } });
+      await context
+        .runInChildContext("trip", async (child) => {
+          await child.step(
+            "reserve",
+            ({ attempt }) => {
+              if (attempt < 2) throw new Error("no seat\nleft");
+            },
+            { retryStrategy: createRetryStrategy({ jitter: "NONE" }) },
+          );
+          await child.waitForCallback("payment", async () => {});
+        })
+        .catch(() => {});
+      await late.result();
+      await context.wait({ minutes: 5 });
+      const beating = await context.createCallback("beating", { heartbeatTimeout: { minutes: 2 } });
+      await beating.result();
+      throw new Error("x".repeat(120));
+    });
+    const runner = new DurableTestRunner(handler, {
+      callbacks: {
+        payment: respond.failure({ ErrorType: "PaymentDeclined" }),
+        late: respond.success().after({ minutes: 3 }),
+        beating: respond.heartbeatEvery({ minutes: 1 }).times(3),
+      },
+    });
+    expect(formatTimeline(await runner.run())).toMatchInlineSnapshot(`
+      "FAILED after 11m 00s, 6 invocations
+                  +0s ┌ invocation 1
+                      │ callback "late" opens, timeout 1m 00s
+                      │ runInChildContext "trip" begins
+                      │ trip › step "reserve" failed: Error: no seat left, again in 5s
+                      └ suspended
+                  +5s ┌ invocation 2
+                      │ trip › step "reserve", attempt 2
+                      │ trip › waitForCallback "payment" begins
+                      │ trip › payment › callback opens
+                      │ trip › payment › step
+                      └ suspended
+                        trip › payment › callback: failure from script: PaymentDeclined
+                      ┌ invocation 3
+                      │ trip › waitForCallback "payment" failed: CallbackExternalError: The outside world failed callback "payment": PaymentDeclined
+                      │ runInChildContext "trip" failed: CallbackExternalError: The outside world failed callback "payment": PaymentDeclined
+                      └ suspended
+              +1m 00s   callback "late" times out
+                      ┌ invocation 4
+                      │ wait for 5m 00s
+                      └ suspended
+              +3m 00s   callback "late": success from script, too late: ignored
+              +6m 00s   wait is over
+                      ┌ invocation 5
+                      │ callback "beating" opens, heartbeat timeout 2m 00s
+                      └ suspended
+              +7m 00s   callback "beating": 3 heartbeats from script, until +9m 00s
+             +11m 00s   callback "beating" times out: no heartbeat
+                      ┌ invocation 6
+                      └ threw Error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+                        FAILED: Error: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
+    `);
+  });
+
+  test("shows how an execution ends from outside", async () => {
+    const stopped = new DurableTestRunner(order);
+    await stopped.run({ id: "o-1" });
+    expect(formatTimeline(await stopped.stop())).toMatchInlineSnapshot(`
+      "STOPPED after 0s, 1 invocation
+                  +0s   input {"id":"o-1"}
+                      ┌ invocation 1
+                      │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                      │ step "ask" → {"order":"o-1","callbackId":"<callback approval>"}
+                      └ suspended
+                        STOPPED: Stopped: The execution was stopped."
+    `);
+
+    const timedOut = new DurableTestRunner(order);
+    await timedOut.run({ id: "o-1" }, { timeout: { hours: 1 } });
+    expect(formatTimeline(await timedOut.runToCompletion())).toMatchInlineSnapshot(`
+      "TIMED_OUT after 1h 00m 00s, 1 invocation
+                  +0s   input {"id":"o-1"}
+                      ┌ invocation 1
+                      │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                      │ step "ask" → {"order":"o-1","callbackId":"<callback approval>"}
+                      └ suspended
+          +1h 00m 00s   TIMED_OUT: the execution took too long"
+    `);
+  });
+
+  test("shows an invocation that is going on, and a step whose function has not returned", async () => {
+    let seen = "";
+    const runner: DurableTestRunner<undefined, void> = new DurableTestRunner(
+      withDurableExecution(async (_: undefined, context) => {
+        await context.createCallback("approval");
+        await context.step("look", () => {
+          seen = formatTimeline(runner.result);
+        });
+      }),
+    );
+    const running = runner.run();
+    expect(formatTimeline(runner.result)).toMatchInlineSnapshot(`
+      "PENDING after 0s, 1 invocation
+                  +0s ┌ invocation 1"
+    `);
+    await running;
+    expect(seen).toMatchInlineSnapshot(`
+      "PENDING after 0s, 1 invocation
+                  +0s ┌ invocation 1
+                      │ callback "approval" opens"
+    `);
+  });
+
+  test("shows an invocation that died", async () => {
+    let invocations = 0;
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      invocations += 1;
+      await context.step("first", () => {});
+      if (invocations === 1) process.exit(3);
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(formatTimeline(result)).toMatchInlineSnapshot(`
+      "SUCCEEDED after 0s, 2 invocations
+                  +0s ┌ invocation 1
+                      │ step "first"
+                      └ died: Runtime.ExitError: Runtime exited with error: exit status 3
+                      ┌ invocation 2
+                      └ returned
+                        SUCCEEDED"
+    `);
+  });
+
+  test("shows invocations of other functions", () => {
+    expect(formatTimeline(resultWithInvokes())).toMatchInlineSnapshot(`
+      "PENDING after 0s, 0 invocations
+                  +0s   invoke "succeeded" of other with {"id":1}
+                        invoke "failed" of other with {"id":1}
+                        invoke "timed_out" of other with {"id":1}
+                        invoke "stopped" of other with {"id":1}
+                        invoke "started" of other
+                  +1s   invoke "succeeded" → 1
+                        invoke "failed" failed: Refused: no
+                        invoke "timed_out" times out
+                        invoke "stopped" is stopped"
+    `);
+  });
+
+  test("of nothing says so", () => {
+    const runner = new DurableTestRunner(order);
+    expect(formatTimeline(runner.result)).toBe("NOT STARTED");
+  });
+
+  test("is coloured on demand", async () => {
+    const runner = new DurableTestRunner(order, { callbacks: { approval: respond.never() } });
+    const result = await runner.run({ id: "o-1" });
+    const coloured = formatTimeline(result, { color: true });
+    expect(coloured).toContain("\u001B[32mSUCCEEDED after");
+    expect(coloured).toContain("\u001B[31mcallback");
+    // oxlint-disable-next-line no-control-regex
+    expect(coloured.replaceAll(/\u001B\[\d+m/g, "")).toBe(formatTimeline(result));
+  });
+
+  test("leaves out the middle when there is too much of it", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      for (let index = 0; index < 20; index += 1) await context.step(`step ${index}`, () => {});
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(formatTimeline(result, { maxRows: 6 })).toMatchInlineSnapshot(`
+      "SUCCEEDED after 0s, 1 invocation
+                  +0s ┌ invocation 1
+                      … 17 more
+                  +0s │ step "step 17"
+                      │ step "step 18"
+                      │ step "step 19"
+                      └ returned
+                        SUCCEEDED"
+    `);
+  });
+});
