@@ -29,6 +29,7 @@ export const createHandler = (requestSignature: RequestSignature) =>
           retryStrategy: createRetryStrategy({
             maxAttempts: 3,
             initialDelay: { minutes: 1 },
+            backoffRate: 1,
             jitter: "NONE",
           }),
         },
