@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { digestsOf, scenariosOf } from "./digests.ts";
+import { checkOutcome } from "./invariants.ts";
+import { play, scenarios, traceOf } from "./scenario.ts";
+import { announceSeed, limitMs, parameters, runs, seed } from "./settings.ts";
+
+beforeAll(announceSeed);
+
+test(
+  "an execution goes the same way every time, loses no completion, and ends",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios(), async (scenario) => {
+        const first = await play(scenario);
+        checkOutcome(first);
+        expect(traceOf(await play(scenario))).toBe(traceOf(first));
+      }),
+      parameters(1),
+    );
+  },
+  limitMs(1),
+);
+
+test(
+  "executions that run at the same time go as they would alone",
+  async () => {
+    const several = fc.array(scenarios(), { minLength: 2, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(several, async (together) => {
+        const outcomes = await Promise.all(together.map(play));
+        for (const [index, scenario] of together.entries()) {
+          expect(traceOf(outcomes[index]!)).toBe(traceOf(await play(scenario)));
+        }
+      }),
+      parameters(0.05),
+    );
+  },
+  limitMs(0.4),
+);
+
+test(
+  "an execution goes the same way in another process, elsewhere in the world",
+  async () => {
+    const count = runs(0.2);
+    const elsewhere = await inAnotherProcess(count);
+    const here = await digestsOf({ seed, count });
+    for (const [index, digest] of here.entries()) {
+      if (digest === elsewhere[index]) continue;
+      const scenario = JSON.stringify(scenariosOf(seed, count)[index]);
+      expect.unreachable(`It went another way there: ${scenario}`);
+    }
+    expect(elsewhere).toHaveLength(count);
+  },
+  limitMs(0.4),
+);
+
+async function inAnotherProcess(count: number): Promise<readonly string[]> {
+  const script = fileURLToPath(new URL("./other-process.ts", import.meta.url));
+  const types = process.features.typescript === false ? ["--experimental-strip-types"] : [];
+  const options = ["--conditions=@durabletest/source", "--no-warnings", ...types];
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...options, script, String(seed), String(count)],
+    {
+      cwd: tmpdir(),
+      env: { ...process.env, NODE_OPTIONS: "", TZ: "Pacific/Apia", LC_ALL: "tr_TR.UTF-8" },
+      maxBuffer: 2 ** 28,
+    },
+  );
+  return JSON.parse(stdout) as readonly string[];
+}

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { DurableTestRunner, type DurableResult, ExecutionStalledError } from "../../src/index.ts";
+import { failureOf, payloadOf } from "./answers.ts";
+import { handlerOf, type Observer } from "./program.ts";
+import { everything, type Language, programs } from "./program-arbitrary.ts";
+import { scriptsOf } from "./scenario.ts";
+import { announceSeed, limitMs, parameters } from "./settings.ts";
+
+/** Different ways to let the same things happen at the same times. They must leave the same history. */
+
+beforeAll(announceSeed);
+
+const scripted: Language = { ...everything, unscripted: "never" };
+
+/** What goes on inside steps, where the outside world can see it. */
+function observer(): { readonly seen: string[]; readonly observer: Observer } {
+  const seen: string[] = [];
+  return {
+    seen,
+    observer: {
+      bodyBegins: ({ step, attempt }) => seen.push(`${Date.now()} ${step} ${attempt}`),
+      saw: (what) => seen.push(what),
+      answer: async () => {},
+    },
+  };
+}
+
+const lengthOf = ({ elapsedMs, startedAt }: DurableResult<unknown>): number =>
+  startedAt.getTime() + elapsedMs;
+
+test(
+  "a scripted execution goes the same way by itself, in silence, and in steps of any length",
+  async () => {
+    const timeout = fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined, freq: 4 });
+    const steps = fc.array(fc.integer({ min: 1, max: 7000 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(programs(scripted), timeout, steps, async (program, seconds, lengths) => {
+        const start = async (timeSkipping: "auto" | "manual") => {
+          const { seen, observer: observes } = observer();
+          const runner = new DurableTestRunner(handlerOf(program, observes), {
+            timeSkipping,
+            callbacks: scriptsOf(program),
+          });
+          await runner.run({}, seconds === undefined ? {} : { timeout: { seconds } });
+          return { runner, seen };
+        };
+        const auto = await start("auto");
+        const expected = [auto.runner.result.history, auto.seen];
+
+        const silent = await start("manual");
+        // Scripted answers happen by themselves there, and may leave behind what is due with them.
+        const timers = timersOf(auto.runner.result);
+        fc.pre(silent.runner.result.world.every(({ at }) => !timers.includes(at.getTime())));
+        await silence(silent.runner);
+        expect([silent.runner.result.history, silent.seen]).toEqual(expected);
+
+        const stepwise = await start("manual");
+        const end = lengthOf(auto.runner.result);
+        for (let step = 0; stepwise.runner.now.getTime() < end; step += 1) {
+          await stepwise.runner.advance({ milliseconds: lengths[step % lengths.length]! });
+        }
+        await stepwise.runner.advance({ milliseconds: 0 });
+        expect([stepwise.runner.result.history, stepwise.seen]).toEqual(expected);
+      }),
+      parameters(0.25),
+    );
+  },
+  limitMs(0.75),
+);
+
+test(
+  "an answer that the test sends does what a script's would have done at that moment",
+  async () => {
+    // An invocation that takes time is not cut, so that the test comes too late for its moment.
+    const language: Language = { ...scripted, sleeps: false, answersInside: false, delays: "odd" };
+    await fc.assert(
+      fc.asyncProperty(programs(language), async (program) => {
+        const expected = new DurableTestRunner(handlerOf(program, observer().observer), {
+          callbacks: scriptsOf(program),
+        });
+        await expected.run({});
+        fc.pre(noTwoThingsAtOnce(expected.result));
+
+        const actual = new DurableTestRunner(handlerOf(program, observer().observer), {
+          timeSkipping: "manual",
+        });
+        await actual.run({});
+        await repeatTheWorld(expected.result, actual);
+        expect(actual.result.history).toEqual(expected.result.history);
+        expect(actual.result.status).toBe(expected.result.status);
+      }),
+      parameters(0.25),
+    );
+  },
+  limitMs(0.5),
+);
+
+async function silence(runner: DurableTestRunner): Promise<void> {
+  try {
+    await runner.runToCompletion();
+  } catch (error) {
+    if (!ExecutionStalledError.is(error)) throw error;
+  }
+}
+
+async function repeatTheWorld(
+  { world }: DurableResult<unknown>,
+  runner: DurableTestRunner,
+): Promise<void> {
+  for (const { at, kind, callbackId, callbackName, ignored } of world) {
+    if (ignored) continue;
+    await runner.advanceTo(at);
+    const name = callbackName ?? "";
+    if (kind === "heartbeat") await runner.sendCallbackHeartbeat(callbackId);
+    else if (kind === "success") await runner.sendCallbackSuccess(callbackId, payloadOf(name));
+    else await runner.sendCallbackFailure(callbackId, failureOf(name));
+  }
+  await silence(runner);
+}
+
+/** Things due at one instant happen before one invocation; a test's answer has one of its own. */
+function noTwoThingsAtOnce(result: DurableResult<unknown>): boolean {
+  const answers = result.world.filter(({ ignored }) => !ignored).map(({ at }) => at.getTime());
+  const timers = timersOf(result);
+  return (
+    new Set(answers).size === answers.length && answers.every((answer) => !timers.includes(answer))
+  );
+}
+
+/** When timers of the service came due. */
+function timersOf({ history }: DurableResult<unknown>): readonly number[] {
+  return history.flatMap((event): number[] => {
+    const at = new Date(event.EventTimestamp).getTime();
+    const { EventType } = event;
+    if (EventType === "WaitSucceeded" || EventType === "CallbackTimedOut") return [at];
+    if (EventType !== "StepFailed") return [];
+    const delaySeconds = event.StepFailedDetails.RetryDetails?.NextAttemptDelaySeconds;
+    return delaySeconds === undefined ? [] : [at + delaySeconds * 1000];
+  });
+}

@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { answers } from "./answers.ts";
+import type { Asking, CallbackPlan, Combinator, Program, StepAction, StepPlan } from "./program.ts";
+
+/** Which parts of the language random programs may use. */
+export interface Language {
+  /** Handler timers in steps: an invocation then takes time. */
+  readonly sleeps: boolean;
+  /** Whether the outside world may answer from inside a step. */
+  readonly answersInside: boolean;
+  /** How often a callback is left to the test rather than scripted. */
+  readonly unscripted: "some" | "never";
+  /** Whether scripted answers come at whole seconds, together with other things. */
+  readonly delays: "any" | "odd";
+}
+
+export const everything: Language = {
+  sleeps: true,
+  answersInside: true,
+  unscripted: "some",
+  delays: "any",
+};
+
+/** Small, so that things collide. */
+const seconds = fc.integer({ min: 1, max: 8 });
+const optionalSeconds = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 12 }) },
+);
+
+const asking: fc.Arbitrary<Asking> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({ how: "result" as const }) },
+  { weight: 2, arbitrary: fc.constant({ how: "settled" as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      how: fc.constant("by id" as const),
+      timeouts: fc.array(optionalSeconds, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+);
+
+function callbackPlan({ unscripted, delays }: Language): fc.Arbitrary<CallbackPlan> {
+  const answer = answers(delays);
+  return fc.record({
+    timeout: optionalSeconds,
+    heartbeatTimeout: optionalSeconds,
+    answer: unscripted === "never" ? answer : fc.option(answer, { nil: undefined, freq: 2 }),
+  });
+}
+
+function stepAction(language: Language): fc.Arbitrary<StepAction> {
+  const which = fc.nat(3);
+  const sleep = fc.record({
+    do: fc.constant("sleep" as const),
+    ms: fc.oneof(
+      fc.integer({ min: 1, max: 6 }).map((whole) => whole * 1000),
+      fc.integer({ min: 0, max: 4000 }),
+    ),
+  });
+  const answersInside = fc.record({
+    do: fc.constant("answer" as const),
+    which,
+    succeeds: fc.boolean(),
+  });
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant({ do: "draw" as const }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("callback" as const),
+        callback: callbackPlan(language),
+        ask: fc.option(asking, { nil: undefined, freq: 3 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("again" as const), which, ask: asking }) },
+    ...(language.sleeps ? [{ weight: 2, arbitrary: sleep }] : []),
+    ...(language.answersInside ? [{ weight: 1, arbitrary: answersInside }] : []),
+  );
+}
+
+function stepPlan(language: Language): fc.Arbitrary<StepPlan> {
+  return fc.record({
+    failures: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.nat(3) },
+    ),
+    maxAttempts: fc.integer({ min: 1, max: 3 }),
+    delaySeconds: seconds,
+    jitter: fc.constantFrom("NONE" as const, "HALF" as const, "FULL" as const),
+    atMostOnce: fc.boolean(),
+    actions: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 3, arbitrary: fc.array(stepAction(language), { minLength: 1, maxLength: 3 }) },
+    ),
+  });
+}
+
+/** Random handlers. */
+export function programs(language: Language = everything): fc.Arbitrary<Program> {
+  const step = stepPlan(language);
+  const callback = callbackPlan(language);
+  const leaf: fc.Arbitrary<Program> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("step" as const), step }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), seconds }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant("callback" as const), callback, ask: asking }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("again" as const), which: fc.nat(3), ask: asking }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("submitter" as const), callback, step }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: "throw" as const }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("ticks" as const), count: fc.nat(5) }),
+    },
+  );
+  const { program } = fc.letrec<{ readonly program: Program }>((tie) => {
+    const part = tie("program");
+    const parts = fc.array(part, { minLength: 1, maxLength: 4 });
+    return {
+      program: fc.oneof(
+        { maxDepth: 4, depthSize: "small" },
+        { weight: 3, arbitrary: leaf },
+        {
+          weight: 3,
+          arbitrary: fc.record({ kind: fc.constant("sequence" as const), parts }),
+        },
+        {
+          weight: 5,
+          arbitrary: fc.record({
+            kind: fc.constantFrom<Combinator[]>("race", "all", "any", "allSettled"),
+            parts,
+          }),
+        },
+        { weight: 2, arbitrary: fc.record({ kind: fc.constant("child" as const), body: part }) },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant("caught" as const), part }) },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant("detached" as const), part }) },
+      ),
+    };
+  });
+  return program;
+}

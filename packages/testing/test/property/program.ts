@@ -1,0 +1,393 @@
+import {
+  type Callback,
+  type CallbackId,
+  createRetryStrategy,
+  type DurableContext,
+  type DurableHandler,
+  type StepContext,
+  withDurableExecution,
+} from "@durabletest/runtime";
+import type { Answer } from "./answers.ts";
+
+/**
+ * Random handlers: a program is data, {@link handlerOf} makes a handler that follows it.
+ *
+ * Everything in a program is named by its path, so that a name tells which part of it an operation
+ * belongs to, and a branch that is taken on one replay and not on another is seen.
+ */
+export type Program =
+  | { readonly kind: "step"; readonly step: StepPlan }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "callback"; readonly callback: CallbackPlan; readonly ask: Asking }
+  /** Waits once more for a callback that was made somewhere before. */
+  | { readonly kind: "again"; readonly which: number; readonly ask: Asking }
+  | { readonly kind: "submitter"; readonly callback: CallbackPlan; readonly step: StepPlan }
+  | { readonly kind: "child"; readonly body: Program }
+  | { readonly kind: "sequence"; readonly parts: readonly Program[] }
+  | { readonly kind: Combinator; readonly parts: readonly Program[] }
+  | { readonly kind: "caught"; readonly part: Program }
+  /** Started, and not waited for. */
+  | { readonly kind: "detached"; readonly part: Program }
+  | { readonly kind: "throw" }
+  /** Plain awaits. */
+  | { readonly kind: "ticks"; readonly count: number };
+
+export type Combinator = "all" | "race" | "any" | "allSettled";
+
+export interface CallbackPlan {
+  /** Seconds; 0 is none. */
+  readonly timeout: number;
+  readonly heartbeatTimeout: number;
+  /** What the script says to it; none: the test answers. */
+  readonly answer: Answer | undefined;
+}
+
+/** How a handler asks for the outcome of a callback. */
+export type Asking =
+  | { readonly how: "result" | "settled" }
+  /** One wait after another, each with an own timeout (0: none), until one of them brings something. */
+  | { readonly how: "by id"; readonly timeouts: readonly number[] };
+
+export interface StepPlan {
+  /** Attempts that fail. */
+  readonly failures: number;
+  readonly maxAttempts: number;
+  readonly delaySeconds: number;
+  readonly jitter: "NONE" | "HALF" | "FULL";
+  readonly atMostOnce: boolean;
+  readonly actions: readonly StepAction[];
+}
+
+export type StepAction =
+  | { readonly do: "sleep"; readonly ms: number }
+  | { readonly do: "draw" }
+  | { readonly do: "callback"; readonly callback: CallbackPlan; readonly ask: Asking | undefined }
+  | { readonly do: "again"; readonly which: number; readonly ask: Asking }
+  /** The outside world answers a callback while the step that asked it is still running. */
+  | { readonly do: "answer"; readonly which: number; readonly succeeds: boolean };
+
+/** What a handler tells the outside world, past the history. */
+export interface Observer {
+  /** The body of a step begins. */
+  bodyBegins(body: {
+    readonly step: string;
+    readonly attempt: number;
+    readonly waits: boolean;
+  }): void;
+  saw(what: string): void;
+  /** Answers a callback at once, as a fake of an external system would. */
+  answer(callbackId: string, succeeds: boolean): Promise<void>;
+}
+
+/** A callback, or the id of one that was made where its handle cannot come from. */
+type Known = Callback<unknown> | CallbackId;
+type Waiter = Pick<DurableContext, "waitForCallback"> | Pick<StepContext, "waitForCallback">;
+
+/** A handler that follows a program. */
+export function handlerOf(program: Program, observer: Observer): DurableHandler<unknown, unknown> {
+  return withDurableExecution(async (input: unknown, context) => {
+    const value = await new Interpreter(observer).run(program, context, "p");
+    return { input, value };
+  });
+}
+
+/**
+ * Follows a program in one context. A child context gets an interpreter of its own: once it has closed,
+ * its body does not run again, and nothing but its result may come out of it.
+ */
+class Interpreter {
+  readonly #observer: Observer;
+  /** In the order in which this context got to know them. */
+  readonly #callbacks: Known[];
+
+  constructor(observer: Observer, callbacks: readonly Known[] = []) {
+    this.#observer = observer;
+    this.#callbacks = [...callbacks];
+  }
+
+  async run(program: Program, context: DurableContext, path: string): Promise<unknown> {
+    switch (program.kind) {
+      case "step":
+        return this.#step(program.step, context, path);
+      case "wait":
+        return context.wait(path, { seconds: program.seconds });
+      case "callback": {
+        const callback = await context.createCallback<unknown>(path, configOf(program.callback));
+        this.#callbacks.push(callback);
+        return ask(callback, program.ask, context, path);
+      }
+      case "again": {
+        const callback = pick(this.#callbacks, program.which);
+        return callback === undefined ? "none" : ask(callback, program.ask, context, path);
+      }
+      case "submitter": {
+        const known = [...this.#callbacks];
+        return context.waitForCallback<unknown>(
+          path,
+          async (callbackId, step) => {
+            await this.#body(program.step, [callbackId, ...known], step, path);
+          },
+          { ...configOf(program.callback), retryStrategy: retryOf(program.step) },
+        );
+      }
+      case "child":
+        return this.#child(program.body, context, path);
+      case "sequence": {
+        const values: unknown[] = [];
+        for (const [index, part] of program.parts.entries()) {
+          values.push(await this.run(part, context, `${path}.${index}`));
+        }
+        return values;
+      }
+      case "all":
+      case "race":
+      case "any":
+      case "allSettled":
+        return this.#combine(program.kind, program.parts, context, path);
+      case "caught":
+        try {
+          return await this.run(program.part, context, `${path}.0`);
+        } catch (error) {
+          return { caught: summaryOf(error) };
+        }
+      case "detached":
+        this.#detach(program.part, context, path);
+        return undefined;
+      case "throw":
+        throw new Error(`thrown at ${path}`);
+      case "ticks":
+        for (let tick = 0; tick < program.count; tick += 1) await Promise.resolve();
+        return program.count;
+    }
+  }
+
+  /**
+   * Joins branches, and records which of them made the difference in a step whose name says it: if
+   * another one wins on a replay, the execution fails as nondeterministic.
+   */
+  async #combine(
+    kind: Combinator,
+    parts: readonly Program[],
+    context: DurableContext,
+    path: string,
+  ): Promise<unknown> {
+    const branches = parts.map(async (part, index) => {
+      try {
+        return { index, value: await this.run(part, context, `${path}.${index}`) };
+      } catch (error) {
+        throw new BranchError(index, error);
+      }
+    });
+    let decided: { readonly by: string; readonly value: unknown; readonly error?: unknown };
+    try {
+      const value = await join(kind, branches);
+      decided = { by: Array.isArray(value) ? "everyone" : `${value.index}`, value };
+    } catch (error) {
+      const by = error instanceof BranchError ? `failure of ${error.index}` : "failure of all";
+      decided = { by, value: undefined, error };
+    }
+    await context.step(`${path} decided by ${decided.by}`, () => decided.by);
+    if ("error" in decided) throw decided.error;
+    return decided.value;
+  }
+
+  /** A bare operation where there is one: nobody so much as looks at its promise. */
+  #detach(part: Program, context: DurableContext, path: string): void {
+    const name = `${path}.0`;
+    if (part.kind === "step") void this.#step(part.step, context, name);
+    else if (part.kind === "wait") void context.wait(name, { seconds: part.seconds });
+    else this.run(part, context, name).catch(() => {});
+  }
+
+  async #child(body: Program, context: DurableContext, path: string): Promise<unknown> {
+    const outer = this.#callbacks.length;
+    const { value, ids } = await context.runInChildContext(path, async (child) => {
+      const inside = new Interpreter(this.#observer, this.#callbacks);
+      const returned = await inside.run(body, child, `${path}.0`);
+      return { value: returned, ids: inside.#callbacks.slice(outer).map(idOf) };
+    });
+    this.#callbacks.push(...ids);
+    return value;
+  }
+
+  #step(plan: StepPlan, context: DurableContext, path: string): Promise<unknown> {
+    const known = [...this.#callbacks];
+    return context.step(path, (step) => this.#body(plan, known, step, path), {
+      retryStrategy: retryOf(plan),
+      semantics: plan.atMostOnce ? "AtMostOncePerRetry" : "AtLeastOncePerRetry",
+    });
+  }
+
+  async #body(
+    plan: StepPlan,
+    known: readonly Known[],
+    step: StepContext,
+    path: string,
+  ): Promise<unknown> {
+    this.#observer.bodyBegins({ step: path, attempt: step.attempt, waits: waits(plan) });
+    const values: unknown[] = [];
+    for (const [index, action] of plan.actions.entries()) {
+      values.push(await this.#act(action, known, step, `${path}/${index}`));
+    }
+    if (step.attempt <= plan.failures) throw new Error(`${path} failed attempt ${step.attempt}`);
+    return values;
+  }
+
+  async #act(
+    action: StepAction,
+    known: readonly Known[],
+    step: StepContext,
+    path: string,
+  ): Promise<unknown> {
+    switch (action.do) {
+      case "sleep": {
+        const before = Date.now();
+        await new Promise((resolve) => {
+          setTimeout(resolve, action.ms);
+        });
+        return Date.now() - before;
+      }
+      case "draw": {
+        const drawn = [Date.now(), Math.random(), crypto.randomUUID()];
+        this.#observer.saw(`${path} ${drawn.join(" ")}`);
+        return drawn;
+      }
+      case "callback": {
+        const callback = await step.createCallback<unknown>(path, configOf(action.callback));
+        return action.ask === undefined ? "not asked" : ask(callback, action.ask, step, path);
+      }
+      case "again": {
+        const callback = pick(known, action.which);
+        return callback === undefined ? "none" : ask(callback, action.ask, step, path);
+      }
+      case "answer": {
+        const callback = pick(known, action.which);
+        if (callback !== undefined) {
+          await this.#observer.answer(idOf(callback), action.succeeds);
+        }
+        return "answered";
+      }
+    }
+  }
+}
+
+const idOf = (known: Known): CallbackId => (typeof known === "string" ? known : known.callbackId);
+
+const pick = (known: readonly Known[], which: number): Known | undefined =>
+  known[which % Math.max(1, known.length)];
+
+/** Asks for the outcome of a callback in one of the ways there are. */
+async function ask(known: Known, asking: Asking, waiter: Waiter, path: string): Promise<unknown> {
+  if (asking.how === "by id") return askById(known, asking.timeouts, waiter, path);
+  if (typeof known === "string") return waiter.waitForCallback(known);
+  if (asking.how === "result") return (await known.result()) ?? "undefined";
+  const outcome = await known.settled();
+  return outcome.status === "FAILED" ? summaryOf(outcome.error) : outcome;
+}
+
+async function askById(
+  known: Known,
+  timeouts: readonly number[],
+  waiter: Waiter,
+  path: string,
+): Promise<unknown> {
+  let gaveUp: unknown;
+  for (const [round, timeout] of timeouts.entries()) {
+    try {
+      return await waiter.waitForCallback(
+        round % 2 === 0 ? known : idOf(known),
+        timeout === 0 ? {} : { name: `${path} wait ${round}`, timeout: { seconds: timeout } },
+      );
+    } catch (error) {
+      gaveUp = error;
+    }
+  }
+  throw gaveUp;
+}
+
+type Branch = Promise<{ readonly index: number; readonly value: unknown }>;
+
+function join(kind: Combinator, branches: readonly Branch[]): Promise<Awaited<Branch> | unknown[]> {
+  switch (kind) {
+    case "all":
+      return Promise.all(branches);
+    case "race":
+      return Promise.race(branches);
+    case "any":
+      return Promise.any(branches);
+    case "allSettled":
+      return Promise.allSettled(branches).then((outcomes) =>
+        outcomes.map((outcome) =>
+          outcome.status === "fulfilled" ? outcome.value : summaryOf(outcome.reason),
+        ),
+      );
+  }
+}
+
+class BranchError extends Error {
+  readonly index: number;
+
+  constructor(index: number, cause: unknown) {
+    super(`branch ${index}: ${summaryOf(cause)}`, { cause });
+    this.index = index;
+  }
+}
+
+function configOf({ timeout, heartbeatTimeout }: CallbackPlan) {
+  return { timeout: { seconds: timeout }, heartbeatTimeout: { seconds: heartbeatTimeout } };
+}
+
+function retryOf({ maxAttempts, delaySeconds, jitter }: StepPlan) {
+  return createRetryStrategy({
+    maxAttempts,
+    initialDelay: { seconds: delaySeconds },
+    jitter,
+  });
+}
+
+/** Whether the body of a step may wait, and therefore begin more than once in an attempt. */
+function waits({ actions }: StepPlan): boolean {
+  return actions.some(
+    (action) => action.do === "again" || (action.do === "callback" && action.ask !== undefined),
+  );
+}
+
+function summaryOf(error: unknown): string {
+  if (error instanceof AggregateError) return `all of ${error.errors.map(summaryOf).join(", ")}`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** Every callback a program can make, with the name that scripts know it by. */
+export function callbackPlans(
+  program: Program,
+  path = "p",
+): readonly { readonly name: string; readonly callback: CallbackPlan }[] {
+  const inStep = (plan: StepPlan, name: string) =>
+    plan.actions.flatMap((action, index) =>
+      action.do === "callback" ? [{ name: `${name}/${index}`, callback: action.callback }] : [],
+    );
+  switch (program.kind) {
+    case "step":
+      return inStep(program.step, path);
+    case "callback":
+      return [{ name: path, callback: program.callback }];
+    case "submitter":
+      return [{ name: path, callback: program.callback }, ...inStep(program.step, path)];
+    case "child":
+      return callbackPlans(program.body, `${path}.0`);
+    case "sequence":
+    case "all":
+    case "race":
+    case "any":
+    case "allSettled":
+      return program.parts.flatMap((part, index) => callbackPlans(part, `${path}.${index}`));
+    case "caught":
+    case "detached":
+      return callbackPlans(program.part, `${path}.0`);
+    case "wait":
+    case "again":
+    case "throw":
+    case "ticks":
+      return [];
+  }
+}
