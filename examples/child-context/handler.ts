@@ -5,7 +5,7 @@ export interface Trip {
   readonly destination: string;
 }
 
-export interface Confirmation {
+interface Confirmation {
   readonly reference: string;
 }
 

@@ -6,7 +6,7 @@ export interface Order {
 }
 
 /** What the approval system is sent. */
-export interface ApprovalRequest extends Order {
+interface ApprovalRequest extends Order {
   readonly callbackId: string;
 }
 

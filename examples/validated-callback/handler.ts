@@ -14,7 +14,7 @@ export interface Customer {
  *
  * What it makes of the payload is what the handler gets: defaults filled in, unknown keys left out.
  */
-export const IdentityReport = z.object({
+const IdentityReport = z.object({
   verified: z.boolean(),
   documentType: z.enum(["passport", "id_card"]),
   confidence: z.number().min(0).max(1),
