@@ -8,6 +8,7 @@
  * 1. An answer that never comes keeps virtual time at real pace until the socket closes.
  */
 import type { Socket } from "node:net";
+import process from "node:process";
 
 import { conversation, heldForMs } from "./in-flight-conversation.ts";
 import { currentLedger } from "./in-flight.ts";

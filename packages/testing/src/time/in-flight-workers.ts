@@ -7,6 +7,7 @@
  * Does not own: this thread's own parent port, over which test frameworks report.
  */
 import { subscribe } from "node:diagnostics_channel";
+import process from "node:process";
 import type { Worker } from "node:worker_threads";
 
 import { conversation, heldForMs } from "./in-flight-conversation.ts";

@@ -8,6 +8,7 @@
  * 2. Right even when first imported while someone's fake timers are on.
  */
 import { performance } from "node:perf_hooks";
+import process from "node:process";
 import {
   clearImmediate,
   clearInterval,

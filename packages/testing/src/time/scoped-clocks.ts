@@ -9,11 +9,14 @@
  */
 import { performance } from "node:perf_hooks";
 
-import { unfaked } from "./natives.ts";
+import { natives, unfaked } from "./natives.ts";
 import type { Scope } from "./scope.ts";
 import { isFunction, routed, routeGetter, routeMethod, routeProperty } from "./scoped-route.ts";
 import { scopeKey, state } from "./scoped-state.ts";
 import { armScopedTimer } from "./scoped-timer.ts";
+
+// Kept: what is routed may outlive the sandbox that this was first loaded in.
+const { AbortController, DOMException } = globalThis;
 
 const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
 
@@ -52,7 +55,7 @@ export function reassertPerformance(): void {
 /** The clocks of one realm. */
 export function routeClocks(realm: typeof globalThis): void {
   // Fake timers replace the global first and the one object's `now` right after.
-  const replaced = () => queueMicrotask(reassertPerformance);
+  const replaced = () => natives.queueMicrotask(reassertPerformance);
   routeProperty(realm, "performance", performance, performance, replaced);
   routeHrtime(realm.process);
   routeTemporal(realm);

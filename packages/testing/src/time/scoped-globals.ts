@@ -7,6 +7,7 @@
  * 2. Installed when the package is imported: the earlier, the fewer natives have been captured.
  */
 import { syncBuiltinESMExports } from "node:module";
+import process from "node:process";
 
 import { routeAbortSignal, routeClocks, routePerformance } from "./scoped-clocks.ts";
 import { routeDate } from "./scoped-date.ts";
@@ -32,10 +33,8 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
   once(realm.process, routeProcess);
   // A realm has these of its own, or shares those of the process.
   once(realm.AbortSignal, routeAbortSignal);
-  once(
-    realm.crypto === undefined ? undefined : Object.getPrototypeOf(realm.crypto),
-    routeWebCrypto,
-  );
+  const { crypto } = realm as { readonly crypto?: Crypto };
+  if (crypto !== undefined) once(Object.getPrototypeOf(crypto) as object, routeWebCrypto);
 
   const { getBuiltinModule } = process;
   once(getBuiltinModule("node:process"), routeProcess);

@@ -6,6 +6,7 @@
  * 1. Arguments are judged by the native function, whose result is then overwritten: its errors, its
  *    limits and what it returns are Node's own.
  */
+import { Buffer } from "node:buffer";
 import nodeCrypto from "node:crypto";
 
 import { natives } from "./natives.ts";

@@ -11,6 +11,7 @@
  *    another.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
 
 import { natives } from "./natives.ts";
 import type { ArmedTimer, Scope, ScopeTimer } from "./scope.ts";

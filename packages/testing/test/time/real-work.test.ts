@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/require-post-message-target-origin -- ports and workers have none
 /**
  * Real work in a step wins against a virtual timeout of 5 s in the same step; what it leaves open does
  * not stop time for longer than it says here.
@@ -87,7 +88,8 @@ function scenario<Before, Left>(name: string, given: () => Scenario<Before, Left
       const limit = after === "open" ? 1500 : aftermathMs[after] + 100;
       while (b.scope.inFlight.isBusy() && natives.realNow() - doneAt < limit) await realSleep(5);
       const stillBusy = b.scope.inFlight.names();
-      expect(stillBusy.length > 0).toBe(after === "open");
+      if (after === "open") expect(stillBusy).toHaveLength(1);
+      else expect(stillBusy).toEqual([]);
     } finally {
       cleanup?.(left);
     }

@@ -21,7 +21,7 @@ describe("Date in a scope", () => {
       expect(CapturedDate.now()).toBe(start + 1234);
       expect(Date()).toBe(new CapturedDate(start + 1234).toString());
       expect(+Reflect.construct(Date, [])).toBe(start + 1234);
-      const Bound = Date.bind(null) as DateConstructor;
+      const Bound = Date.bind<DateConstructor>(null);
       expect(+new Bound()).toBe(start + 1234);
     });
   });
@@ -121,7 +121,7 @@ describe("Date outside scopes", () => {
     expect(Date.now()).toBe(3);
     spy.mockRestore();
     expect(Date.now).toBe(now);
-    vi.stubGlobal("Date", class Stub {});
+    vi.stubGlobal("Date", vi.fn());
     vi.unstubAllGlobals();
     using b = bench();
     expect(b.in(() => +new Date())).toBe(start);

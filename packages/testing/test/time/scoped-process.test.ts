@@ -76,7 +76,7 @@ describe("process.exit in a scope", () => {
       process.off("unhandledRejection", heard);
       process.off("uncaughtException", heard);
     }
-    expect(b.host.exits.toSorted()).toEqual([6, 7]);
+    expect(b.host.exits.toSorted((x, y) => x - y)).toEqual([6, 7]);
     expect(heard).not.toHaveBeenCalled();
   });
 
@@ -101,14 +101,14 @@ describe("process.exit outside scopes", () => {
     process.exit(2);
     expect(spy).toHaveBeenCalledExactlyOnceWith(2);
     spy.mockRestore();
-    const guard = process.exit;
+    const guard: unknown = Reflect.get(process, "exit");
     const own = vi.fn();
     process.exit = own as never;
     expect(() => b.in(() => process.exit(8))).toThrow(HandlerExit);
     process.exit(9);
     expect(own).toHaveBeenCalledExactlyOnceWith(9);
-    process.exit = guard;
-    expect(process.exit).toBe(guard);
+    Reflect.set(process, "exit", guard);
+    expect(Reflect.get(process, "exit")).toBe(guard);
   });
 });
 

@@ -12,6 +12,8 @@ import { bench, start } from "./virtual-host.ts";
 
 installScopedGlobals();
 
+const iterate = <T>(ticks: AsyncIterable<T>) => ticks[Symbol.asyncIterator]();
+
 const abortError = { name: "AbortError", code: "ABORT_ERR" };
 
 test("sleeps take virtual time, by default import or by name", async () => {
@@ -59,11 +61,7 @@ test("options that Node refuses are refused by Node", async () => {
     refused,
   );
   await expect(
-    b.in(() =>
-      namedSetInterval(1, 1, { ref: 1 } as never)
-        [Symbol.asyncIterator]()
-        .next(),
-    ),
+    b.in(() => iterate(namedSetInterval(1, 1, { ref: 1 } as never)).next()),
   ).rejects.toMatchObject(refused);
 });
 
@@ -85,12 +83,12 @@ test("an interval yields until the loop is left", async () => {
 test("an interval keeps what became due while nobody asked", async () => {
   using b = bench();
   const ticks = b.in(() => namedSetInterval(10, "x"));
-  const first = b.in(() => ticks[Symbol.asyncIterator]().next());
+  const first = b.in(() => iterate(ticks).next());
   b.host.advance(30);
   await expect(first).resolves.toEqual({ done: false, value: "x" });
-  await ticks[Symbol.asyncIterator]().next();
-  await ticks[Symbol.asyncIterator]().next();
-  await ticks[Symbol.asyncIterator]().return?.();
+  await iterate(ticks).next();
+  await iterate(ticks).next();
+  await iterate(ticks).return?.();
   expect(b.host.timerCount).toBe(0);
 });
 
@@ -98,7 +96,7 @@ test("an aborted interval throws, at once or where it waits", async () => {
   using b = bench();
   const controller = new AbortController();
   const { signal } = controller;
-  const next = () => namedSetInterval(10, "x", { signal })[Symbol.asyncIterator]().next();
+  const next = () => iterate(namedSetInterval(10, "x", { signal })).next();
   const waiting = b.in(next);
   controller.abort();
   await expect(waiting).rejects.toMatchObject(abortError);

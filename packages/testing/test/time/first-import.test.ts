@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { expect, test } from "vitest";
+
+import { start } from "./virtual-host.ts";
+
+/** Runs a fixture in a process of its own, and reads what it prints. */
+async function run(fixture: string): Promise<unknown> {
+  const path = fileURLToPath(new URL(`./fixtures/${fixture}`, import.meta.url));
+  const flags = ["--experimental-strip-types", "--no-warnings"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, path]);
+  return JSON.parse(stdout);
+}
+
+test("the natives are found when fake timers were on before the first import", async () => {
+  await expect(run("first-import-under-fakes.ts")).resolves.toEqual({
+    nativeIsReal: true,
+    outside: 5,
+    inside: [start, start, 0],
+    virtual: start + 1000,
+    outsideAfter: true,
+    insideAfter: [start, start, 0],
+  });
+});
+
+test("copies of the package share one hook", async () => {
+  await expect(run("two-copies.ts")).resolves.toEqual({
+    sharedState: true,
+    routedOnce: true,
+    ownScopeClass: true,
+    inside: true,
+    current: true,
+  });
+});
