@@ -10,6 +10,9 @@ import type { MatcherContext } from "./framework.ts";
 
 /** More rows than this are cut out of the middle. */
 const TIMELINE_ROWS = 30;
+/** A handler may wait for hundreds of callbacks at once. */
+const OPERATIONS_SHOWN = 5;
+const WIDEST_COLUMN = 50;
 
 /** The heading under which a message shows the timeline. */
 export const TIMELINE_HEADING = "Timeline";
@@ -50,12 +53,13 @@ export function isRunning({ status, invocations }: DurableResult<unknown>): bool
 function pending(result: DurableResult<unknown>, after: string): string {
   const open = result.operations.filter(isWaitedFor);
   const tree = operationTree(result.operations);
-  const lines = open.map((operation) => {
+  const lines = open.slice(0, OPERATIONS_SHOWN).map((operation) => {
     const label = labelOf({ ...operation, name: tree.nameOf(operation) });
     const offset = (at: Date): string => formatOffset(at, result.startedAt);
     const since = `open since ${offset(operation.startedAt)}`;
     return `${label}, ${since}${deadlinesOf(operation, offset)}`;
   });
+  if (open.length > lines.length) lines.push(`and ${open.length - lines.length} more`);
   return message(
     `The execution is PENDING ${after}. It waits for:\n${indent(lines.join("\n"))}`,
     waysOn(result, open),
@@ -69,9 +73,11 @@ function isWaitedFor({ status, type }: Operation): boolean {
 /** What a test can do about an execution that waits. */
 function waysOn(result: DurableResult<unknown>, open: readonly Operation[]): string {
   const tree = operationTree(result.operations);
-  const ways = open.flatMap((operation): readonly (readonly [string, string])[] =>
-    operation.type === "CALLBACK" ? answers(tree.nameOf(operation), operation) : [],
-  );
+  const ways = open
+    .slice(0, OPERATIONS_SHOWN)
+    .flatMap((operation): readonly (readonly [string, string])[] =>
+      operation.type === "CALLBACK" ? answers(tree.nameOf(operation), operation) : [],
+    );
   const now = result.startedAt.getTime() + result.elapsedMs;
   const deadlines = open.flatMap((operation) => nextDeadline(operation) ?? []);
   const next = Math.min(...deadlines.map(Number));
@@ -84,7 +90,7 @@ function waysOn(result: DurableResult<unknown>, open: readonly Operation[]): str
       ways.push(["await runner.runToCompletion()", "the world stays silent: all deadlines pass"]);
     }
   }
-  const width = Math.max(...ways.map(([code]) => code.length));
+  const width = Math.max(...ways.map(([code]) => (code.length > WIDEST_COLUMN ? 0 : code.length)));
   const lines = ways.map(([code, meaning]) => `${code.padEnd(width)}  // ${meaning}`);
   return lines.length === 0 ? "" : `To go on:\n${indent(lines.join("\n"))}`;
 }
