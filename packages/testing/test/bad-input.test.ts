@@ -41,6 +41,12 @@ const noJson: readonly { readonly what: string; readonly value: unknown; readonl
   { what: "a symbol", value: Symbol("s"), at: "it is a symbol (Symbol(s))" },
   { what: "NaN", value: { n: Number.NaN }, at: "it.n is NaN" },
   { what: "Infinity", value: [Number.POSITIVE_INFINITY], at: "it[0] is Infinity" },
+  { what: "a Map", value: { a: new Map([["b", 1]]) }, at: "it.a" },
+  { what: "a Set", value: [new Set([1])], at: "it[0]" },
+  { what: "a RegExp", value: { a: /x/ }, at: "it.a" },
+  { what: "an Error", value: { a: new Error("x") }, at: "it.a" },
+  { what: "bytes inside", value: { a: new Uint8Array([1]) }, at: "it.a" },
+  { what: "a gap in a list", value: { a: [1, undefined] }, at: "it.a[1]" },
   {
     what: "a toJSON that throws",
     value: {
@@ -300,6 +306,17 @@ describe("scripts", () => {
       expect((error as Error).message).toContain(at);
     },
   );
+
+  test.for([
+    { what: "a plain object", script: { ok: true } },
+    { what: "heartbeats that are not counted", script: respond.heartbeatEvery({ seconds: 1 }) },
+  ])("are refused by the constructor, not when they are needed: $what", ({ script }) => {
+    const error = thrownBy(
+      () => new DurableTestRunner(approving, { callbacks: { approval: script as never } }),
+    );
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain("callbacks.approval");
+  });
 
   test("refuse a payload that is too large", () => {
     expect(InvalidPayloadError.is(thrownBy(() => respond.success("x".repeat(262_144))))).toBe(true);

@@ -358,6 +358,24 @@ describe("the settings of a callback", () => {
       expect(result.result).toBe("HELLO");
     },
   );
+
+  test("made in a step do not hold outside it, whichever invocation waits", async () => {
+    const seen: unknown[] = [];
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const id = await context.step("ask", async (step) => {
+        const callback = await step.createCallback("order", {
+          schema: z.string().transform((text) => text.toUpperCase()),
+        });
+        await runner.callback("order").succeed("hello");
+        return callback.callbackId;
+      });
+      seen.push(await context.waitForCallback(id));
+      await context.wait({ hours: 1 });
+    });
+    const runner: DurableTestRunner = new DurableTestRunner(handler);
+    await runner.run();
+    expect(seen).toEqual(["hello", "hello"]);
+  });
 });
 
 describe("failures", () => {

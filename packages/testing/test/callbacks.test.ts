@@ -10,7 +10,7 @@ import {
 } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, respond } from "../src/index.ts";
-import { eventLines, eventsOf, operationsOf } from "./support/history.ts";
+import { eventLines, eventsOf, operationsOf, rejectionOf } from "./support/history.ts";
 
 /** Creates one callback and answers with what it brought. */
 const asking = (config?: CallbackConfig<unknown>) =>
@@ -230,6 +230,31 @@ describe("callback.result()", () => {
     const bytes = new TextEncoder().encode('{"status":"approved","amount":1000}');
     const result = await runner.callback("approval").succeed(bytes);
     expect(result.result).toEqual({ got: { status: "approved", amount: 1000 } });
+  });
+
+  test("gets bytes exactly, a byte order mark included", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const callback = await context.createCallback<string>("approval", {
+        serdes: { serialize: (text) => text, deserialize: (text) => text },
+      });
+      return callback.result();
+    });
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner
+      .callback("approval")
+      .succeed(new Uint8Array([0xef, 0xbb, 0xbf, 0x78]));
+    expect(result.result).toBe("\uFEFFx");
+  });
+
+  test("does not get bytes that are no text: they are refused to the sender", async () => {
+    const runner = new DurableTestRunner(asking());
+    await runner.run();
+    const error = await rejectionOf(
+      runner.callback("approval").succeed(new Uint8Array([0x22, 0xff, 0x22])),
+    );
+    expect(error).toMatchObject({ code: "INVALID_PAYLOAD" });
+    expect(runner.callback("approval").status).toBe("STARTED");
   });
 
   test("throws a CallbackExternalError with all that the sender said", async () => {
@@ -575,6 +600,26 @@ describe("a context that closes while a callback made in it is open", () => {
     });
     const result = await runner.run();
     expect(result.result).toBe("early");
+  });
+});
+
+describe("a context that closes when its callbacks have ended", () => {
+  test("takes them with it: they are unknown outside, in the first run as on a replay", async () => {
+    const seen: string[] = [];
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const id = await context.runInChildContext("child", async (child) => {
+        const callback = await child.createCallback<string>("approval");
+        await callback.result();
+        return callback.callbackId;
+      });
+      seen.push(await context.waitForCallback<string>(id).catch((error: Error) => error.name));
+      await context.wait({ hours: 1 });
+    });
+    const runner = new DurableTestRunner(handler, {
+      callbacks: { approval: respond.success("yes") },
+    });
+    await runner.run();
+    expect(seen).toEqual(["UnknownCallbackError", "UnknownCallbackError"]);
   });
 });
 

@@ -608,6 +608,7 @@ describe("timers within an invocation", () => {
       timeout: { seconds: 30 },
     });
     expect(result).toMatchObject({ status: "TIMED_OUT", elapsedMs: 30_000 });
+    expect(eventLines(result).slice(-2)).toEqual(["InvocationCompleted", "ExecutionTimedOut"]);
   });
 
   test("answer from scripts while they run", async () => {
