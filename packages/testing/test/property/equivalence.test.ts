@@ -16,9 +16,11 @@ const scripted: Language = { ...everything, unscripted: "never" };
 /** What goes on inside steps, where the outside world can see it. */
 function observer(): { readonly seen: string[]; readonly observer: Observer } {
   const seen: string[] = [];
+  const exits = new Set<string>();
   return {
     seen,
     observer: {
+      exits: (place) => exits.size < exits.add(place).size,
       bodyBegins: ({ step, attempt }) => seen.push(`${Date.now()} ${step} ${attempt}`),
       saw: (what) => seen.push(what),
       answer: async () => {},

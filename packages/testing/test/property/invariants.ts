@@ -16,7 +16,7 @@ export function checkOutcome({ result, accepted, bodies, steps }: Outcome): void
 }
 
 /** What holds of every history, also of an execution that is still pending. */
-export function checkHistory(history: readonly HistoryEvent[]): void {
+function checkHistory(history: readonly HistoryEvent[]): void {
   const started = new Map<string, string>();
   const ended = new Map<string, string>();
   let time = 0;

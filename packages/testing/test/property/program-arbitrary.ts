@@ -6,6 +6,8 @@ import type { Asking, CallbackPlan, Combinator, Program, StepAction, StepPlan } 
 export interface Language {
   /** Handler timers in steps: an invocation then takes time. */
   readonly sleeps: boolean;
+  /** Whether the process may exit in a step. */
+  readonly exits: boolean;
   /** Whether the outside world may answer from inside a step. */
   readonly answersInside: boolean;
   /** How often a callback is left to the test rather than scripted. */
@@ -16,6 +18,7 @@ export interface Language {
 
 export const everything: Language = {
   sleeps: true,
+  exits: true,
   answersInside: true,
   unscripted: "some",
   delays: "any",
@@ -75,6 +78,7 @@ function stepAction(language: Language): fc.Arbitrary<StepAction> {
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("again" as const), which, ask: asking }) },
     ...(language.sleeps ? [{ weight: 2, arbitrary: sleep }] : []),
+    ...(language.exits ? [{ weight: 1, arbitrary: fc.constant({ do: "exit" as const }) }] : []),
     ...(language.answersInside ? [{ weight: 1, arbitrary: answersInside }] : []),
   );
 }
@@ -88,7 +92,10 @@ function stepPlan(language: Language): fc.Arbitrary<StepPlan> {
     maxAttempts: fc.integer({ min: 1, max: 3 }),
     delaySeconds: seconds,
     jitter: fc.constantFrom("NONE" as const, "HALF" as const, "FULL" as const),
-    atMostOnce: fc.boolean(),
+    atMostOnce: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
     actions: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },
       { weight: 3, arbitrary: fc.array(stepAction(language), { minLength: 1, maxLength: 3 }) },
@@ -96,8 +103,34 @@ function stepPlan(language: Language): fc.Arbitrary<StepPlan> {
   });
 }
 
-/** Random handlers. */
+/** Hands a callback's id to the outside world, which may answer before the step that does so has ended. */
+function submission(language: Language): fc.Arbitrary<StepPlan> {
+  const step = stepPlan(language);
+  if (!language.answersInside) return step;
+  const answered = fc.tuple(step, fc.boolean()).map(([plan, succeeds]) => ({
+    ...plan,
+    actions: [{ do: "answer" as const, which: 0, succeeds }, ...plan.actions],
+  }));
+  return fc.oneof({ weight: 2, arbitrary: step }, { weight: 1, arbitrary: answered });
+}
+
+/**
+ * Random handlers. Most of them wait at their end, whatever has become of the rest: then all of it is
+ * replayed.
+ */
 export function programs(language: Language = everything): fc.Arbitrary<Program> {
+  const program = anyPrograms(language);
+  const replayed = fc.tuple(program, seconds).map(([part, wait]): Program => ({
+    kind: "sequence",
+    parts: [
+      { kind: "caught", part },
+      { kind: "wait", seconds: wait },
+    ],
+  }));
+  return fc.oneof({ weight: 1, arbitrary: program }, { weight: 4, arbitrary: replayed });
+}
+
+function anyPrograms(language: Language): fc.Arbitrary<Program> {
   const step = stepPlan(language);
   const callback = callbackPlan(language);
   const leaf: fc.Arbitrary<Program> = fc.oneof(
@@ -113,7 +146,11 @@ export function programs(language: Language = everything): fc.Arbitrary<Program>
     },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constant("submitter" as const), callback, step }),
+      arbitrary: fc.record({
+        kind: fc.constant("submitter" as const),
+        callback,
+        step: submission(language),
+      }),
     },
     { weight: 1, arbitrary: fc.constant({ kind: "throw" as const }) },
     {
@@ -140,7 +177,7 @@ export function programs(language: Language = everything): fc.Arbitrary<Program>
           }),
         },
         { weight: 2, arbitrary: fc.record({ kind: fc.constant("child" as const), body: part }) },
-        { weight: 1, arbitrary: fc.record({ kind: fc.constant("caught" as const), part }) },
+        { weight: 2, arbitrary: fc.record({ kind: fc.constant("caught" as const), part }) },
         { weight: 1, arbitrary: fc.record({ kind: fc.constant("detached" as const), part }) },
       ),
     };

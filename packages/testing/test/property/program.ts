@@ -63,6 +63,8 @@ export type StepAction =
   | { readonly do: "draw" }
   | { readonly do: "callback"; readonly callback: CallbackPlan; readonly ask: Asking | undefined }
   | { readonly do: "again"; readonly which: number; readonly ask: Asking }
+  /** The sandbox dies, the first time round. */
+  | { readonly do: "exit" }
   /** The outside world answers a callback while the step that asked it is still running. */
   | { readonly do: "answer"; readonly which: number; readonly succeeds: boolean };
 
@@ -75,6 +77,8 @@ export interface Observer {
     readonly waits: boolean;
   }): void;
   saw(what: string): void;
+  /** Whether the process exits here: once in every place. */
+  exits(place: string): boolean;
   /** Answers a callback at once, as a fake of an external system would. */
   answer(callbackId: string, succeeds: boolean): Promise<void>;
 }
@@ -260,6 +264,9 @@ class Interpreter {
         const callback = pick(known, action.which);
         return callback === undefined ? "none" : ask(callback, action.ask, step, path);
       }
+      case "exit":
+        if (this.#observer.exits(`${path} attempt ${step.attempt}`)) process.exit(1);
+        return "still there";
       case "answer": {
         const callback = pick(known, action.which);
         if (callback !== undefined) {

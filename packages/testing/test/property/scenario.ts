@@ -22,7 +22,7 @@ export interface Scenario {
   readonly commands: readonly Command[];
 }
 
-export type Command =
+type Command =
   /** To one of the open callbacks. */
   | { readonly do: "succeed" | "fail" | "heartbeat"; readonly which: number }
   /** Two answers, the second while the first is being worked on. */
@@ -44,6 +44,10 @@ export interface Outcome {
   readonly result: DurableResult<unknown>;
   /** Callback ids, in the order in which their completions were accepted. */
   readonly accepted: readonly string[];
+  /**
+   * How often the body of each attempt began, where once is enough: in steps that do not wait, of
+   * processes that do not exit.
+   */
   readonly bodies: ReadonlyMap<string, number>;
 }
 
@@ -109,6 +113,7 @@ class Player {
   readonly #seen: string[] = [];
   readonly #accepted: string[] = [];
   readonly #bodies = new Map<string, number>();
+  readonly #exits = new Set<string>();
   #now: number;
 
   constructor(scenario: Scenario) {
@@ -134,7 +139,7 @@ class Player {
       seen: this.#seen,
       result: runner.result,
       accepted: this.#accepted,
-      bodies: this.#bodies,
+      bodies: this.#exits.size === 0 ? this.#bodies : new Map(),
     };
   }
 
@@ -264,6 +269,11 @@ class Player {
         if (!waits) this.#bodies.set(key, (this.#bodies.get(key) ?? 0) + 1);
       },
       saw: (what) => this.#seen.push(what),
+      exits: (place) => {
+        if (this.#exits.has(place)) return false;
+        this.#exits.add(place);
+        return true;
+      },
       answer: async (callbackId, succeeds) => {
         const runner = this.#runner;
         try {
