@@ -8,11 +8,12 @@
  * 1. An answer that never comes keeps virtual time at real pace until the socket closes.
  */
 import type { Socket } from "node:net";
-import process from "node:process";
 
 import { conversation, heldForMs } from "./in-flight-conversation.ts";
 import { currentLedger } from "./in-flight.ts";
 import { tapMethod } from "./scoped-route.ts";
+
+const { process } = globalThis;
 
 /** Sockets that carry HTTP by undici, which node:http's own mark does not tell. */
 export const httpSockets: WeakSet<object> = new WeakSet();

@@ -7,7 +7,6 @@
  * Does not own: this thread's own parent port, over which test frameworks report.
  */
 import { subscribe } from "node:diagnostics_channel";
-import process from "node:process";
 import type { Worker } from "node:worker_threads";
 
 import { conversation, heldForMs } from "./in-flight-conversation.ts";
@@ -15,6 +14,8 @@ import { currentLedger } from "./in-flight.ts";
 import type { Work } from "./in-flight.ts";
 import { natives } from "./natives.ts";
 import { tapMethod } from "./scoped-route.ts";
+
+const { process } = globalThis;
 
 interface Heard {
   messages: number;

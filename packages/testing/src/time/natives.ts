@@ -8,7 +8,6 @@
  * 2. Right even when first imported while someone's fake timers are on.
  */
 import { performance } from "node:perf_hooks";
-import process from "node:process";
 import {
   clearImmediate,
   clearInterval,
@@ -20,6 +19,8 @@ import {
 
 import { state } from "./scoped-state.ts";
 
+const { process } = globalThis;
+
 export interface Natives {
   readonly setTimeout: typeof setTimeout;
   readonly clearTimeout: typeof clearTimeout;
@@ -28,7 +29,7 @@ export interface Natives {
   readonly setImmediate: typeof setImmediate;
   readonly clearImmediate: typeof clearImmediate;
   readonly queueMicrotask: typeof queueMicrotask;
-  readonly nextTick: typeof process.nextTick;
+  readonly nextTick: NodeJS.Process["nextTick"];
   /** Milliseconds of a clock that only goes forward; its origin means nothing. */
   realNow(): number;
 }

@@ -7,7 +7,6 @@
  * 2. Installed when the package is imported: the earlier, the fewer natives have been captured.
  */
 import { syncBuiltinESMExports } from "node:module";
-import process from "node:process";
 
 import { routeAbortSignal, routeClocks, routePerformance } from "./scoped-clocks.ts";
 import { routeDate } from "./scoped-date.ts";
@@ -15,6 +14,8 @@ import { routeProcess } from "./scoped-process.ts";
 import { routeMathRandom, routeNodeCrypto, routeWebCrypto } from "./scoped-random.ts";
 import { state } from "./scoped-state.ts";
 import { routeTimerModules, routeTimers } from "./scoped-timers.ts";
+
+const { process } = globalThis;
 
 /**
  * Routes what tells time, draws numbers or ends the process to the execution whose handler code is

@@ -8,12 +8,13 @@
  *    news: it is kept from the process's own reports of what was thrown or rejected and not caught.
  */
 import { constants } from "node:os";
-import process from "node:process";
 
 import type { Scope } from "./scope.ts";
 import { isFunction, routed, routeProperty } from "./scoped-route.ts";
 import type { AnyFunction, ScopedCall } from "./scoped-route.ts";
 import { state } from "./scoped-state.ts";
+
+const { process } = globalThis;
 
 const brand = Symbol.for("durabletest.exit.v1");
 

@@ -10,13 +10,14 @@
  * 3. Known by a brand, not by its class: a timer made by one copy of this package is cleared by
  *    another.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
-import process from "node:process";
+import { AsyncResource } from "node:async_hooks";
 
 import { natives } from "./natives.ts";
 import type { ArmedTimer, Scope, ScopeTimer } from "./scope.ts";
 import { isHandlerExit } from "./scoped-process.ts";
 import { scopeKey, state } from "./scoped-state.ts";
+
+const { process } = globalThis;
 
 export type TimerCallback = (...args: unknown[]) => unknown;
 
@@ -57,7 +58,8 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   readonly #delayMs: number;
   readonly #args: readonly unknown[];
   readonly #repeats: boolean;
-  readonly #inContext: (fn: () => unknown) => unknown;
+  /** Much cheaper than AsyncLocalStorage.snapshot(); nothing watches for its destruction. */
+  readonly #context = new AsyncResource("ScopedTimer", { requireManualDestroy: true });
   #phase: Phase = { kind: "fired" };
   /** Virtual epoch milliseconds, of when it was last armed in virtual time. */
   #dueAt = 0;
@@ -70,7 +72,6 @@ export class ScopedTimer implements ScopeTimer, Disposable {
     this.#delayMs = delayOf(delayMs);
     this.#args = args;
     this.#repeats = repeats;
-    this.#inContext = AsyncLocalStorage.snapshot();
     this.#arm(this.#delayMs);
   }
 
@@ -166,7 +167,7 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   #fire(): void {
     this.#phase = { kind: "fired" };
     try {
-      this.#inContext(() => Reflect.apply(this.#callback, this, this.#args));
+      this.#context.runInAsyncScope(this.#callback, this, ...this.#args);
     } finally {
       this.#afterCall();
     }
