@@ -97,8 +97,8 @@ function checkEnd({
   if (completed.length !== invocations.length) {
     throw new Error(`${invocations.length} invocations, ${completed.length} of them completed.`);
   }
+  if (history.at(-1) !== terminal[0]) throw new Error("Its end is not the last event.");
   const answered = EventType === "ExecutionSucceeded" || EventType === "ExecutionFailed";
-  if (answered && history.at(-1) !== terminal[0]) throw new Error("Its end is not the last event.");
   if (answered && history.at(-2)?.EventType !== "InvocationCompleted") {
     throw new Error("It ended before the invocation that ended it.");
   }
