@@ -11,7 +11,8 @@ export function summaryReporter({ logger }: Pick<Vitest, "logger">): Reporter {
       );
       if (executions === 0) return;
       const counts = `${counted(executions, "execution")}, ${counted(invocations, "invocation")}`;
-      logger.log(`    Durable  ${counts}, ${lengthText(elapsedMs)} of virtual time\n`);
+      const time = elapsedMs === 0 ? "" : `, ${lengthText(elapsedMs)} of virtual time`;
+      logger.log(`    Durable  ${counts}${time}\n`);
     },
   };
 }

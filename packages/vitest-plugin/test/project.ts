@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { type InlineConfig, startVitest, type TestCase } from "vitest/node";
+import type { Plugin } from "vitest/config";
+
+/** From source, as in the workspace itself. */
+export const conditions: string[] = ["@durabletest/source", "module", "node", "import", "default"];
+
+/** What a run of Vitest on a project came to. */
+export interface ProjectRun {
+  /** What the terminal shows, without colours. */
+  readonly output: string;
+  /** Messages of what failed, by the name of the test; empty for what passed. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+/** Files on disk, on which the real Vitest runs. */
+export interface Project extends Disposable {
+  write(file: string, text: string): void;
+  read(file: string): string;
+  run(options?: RunOptions): Promise<ProjectRun>;
+}
+
+interface RunOptions {
+  readonly plugins?: readonly Plugin[];
+  readonly test?: InlineConfig;
+  readonly reporters?: string[];
+}
+
+/** How most of the test files begin. */
+export const start = `
+import { expect } from "vitest";
+import { durableTest } from "@durabletest/vitest-plugin";
+import { orderHandler } from "../order.ts";
+const test = durableTest(orderHandler);
+`;
+
+/** Lives beside the tests, so that it finds the packages that they find. Its tests are *.case.ts. */
+export function createProject(files: Readonly<Record<string, string>>): Project {
+  const root = mkdtempSync(join(import.meta.dirname, ".project-"));
+  const write = (file: string, text: string): void => {
+    const path = join(root, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+  for (const [file, text] of Object.entries(files)) write(file, text);
+  return {
+    write,
+    read: (file) => readFileSync(join(root, file), "utf8"),
+    run: async (options = {}) => runVitest(root, options),
+    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+async function runVitest(root: string, options: RunOptions): Promise<ProjectRun> {
+  const { plugins = [], test = {}, reporters = ["default"] } = options;
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const { exitCode } = process;
+  const vitest = await startVitest(
+    [],
+    { root, config: false, watch: false, reporters },
+    {
+      plugins: [...plugins],
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: { include: ["**/*.case.ts"], update: "new", ...test },
+    },
+    { stdout: stream, stderr: stream },
+  );
+  const tests = vitest.state
+    .getTestModules()
+    .flatMap(({ children }): readonly TestCase[] => [...children.allTests()]);
+  const failures = tests.map((each) => {
+    const messages = (each.result().errors ?? []).map(({ message, diff = "" }) =>
+      diff === "" ? message : `${message}\n${diff}`,
+    );
+    return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
+  });
+  await vitest.close();
+  // It is that of the run that failed on purpose.
+  process.exitCode = exitCode;
+  return { output: stripVTControlCharacters(text), failures: Object.fromEntries(failures) };
+}
