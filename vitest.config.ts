@@ -37,6 +37,10 @@ export default defineConfig({
         extends: true,
         test: { name: "examples", root: "./examples", include: ["*/*.test.ts"] },
       },
+      {
+        extends: true,
+        test: { name: "conformance", root: "./conformance", include: ["test/**/*.test.ts"] },
+      },
     ],
   },
 });

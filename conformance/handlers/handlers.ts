@@ -1,0 +1,23 @@
+/** The handlers that requirements are run with. */
+import type { Logger } from "@durabletest/runtime";
+import type { AnyDurableLambdaHandler } from "@durabletest/testing";
+
+/** What a handler has besides its context. */
+interface Outside {
+  /** Its lines are compared with what a requirement expects to be logged. */
+  readonly logger: Logger;
+}
+
+/** Makes a handler for one run: what it closes over outlives its invocations, as a database would. */
+export type MakeHandler = (outside: Outside) => AnyDurableLambdaHandler;
+
+/**
+ * What a runtime cannot do at all, on purpose. It is reported and does not fail the run; the published
+ * rules have the same.
+ */
+interface NotImplemented {
+  readonly notImplemented: string;
+}
+
+/** By the id of the requirement. */
+export type Handlers = Readonly<Record<string, MakeHandler | NotImplemented>>;
