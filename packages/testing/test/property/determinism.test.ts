@@ -2,49 +2,36 @@ import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { fc, test } from "@fast-check/vitest";
+import { expect } from "vitest";
 import { digestsOf, scenariosOf } from "./digests.ts";
 import { checkOutcome } from "./invariants.ts";
 import { play, scenarios, traceOf } from "./scenario.ts";
-import { announceSeed, limitMs, parameters, runs, seed } from "./settings.ts";
+import { limitMs, parameters, runs, seed } from "./settings.ts";
 
-beforeAll(announceSeed);
-
-test(
+test.prop([scenarios()], parameters(1))(
   "an execution goes the same way every time, loses no completion, and ends",
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(scenarios(), async (scenario) => {
-        const first = await play(scenario);
-        checkOutcome(first);
-        expect(traceOf(await play(scenario))).toBe(traceOf(first));
-      }),
-      parameters(1),
-    );
+  async (scenario) => {
+    const first = await play(scenario);
+    checkOutcome(first);
+    expect(traceOf(await play(scenario))).toBe(traceOf(first));
   },
   limitMs(1),
 );
 
-test(
+test.prop([fc.array(scenarios(), { minLength: 2, maxLength: 8 })], parameters(0.05))(
   "executions that run at the same time go as they would alone",
-  async () => {
-    const several = fc.array(scenarios(), { minLength: 2, maxLength: 8 });
-    await fc.assert(
-      fc.asyncProperty(several, async (together) => {
-        const outcomes = await Promise.all(together.map(play));
-        for (const [index, scenario] of together.entries()) {
-          expect(traceOf(outcomes[index]!)).toBe(traceOf(await play(scenario)));
-        }
-      }),
-      parameters(0.05),
-    );
+  async (together) => {
+    const outcomes = await Promise.all(together.map(play));
+    for (const [index, scenario] of together.entries()) {
+      expect(traceOf(outcomes[index]!)).toBe(traceOf(await play(scenario)));
+    }
   },
   limitMs(0.4),
 );
 
 test(
-  "an execution goes the same way in another process, elsewhere in the world",
+  `an execution goes the same way in another process, elsewhere in the world (with seed=${seed})`,
   async () => {
     const count = runs(0.2);
     const elsewhere = await inAnotherProcess(count);

@@ -1,15 +1,13 @@
-import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { fc, test } from "@fast-check/vitest";
+import { expect } from "vitest";
 import { DurableTestRunner, type DurableResult, ExecutionStalledError } from "../../src/index.ts";
 import { failureOf, payloadOf } from "./answers.ts";
 import { handlerOf, type Observer } from "./program.ts";
 import { everything, type Language, programs } from "./program-arbitrary.ts";
 import { scriptsOf } from "./scenario.ts";
-import { announceSeed, limitMs, parameters } from "./settings.ts";
+import { limitMs, parameters } from "./settings.ts";
 
 /** Different ways to let the same things happen at the same times. They must leave the same history. */
-
-beforeAll(announceSeed);
 
 const scripted: Language = { ...everything, unscripted: "never" };
 
@@ -28,72 +26,64 @@ function observer(): { readonly seen: string[]; readonly observer: Observer } {
   };
 }
 
-const lengthOf = ({ elapsedMs, startedAt }: DurableResult<unknown>): number =>
+const endOf = ({ elapsedMs, startedAt }: DurableResult<unknown>): number =>
   startedAt.getTime() + elapsedMs;
 
-test(
+const timeouts = fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined, freq: 4 });
+const lengths = fc.array(fc.integer({ min: 1, max: 7000 }), { minLength: 1, maxLength: 5 });
+
+test.prop([programs(scripted), timeouts, lengths], parameters(0.25))(
   "a scripted execution goes the same way by itself, in silence, and in steps of any length",
-  async () => {
-    const timeout = fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined, freq: 4 });
-    const steps = fc.array(fc.integer({ min: 1, max: 7000 }), { minLength: 1, maxLength: 5 });
-    await fc.assert(
-      fc.asyncProperty(programs(scripted), timeout, steps, async (program, seconds, lengths) => {
-        const start = async (timeSkipping: "auto" | "manual") => {
-          const { seen, observer: observes } = observer();
-          const runner = new DurableTestRunner(handlerOf(program, observes), {
-            timeSkipping,
-            callbacks: scriptsOf(program),
-          });
-          await runner.run({}, seconds === undefined ? {} : { timeout: { seconds } });
-          return { runner, seen };
-        };
-        const auto = await start("auto");
-        const expected = [auto.runner.result.history, auto.seen];
+  async (program, timeout, stepsMs) => {
+    const start = async (timeSkipping: "auto" | "manual") => {
+      const { seen, observer: observes } = observer();
+      const runner = new DurableTestRunner(handlerOf(program, observes), {
+        timeSkipping,
+        callbacks: scriptsOf(program),
+      });
+      await runner.run({}, timeout === undefined ? {} : { timeout: { seconds: timeout } });
+      return { runner, seen };
+    };
+    const auto = await start("auto");
+    const expected = [auto.runner.result.history, auto.seen];
 
-        const silent = await start("manual");
-        // Scripted answers happen by themselves there, and may leave behind what is due with them.
-        const timers = timersOf(auto.runner.result);
-        fc.pre(silent.runner.result.world.every(({ at }) => !timers.includes(at.getTime())));
-        await silence(silent.runner);
-        expect([silent.runner.result.history, silent.seen]).toEqual(expected);
+    const silent = await start("manual");
+    // Scripted answers happen by themselves there, and may leave behind what is due with them.
+    const timers = timersOf(auto.runner.result);
+    fc.pre(silent.runner.result.world.every(({ at }) => !timers.includes(at.getTime())));
+    await silence(silent.runner);
+    expect([silent.runner.result.history, silent.seen]).toEqual(expected);
 
-        const stepwise = await start("manual");
-        const end = lengthOf(auto.runner.result);
-        for (let step = 0; stepwise.runner.now.getTime() < end; step += 1) {
-          await stepwise.runner.advance({ milliseconds: lengths[step % lengths.length]! });
-        }
-        await stepwise.runner.advance({ milliseconds: 0 });
-        expect([stepwise.runner.result.history, stepwise.seen]).toEqual(expected);
-      }),
-      parameters(0.25),
-    );
+    const stepwise = await start("manual");
+    const end = endOf(auto.runner.result);
+    for (let step = 0; stepwise.runner.now.getTime() < end; step += 1) {
+      await stepwise.runner.advance({ milliseconds: stepsMs[step % stepsMs.length]! });
+    }
+    await stepwise.runner.advance({ milliseconds: 0 });
+    expect([stepwise.runner.result.history, stepwise.seen]).toEqual(expected);
   },
   limitMs(0.75),
 );
 
-test(
-  "an answer that the test sends does what a script's would have done at that moment",
-  async () => {
-    // An invocation that takes time is not cut, so that the test comes too late for its moment.
-    const language: Language = { ...scripted, sleeps: false, answersInside: false, delays: "odd" };
-    await fc.assert(
-      fc.asyncProperty(programs(language), async (program) => {
-        const expected = new DurableTestRunner(handlerOf(program, observer().observer), {
-          callbacks: scriptsOf(program),
-        });
-        await expected.run({});
-        fc.pre(noTwoThingsAtOnce(expected.result));
+/** An invocation that takes time is not cut: the test would come too late for its moment. */
+const instant: Language = { ...scripted, sleeps: false, answersInside: false, delays: "odd" };
 
-        const actual = new DurableTestRunner(handlerOf(program, observer().observer), {
-          timeSkipping: "manual",
-        });
-        await actual.run({});
-        await repeatTheWorld(expected.result, actual);
-        expect(actual.result.history).toEqual(expected.result.history);
-        expect(actual.result.status).toBe(expected.result.status);
-      }),
-      parameters(0.25),
-    );
+test.prop([programs(instant)], parameters(0.25))(
+  "an answer that the test sends does what a script's would have done at that moment",
+  async (program) => {
+    const expected = new DurableTestRunner(handlerOf(program, observer().observer), {
+      callbacks: scriptsOf(program),
+    });
+    await expected.run({});
+    fc.pre(noTwoThingsAtOnce(expected.result));
+
+    const actual = new DurableTestRunner(handlerOf(program, observer().observer), {
+      timeSkipping: "manual",
+    });
+    await actual.run({});
+    await repeatTheWorld(expected.result, actual);
+    expect(actual.result.history).toEqual(expected.result.history);
+    expect(actual.result.status).toBe(expected.result.status);
   },
   limitMs(0.5),
 );

@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
-import fc from "fast-check";
 
 /**
  * How many cases, and which.
  *
  * `DURABLETEST_RUNS=50000` runs that many cases of the largest property, the others in proportion, and
- * other ones each time; `DURABLETEST_SEED` repeats a run. Without either, every run is the same.
+ * other ones each time; `DURABLETEST_SEED` repeats a run (the seed stands beside the name of the test).
+ * Without either, every run is the same.
  */
 const DEFAULT_RUNS = 2000;
 const DEFAULT_SEED = 20250101;
@@ -21,14 +21,11 @@ export const runs = (share: number): number => Math.max(1, Math.ceil(totalRuns *
 /** Real milliseconds a property may take: never a matter of a slow machine. */
 export const limitMs = (share: number): number => 60_000 + runs(share) * 100;
 
-/** What every property is checked with. */
-export function parameters<T>(share: number, more: fc.Parameters<T> = {}): fc.Parameters<T> {
-  return { seed, numRuns: runs(share), ...more };
-}
-
-export function announceSeed(): void {
-  console.log(`DURABLETEST_SEED=${seed} DURABLETEST_RUNS=${totalRuns}`);
-}
+/** What a property is checked with. */
+export const parameters = (share: number): { readonly seed: number; readonly numRuns: number } => ({
+  seed,
+  numRuns: runs(share),
+});
 
 function chooseSeed(): number {
   const given = process.env["DURABLETEST_SEED"];

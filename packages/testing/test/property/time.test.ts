@@ -3,8 +3,8 @@ import {
   type DurableContext,
   withDurableExecution,
 } from "@durabletest/runtime";
-import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { fc, test } from "@fast-check/vitest";
+import { expect } from "vitest";
 import {
   type DurableResult,
   DurableTestRunner,
@@ -12,10 +12,8 @@ import {
   respond,
   type Response,
 } from "../../src/index.ts";
-import { announceSeed, limitMs, parameters } from "./settings.ts";
+import { limitMs, parameters } from "./settings.ts";
 import { Ambiguous, type Branch, type ModelEvent, type Move, TimeModel } from "./time-model.ts";
-
-beforeAll(announceSeed);
 
 const seconds = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 const wholeOrNot = fc.oneof(
@@ -113,33 +111,28 @@ const setups = fc.record({
   commands: fc.array(command, { maxLength: 8 }),
 });
 
-test(
+test.prop([setups], parameters(1))(
   "time passes as the model of it says, to the millisecond",
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(setups, async ({ branches, manual, timeout, commands }) => {
-        const model = new TimeModel(branches, { manual, timeout });
-        const runner = new DurableTestRunner(handlerOf(branches), {
-          timeSkipping: manual ? "manual" : "auto",
-          callbacks: scriptsOf(branches),
-        });
-        let compared = 0;
-        try {
-          model.run();
-          await runner.run(undefined, timeout === 0 ? {} : { timeout: { seconds: timeout } });
-          compare(model, runner);
-          for (const next of commands) {
-            compared += 1;
-            await obey(next, model, runner);
-            compare(model, runner);
-          }
-        } catch (error) {
-          if (!(error instanceof Ambiguous)) throw error;
-          fc.pre(compared > 0); // as far as the model can tell, it was right
-        }
-      }),
-      parameters(1),
-    );
+  async ({ branches, manual, timeout, commands }) => {
+    const model = new TimeModel(branches, { manual, timeout });
+    const runner = new DurableTestRunner(handlerOf(branches), {
+      timeSkipping: manual ? "manual" : "auto",
+      callbacks: scriptsOf(branches),
+    });
+    let compared = 0;
+    try {
+      model.run();
+      await runner.run(undefined, timeout === 0 ? {} : { timeout: { seconds: timeout } });
+      compare(model, runner);
+      for (const next of commands) {
+        compared += 1;
+        await obey(next, model, runner);
+        compare(model, runner);
+      }
+    } catch (error) {
+      if (!(error instanceof Ambiguous)) throw error;
+      fc.pre(compared > 0); // as far as the model can tell, it was right
+    }
   },
   limitMs(0.5),
 );

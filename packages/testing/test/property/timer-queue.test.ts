@@ -1,9 +1,7 @@
-import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { fc, test } from "@fast-check/vitest";
+import { expect } from "vitest";
 import { type Due, TimerQueue } from "../../src/time/timer-queue.ts";
-import { announceSeed, limitMs, parameters } from "./settings.ts";
-
-beforeAll(announceSeed);
+import { limitMs, parameters } from "./settings.ts";
 
 type Command =
   | { readonly do: "arm"; readonly dueAt: number }
@@ -24,50 +22,45 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "clear" as const }) },
 );
 
-test(
+test.prop([fc.array(command, { maxLength: 200, size: "max" })], parameters(0.25))(
   "the timer queue does what a sorted list does",
-  () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 200, size: "max" }), (commands) => {
-        const queue = new TimerQueue<string>();
-        const armed: Due<string>[] = [];
-        let list: Due<string>[] = [];
-        for (const next of commands) {
-          switch (next.do) {
-            case "arm": {
-              const due = queue.arm(next.dueAt, `timer ${armed.length}`);
-              expect([due.dueAt, due.what]).toEqual([next.dueAt, `timer ${armed.length}`]);
-              armed.push(due);
-              // Stable: among equals, the order of arming.
-              list = [...list, due].toSorted((a, b) => a.dueAt - b.dueAt);
-              break;
-            }
-            case "disarm": {
-              const due = armed[next.which % Math.max(1, armed.length)];
-              if (due === undefined) break;
-              queue.disarm(due);
-              list = list.filter((other) => other !== due);
-              break;
-            }
-            case "pop":
-              expect(queue.pop()).toBe(list[0]);
-              list = list.slice(1);
-              break;
-            case "clear":
-              queue.clear();
-              list = [];
-          }
-          expect(queue.size).toBe(list.length);
-          expect(queue.peek()).toBe(list[0]);
+  (commands) => {
+    const queue = new TimerQueue<string>();
+    const armed: Due<string>[] = [];
+    let list: Due<string>[] = [];
+    for (const next of commands) {
+      switch (next.do) {
+        case "arm": {
+          const due = queue.arm(next.dueAt, `timer ${armed.length}`);
+          expect([due.dueAt, due.what]).toEqual([next.dueAt, `timer ${armed.length}`]);
+          armed.push(due);
+          // Stable: among equals, the order of arming.
+          list = [...list, due].toSorted((a, b) => a.dueAt - b.dueAt);
+          break;
         }
-        expect(new Set(queue.entries())).toEqual(new Set(list));
-        const order: (Due<string> | undefined)[] = [];
-        while (queue.size > 0) order.push(queue.pop());
-        expect(order).toEqual(list);
-        expect(queue.pop()).toBeUndefined();
-      }),
-      parameters(0.25),
-    );
+        case "disarm": {
+          const due = armed[next.which % Math.max(1, armed.length)];
+          if (due === undefined) break;
+          queue.disarm(due);
+          list = list.filter((other) => other !== due);
+          break;
+        }
+        case "pop":
+          expect(queue.pop()).toBe(list[0]);
+          list = list.slice(1);
+          break;
+        case "clear":
+          queue.clear();
+          list = [];
+      }
+      expect(queue.size).toBe(list.length);
+      expect(queue.peek()).toBe(list[0]);
+    }
+    expect(new Set(queue.entries())).toEqual(new Set(list));
+    const order: (Due<string> | undefined)[] = [];
+    while (queue.size > 0) order.push(queue.pop());
+    expect(order).toEqual(list);
+    expect(queue.pop()).toBeUndefined();
   },
   limitMs(0.25),
 );
