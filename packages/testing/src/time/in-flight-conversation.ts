@@ -10,7 +10,7 @@ import { natives } from "./natives.ts";
 export const heldForMs = 1000;
 
 /** Silence after an answer, until the answer counts as complete. */
-export const quietAfterAnswerMs = 100;
+const quietAfterAnswerMs = 100;
 
 export interface Partner {
   readonly name: string;

@@ -10,7 +10,7 @@ import { syncBuiltinESMExports } from "node:module";
 
 import { routeAbortSignal, routeClocks, routePerformance } from "./scoped-clocks.ts";
 import { routeDate } from "./scoped-date.ts";
-import { routeProcess } from "./scoped-process.ts";
+import { realProcess, routeProcess } from "./scoped-process.ts";
 import { routeMathRandom, routeNodeCrypto, routeWebCrypto } from "./scoped-random.ts";
 import { state } from "./scoped-state.ts";
 import { routeTimerModules, routeTimers } from "./scoped-timers.ts";
@@ -37,9 +37,8 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
   const { crypto } = realm as { readonly crypto?: Crypto };
   if (crypto !== undefined) once(Object.getPrototypeOf(crypto) as object, routeWebCrypto);
 
-  const { getBuiltinModule } = process;
-  once(getBuiltinModule("node:process"), routeProcess);
-  once(getBuiltinModule("node:timers"), () => {
+  once(realProcess(), routeProcess);
+  once(process.getBuiltinModule("node:timers"), () => {
     routeTimerModules();
     routePerformance();
     routeNodeCrypto();

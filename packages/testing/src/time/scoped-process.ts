@@ -12,7 +12,6 @@ import { constants } from "node:os";
 import type { Scope } from "./scope.ts";
 import { isFunction, routed, routeProperty } from "./scoped-route.ts";
 import type { AnyFunction, ScopedCall } from "./scoped-route.ts";
-import { state } from "./scoped-state.ts";
 
 const { process } = globalThis;
 
@@ -78,6 +77,12 @@ const kill: ScopedCall = (scope, [pid, signal], native) => {
   return pid === process.pid && exitCode !== undefined ? end(scope, exitCode) : native(pid, signal);
 };
 
+/** The one that Node itself emits on, which a sandbox does not let its code see. */
+export function realProcess(): NodeJS.Process {
+  const found: unknown = process.getBuiltinModule("node:vm").runInThisContext("process");
+  return found as NodeJS.Process;
+}
+
 /** The process object of one realm: test frameworks make a copy for each sandbox. */
 export function routeProcess(target: NodeJS.Process): void {
   const calls: Readonly<Record<string, ScopedCall>> = {
@@ -92,21 +97,22 @@ export function routeProcess(target: NodeJS.Process): void {
   }
 }
 
+const reports = new Set<unknown>(["unhandledRejection", "uncaughtException"]);
+
 /**
  * Code that the unwinding reaches last (a promise that nobody awaits, an event's listener) leaves the
  * error to the process, which test frameworks take for a failure of the test.
  */
 function silenceHandlerExits(): void {
-  if (state.handlerExitsAreSilent) return;
-  state.handlerExitsAreSilent = true;
-  // The one that Node itself emits on; a sandbox has a copy.
-  const real = process.getBuiltinModule("node:process");
-  const reports = new Set<unknown>(["unhandledRejection", "uncaughtException"]);
+  const real = realProcess();
   const original: AnyFunction = real.emit;
+  // Others put theirs in place, too, and take it away again.
+  if (Reflect.get(original, brand) === true) return;
   const emit = function (this: unknown, ...args: readonly unknown[]): unknown {
     // True: someone has taken care of it.
     if (reports.has(args[0]) && isHandlerExit(args[1])) return true;
     return Reflect.apply(original, this, args);
   };
-  Object.defineProperty(real, "emit", { configurable: true, writable: true, value: emit });
+  const value = Object.assign(emit, { [brand]: true });
+  Object.defineProperty(real, "emit", { configurable: true, writable: true, value });
 }

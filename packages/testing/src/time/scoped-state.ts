@@ -34,8 +34,6 @@ export interface SharedState {
   readonly routed: WeakSet<object>;
   /** What stands for setTimeout and its kin: the same function as a global and in node:timers. */
   timers: Readonly<Record<string, AnyFunction>> | undefined;
-  /** Whether the process's reports of uncaught errors skip those that `process.exit` throws. */
-  handlerExitsAreSilent: boolean;
   natives: Natives | undefined;
   observer: WorkObserver | undefined;
 }
@@ -52,7 +50,6 @@ export const state: SharedState = (holder[scopeKey] ??= {
   lastTimerId: 1e12,
   routed: new WeakSet(),
   timers: undefined,
-  handlerExitsAreSilent: false,
   natives: undefined,
   observer: undefined,
 });

@@ -7,15 +7,17 @@ import { expect, test } from "vitest";
 import { start } from "./virtual-host.ts";
 
 /** Runs a fixture in a process of its own, and reads what it prints. */
-async function run(fixture: string): Promise<unknown> {
-  const path = fileURLToPath(new URL(`./fixtures/${fixture}`, import.meta.url));
+async function run(fixture: URL): Promise<unknown> {
+  const path = fileURLToPath(fixture);
   const flags = ["--experimental-strip-types", "--no-warnings"];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, path]);
   return JSON.parse(stdout);
 }
 
 test("the natives are found when fake timers were on before the first import", async () => {
-  await expect(run("first-import-under-fakes.ts")).resolves.toEqual({
+  await expect(
+    run(new URL("./fixtures/first-import-under-fakes.ts", import.meta.url)),
+  ).resolves.toEqual({
     nativeIsReal: true,
     outside: 5,
     inside: [start, start, 0],
@@ -26,7 +28,7 @@ test("the natives are found when fake timers were on before the first import", a
 });
 
 test("copies of the package share one hook", async () => {
-  await expect(run("two-copies.ts")).resolves.toEqual({
+  await expect(run(new URL("./fixtures/two-copies.ts", import.meta.url))).resolves.toEqual({
     sharedState: true,
     routedOnce: true,
     ownScopeClass: true,

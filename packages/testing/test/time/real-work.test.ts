@@ -128,7 +128,7 @@ const echoWorker = () =>
 const answerOf = (worker: Worker) =>
   new Promise<void>((resolve) => worker.once("message", () => resolve()));
 
-describe("fetch", () => {
+describe.concurrent("fetch", () => {
   scenario("over a new connection", () => ({ run: () => text("/?new"), after: "none" }));
   scenario("over a connection that another scope has pooled", () => ({
     before: () => text(),
@@ -153,7 +153,7 @@ describe("fetch", () => {
   }));
 });
 
-describe("node:http", () => {
+describe.concurrent("node:http", () => {
   scenario("with a new keep-alive connection", () => ({ run: get, after: "none" }));
   scenario("with one that is reused", () => ({ before: get, run: get, after: "none" }));
   scenario("of a body that is held open", () => ({
@@ -168,7 +168,7 @@ describe("node:http", () => {
   }));
 });
 
-describe("node:http2", () => {
+describe.concurrent("node:http2", () => {
   scenario("over a new session", () => ({
     async run() {
       const session = http2.connect(servers.http2Url);
@@ -193,7 +193,7 @@ describe("node:http2", () => {
   }));
 });
 
-describe("a raw connection, like a database client's", () => {
+describe.concurrent("a raw connection, like a database client's", () => {
   scenario("that is greeted, and stays open", () => ({
     run: connected,
     after: "none",
@@ -250,7 +250,7 @@ scenario("a WebSocket: opened, answered, kept", () => ({
   cleanup: (socket) => socket.close(),
 }));
 
-describe("datagrams", () => {
+describe.concurrent("datagrams", () => {
   const send = (socket: dgram.Socket) => socket.send("ping", servers.datagramPort, "127.0.0.1");
   scenario("that are answered", () => ({
     async run() {
@@ -345,7 +345,7 @@ describe("computing", () => {
   scenario("dns.lookup", () => ({ run: () => dns.promises.lookup("localhost"), after: "none" }));
 });
 
-describe("child processes", () => {
+describe.concurrent("child processes", () => {
   scenario("one that runs and ends", () => ({
     run: () => promisify(childProcess.exec)("sleep 0.1"),
     after: "none",
@@ -372,7 +372,7 @@ describe("child processes", () => {
   }));
 });
 
-describe("worker threads", () => {
+describe.concurrent("worker threads", () => {
   scenario("one that answers and exits", () => ({
     run: () =>
       new Promise<void>((resolve) => {

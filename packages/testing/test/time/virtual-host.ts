@@ -16,7 +16,7 @@ interface Armed {
   readonly fire: () => void;
 }
 
-export class VirtualHost implements ScopeHost {
+class VirtualHost implements ScopeHost {
   readonly startedAt: number;
   readonly exits: number[] = [];
   readonly crashes: unknown[] = [];
@@ -115,7 +115,7 @@ export function bench(options: { startedAt?: number; seed?: number } = {}): Benc
   };
 }
 
-export function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
+function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
   return {
     inFlight: scope.inFlight,
     now: () => host.now(),
