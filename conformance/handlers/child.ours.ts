@@ -24,6 +24,9 @@ function fail(): never {
   throw new Error("The operation failed.");
 }
 
+/** More than the service stores of an operation. */
+const LARGE = 300_000;
+
 export const child: Handlers = {
   "3-1": () =>
     withDurableExecution((input: string, context: DurableContext) =>
@@ -99,9 +102,19 @@ export const child: Handlers = {
       }),
     ),
 
-  "3-11": {
-    notImplemented: "context.logger is silent on replay, and cannot be told to log there",
-  },
+  "3-11": ({ logger }) =>
+    withDurableExecution(
+      async (input: string, context: DurableContext) => {
+        const large = await context.runInChildContext("large", async (inner) => {
+          inner.logger.info(input);
+          const small = await inner.step(() => "x");
+          return small.repeat(LARGE);
+        });
+        await context.wait({ seconds: 1 });
+        return large.length;
+      },
+      { logger, logWhileReplaying: true },
+    ),
 
   "3-12": () => {
     let crashes = 0;
@@ -155,7 +168,7 @@ export const child: Handlers = {
         await context.wait({ seconds: 1 });
         return result;
       },
-      { logger },
+      { logger, logWhileReplaying: true },
     ),
 
   "3-18": () =>

@@ -35,7 +35,7 @@ describe("through the webhook", () => {
 
     await createWebhook(runner)(request.webhookUrl, { error: "no such person" });
 
-    expect(runner).toHaveFailedWith("EnrichmentFailed: no such person");
+    expect(runner).toHaveFailedWith("no such person");
   });
 
   test("a post that comes late changes nothing", async ({ runner, expect }) => {

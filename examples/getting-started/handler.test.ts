@@ -49,7 +49,7 @@ test("fails when the external system reports a failure", async ({ runner, expect
     .callback("example_callback")
     .fail({ ErrorType: "OutOfPaper", ErrorMessage: "Tray 2 is empty" });
 
-  expect(result).toHaveFailedWith("OutOfPaper: Tray 2 is empty");
+  expect(result).toHaveFailedWith("Tray 2 is empty");
 });
 
 test("times out after a minute of silence", async ({ runner, expect }) => {

@@ -63,8 +63,7 @@ describe("an order that needs approval", () => {
 
     expect(result).toHaveFailedWith({
       ErrorType: "CallbackExternalError",
-      ErrorMessage:
-        'The outside world failed callback "order_approval": ApproverNotFound: Nobody may approve 1000',
+      ErrorMessage: "Nobody may approve 1000",
     });
   });
 

@@ -54,8 +54,7 @@ describe("both sides together", () => {
 
     expect(runner).toHaveSucceededWith({
       status: "declined",
-      reason:
-        'The outside world failed callback "payment_processing": PaymentError: 51: Insufficient funds',
+      reason: "51: Insufficient funds",
       amount: 250,
     });
   });

@@ -43,7 +43,7 @@ describe("a contract", () => {
       .callback("contract_signature")
       .fail({ ErrorType: "Declined", ErrorMessage: "Not on these terms" });
 
-    expect(result).toHaveFailedWith("Declined: Not on these terms");
+    expect(result).toHaveFailedWith("Not on these terms");
   });
 
   test("stays unsigned after three days without a sign of life", async ({ runner, expect }) => {

@@ -105,9 +105,10 @@ export class CallbackExternalError extends DurableError {
   readonly stackTrace: readonly string[] | undefined;
 
   constructor(callback: CallbackIdentity, error: ErrorObject) {
-    const reason = [error.ErrorType, error.ErrorMessage].filter(Boolean).join(": ");
+    // The sender's words are the message, as they are with the service's own SDKs.
     super(
-      `The outside world failed ${describeCallback(callback)}${reason === "" ? "." : `: ${reason}`}`,
+      error.ErrorMessage ??
+        `The outside world failed ${describeCallback(callback)}${error.ErrorType === undefined ? "." : `: ${error.ErrorType}`}`,
     );
     this.callbackName = callback.callbackName;
     this.callbackId = callback.callbackId;

@@ -26,6 +26,8 @@ import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
 export interface DurableExecutionConfig {
   /** Where `context.logger` writes. Default: `console`. */
   readonly logger?: Logger | undefined;
+  /** Whether `context.logger` writes while the handler replays, too. Default: no, each line is written once. */
+  readonly logWhileReplaying?: boolean | undefined;
   /** The service to checkpoint with, unless the invocation brings one. */
   readonly client?: ServiceClient | undefined;
   /** Used for every value that has no `serdes` of its own. Default: JSON. */
@@ -116,6 +118,7 @@ async function invoke(
     isReplay: operations.length > 0,
     updatedIds: input.UpdatedOperationIds ?? [],
     logger: config.logger ?? console,
+    logWhileReplaying: config.logWhileReplaying ?? false,
     onEnd,
   });
   const context = new DurableContextImpl(new ContextScope(execution, paths), serdes);

@@ -47,6 +47,7 @@ export type {
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
+  RunningInvocation,
   ServiceClient,
 } from "./client/service-client.ts";
 export type { DurableExecutionInvocationOutput } from "./protocol/invocation.ts";

@@ -32,6 +32,7 @@ export type {
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
+  RunningInvocation,
   ServiceClient,
 } from "./client/service-client.ts";
 export { callbackWaitTimeoutId } from "./replay/operation-id.ts";

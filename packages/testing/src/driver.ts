@@ -3,6 +3,7 @@ import type {
   CheckpointRequest,
   CheckpointResponse,
   ExecutionStateResponse,
+  RunningInvocation,
   ServiceClient,
 } from "@durabletest/runtime";
 import type { ErrorObject } from "@durabletest/runtime";
@@ -60,8 +61,8 @@ type CutOff =
 /** What an invocation runs in; once it is dead, nothing that still runs in it reaches the service. */
 interface Sandbox {
   dead: boolean;
-  /** Has the runtime send what it has queued. */
-  flush: (() => void) | undefined;
+  /** The runtime's end of it, when the handler is made by our runtime. */
+  invocation: RunningInvocation | undefined;
   readonly over: Promise<CutOff>;
   readonly cutOff: (reason: CutOff) => void;
 }
@@ -70,10 +71,11 @@ function openSandbox(): Sandbox {
   const { promise, resolve } = Promise.withResolvers<CutOff>();
   const sandbox: Sandbox = {
     dead: false,
-    flush: undefined,
+    invocation: undefined,
     over: promise,
     cutOff: (reason) => {
       sandbox.dead = true;
+      sandbox.invocation?.abandon();
       resolve(reason);
     },
   };
@@ -185,7 +187,7 @@ export class Driver implements ScopeHost {
   /** What the world does to a callback of this execution; the caller has checked that it is open. */
   move(operationId: string, move: CallbackMove, by: "test" | "script"): void {
     const state = this.#running();
-    this.#sandbox?.flush?.();
+    this.#sandbox?.invocation?.flush();
     const open = isCallbackOpen(state, operationId);
     this.#world.push({
       at: new Date(this.#now),
@@ -216,7 +218,7 @@ export class Driver implements ScopeHost {
 
   /** Ends the execution from outside. */
   stop(error: ErrorObject): void {
-    this.#sandbox?.flush?.();
+    this.#sandbox?.invocation?.flush();
     this.#carryOut(stopExecution(this.#running(), this.#now, { status: "STOPPED", error }));
   }
 
@@ -266,7 +268,7 @@ export class Driver implements ScopeHost {
   }
 
   exited(code: number): void {
-    this.#sandbox?.flush?.();
+    this.#sandbox?.invocation?.flush();
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
   }
 
@@ -498,8 +500,8 @@ export class Driver implements ScopeHost {
         if (sandbox.dead) return new Promise(() => {});
         return executionStatePage(state, request);
       },
-      flushOnDemand: (flush) => {
-        sandbox.flush = flush;
+      invocationBegins: (invocation) => {
+        sandbox.invocation = invocation;
       },
     };
   }

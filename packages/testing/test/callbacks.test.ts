@@ -281,7 +281,7 @@ describe("callback.result()", () => {
     expect(seen[0]).toMatchObject({
       name: "CallbackExternalError",
       code: "CALLBACK_FAILED",
-      message: 'The outside world failed callback "payment": PaymentDeclined: Insufficient funds',
+      message: "Insufficient funds",
       errorType: "PaymentDeclined",
       errorMessage: "Insufficient funds",
       errorData: '{"balance":3}',

@@ -45,12 +45,8 @@ export interface ExecutionStateResponse {
 export interface ServiceClient {
   checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
   getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
-  /**
-   * For clients that live in the handler's process. A client that has it is given a function that sends
-   * what is queued, for when something is about to happen in the process that comes after it: handler
-   * code exits, or answers a callback itself.
-   */
-  flushOnDemand?(flush: () => void): void;
+  /** For clients that live in the handler's process: is given a hold on each invocation that begins. */
+  invocationBegins?(invocation: RunningInvocation): void;
   /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.
@@ -58,4 +54,15 @@ export interface ServiceClient {
    * @param callSite - `"at handler (src/handler.ts:12:5)"`; empty when it cannot be told.
    */
   operationCalled?(operationId: string, callSite: string): void;
+}
+
+/** A hold on an invocation from within its process. */
+export interface RunningInvocation {
+  /**
+   * Sends what is queued, because something is about to happen in the process that comes after it:
+   * handler code exits, or answers a callback itself.
+   */
+  flush(): void;
+  /** The sandbox is dead: nothing in it is recorded, asked or retried any more. */
+  abandon(): void;
 }

@@ -1,4 +1,4 @@
-import { OperationSubType } from "../protocol/operation.ts";
+import { isEnded, OperationSubType } from "../protocol/operation.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
 import { type ContextScope, OutsideWait, type Place } from "../replay/scope.ts";
 
@@ -16,18 +16,20 @@ export function wait(
     Type: "WAIT",
     SubType: OperationSubType.WAIT,
   } as const;
-  if (execution.recall(request) === undefined) {
+  const recorded = execution.recall(request);
+  if (recorded === undefined) {
     execution.checkpoint({
       ...request,
       Action: "START",
       WaitOptions: { WaitSeconds: options.seconds },
     });
   }
-  const outside = new OutsideWait(execution);
-  const { promise, resolve } = OperationPromise.open<void>(outside.awaited);
-  outside.opens();
+  const hasEnded = recorded !== undefined && isEnded(recorded.Status);
+  const outside = hasEnded ? undefined : new OutsideWait(execution);
+  const { promise, resolve } = OperationPromise.open<void>(outside?.awaited);
+  outside?.opens();
   execution.whenChanged(place.id, () => {
-    outside.closes();
+    outside?.closes();
     resolve();
   });
   return promise;

@@ -85,12 +85,15 @@ export class Execution {
     readonly isReplay: boolean;
     readonly updatedIds: Iterable<string>;
     readonly logger: Logger;
+    readonly logWhileReplaying: boolean;
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
     this.history = options.history;
     this.liveLogger = options.logger;
-    this.logger = replayAwareLogger(options.logger, () => this.#replaying);
+    this.logger = options.logWhileReplaying
+      ? options.logger
+      : replayAwareLogger(options.logger, () => this.#replaying);
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
     this.#onEnd = options.onEnd;
@@ -112,7 +115,10 @@ export class Execution {
           }),
       },
     );
-    options.client.flushOnDemand?.(() => this.#checkpointer.flush());
+    options.client.invocationBegins?.({
+      flush: () => this.#checkpointer.flush(),
+      abandon: () => this.close(),
+    });
   }
 
   get ended(): boolean {
