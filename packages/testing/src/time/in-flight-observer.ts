@@ -12,9 +12,9 @@
  */
 import { tapDatagrams } from "./in-flight-datagrams.ts";
 import { tapFetch } from "./in-flight-fetch.ts";
+import { tapPromises } from "./in-flight-promises.ts";
 import { resourceHooks } from "./in-flight-resources.ts";
 import { tapSockets } from "./in-flight-sockets.ts";
-import { tapSubtleCrypto } from "./in-flight-subtle.ts";
 import { tapWorkers } from "./in-flight-workers.ts";
 import { state } from "./scoped-state.ts";
 import type { WorkObserver } from "./scoped-state.ts";
@@ -30,7 +30,7 @@ function createObserver(): WorkObserver {
         tapFetch();
         tapSockets();
         tapDatagrams();
-        tapSubtleCrypto();
+        tapPromises();
         tapWorkers();
       }
       openScopes += 1;

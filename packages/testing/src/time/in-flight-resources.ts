@@ -41,7 +41,7 @@ function judged<R extends object>(
   };
 }
 
-/** In memory it answers at once, from disk in a moment; it does not tell when it is done. */
+/** A blob being streamed: at once from memory, in a moment from disk; it never tells when it is done. */
 const blobReader: Kind = {
   endsDestroyed: false,
   begin() {

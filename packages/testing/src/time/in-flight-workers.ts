@@ -7,7 +7,7 @@
  * Does not own: this thread's own parent port, over which test frameworks report.
  */
 import { subscribe } from "node:diagnostics_channel";
-import type { Worker } from "node:worker_threads";
+import type { MessagePort as Port, Worker } from "node:worker_threads";
 
 import { conversation, heldForMs } from "./in-flight-conversation.ts";
 import { currentLedger } from "./in-flight.ts";
@@ -42,13 +42,14 @@ export function tapWorkers(): void {
   let byWorker = false;
 
   subscribe("worker_threads", (message) => {
-    waitFor((message as { readonly worker: Worker }).worker);
+    waitFor((message as { readonly worker: Worker }).worker, Infinity);
   });
   tapMethod(
     Worker.prototype,
     "postMessage",
-    (worker: Worker) => {
-      waitFor(worker);
+    (worker: Worker, [, transferred]) => {
+      // A port that goes along is for the answer.
+      waitFor(worker, handsOver(transferred, MessagePort) ? heldForMs : Infinity);
       byWorker = true;
     },
     () => (byWorker = false),
@@ -79,15 +80,23 @@ function isHousekeeping(message: unknown): boolean {
   );
 }
 
-function waitFor(worker: Worker): void {
+/** Whether a transfer list, or the options that hold one, has a port in it. */
+function handsOver(transferred: unknown, Ports: typeof Port): boolean {
+  const options = transferred as { readonly transfer?: unknown } | undefined;
+  const list = Array.isArray(transferred) ? transferred : options?.transfer;
+  return Array.isArray(list) && list.some((item) => item instanceof Ports);
+}
+
+function waitFor(worker: Worker, patienceMs: number): void {
   const ledger = currentLedger();
-  if (ledger === undefined) return;
+  // Node's thread for module loaders is asked, and waited for, synchronously.
+  if (ledger === undefined || "receiveMessageSync" in worker) return;
   const heard = heardOf.get(worker) ?? listen(worker);
   const work = conversation({
     name: "worker",
     heard: () => heard.messages,
     isOpen: () => !heard.exited,
-    patienceMs: Infinity,
+    patienceMs,
   });
   ledger.begin(worker, work);
 }

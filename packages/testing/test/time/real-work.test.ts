@@ -407,6 +407,27 @@ describe.concurrent("worker threads", () => {
     after: "held",
     cleanup: (worker) => worker.terminate(),
   }));
+  for (const asList of [true, false]) {
+    scenario(`one that is to answer over a port (${asList ? "list" : "options"})`, () => ({
+      async before() {
+        const worker = new Worker(
+          `require("node:worker_threads").parentPort.on("message", (port) =>
+             setTimeout(() => port.postMessage(1), 80));`,
+          { eval: true },
+        );
+        await new Promise((resolve) => worker.once("online", resolve));
+        return worker;
+      },
+      async run(worker) {
+        const { port1, port2 } = new MessageChannel();
+        worker.postMessage(port2, asList ? [port2] : ({ transfer: [port2] } as never));
+        await new Promise((resolve) => port1.once("message", resolve));
+        return worker;
+      },
+      after: "held",
+      cleanup: (worker) => worker.terminate(),
+    }));
+  }
   scenario("a message channel", () => ({
     async run() {
       const { port1, port2 } = new MessageChannel();
