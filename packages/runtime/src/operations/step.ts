@@ -100,6 +100,11 @@ class Step<T> {
   }
 
   #untilReady(): void {
+    const known = this.#scope.execution.history.get(this.#place.id);
+    if (known?.Status === "READY") {
+      this.#goOnFrom(known); // so soon that the answer to the RETRY tells it
+      return;
+    }
     // The next attempt must see what the caller of the step sees, not what the tick sees.
     const inCallersContext = AsyncLocalStorage.snapshot();
     this.#outside.opens();

@@ -15,13 +15,21 @@ export function setRecord(state: ExecutionState, record: OperationRecord): void 
   if (isNew) state.openCount += 1;
   if (isEnded(Status)) state.openCount -= 1;
   if (isNew) {
-    list(state, operation);
+    if (!isInsideClosed(state, operation)) list(state, operation);
     if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
   } else if (state.replayable.has(Id)) {
     list(state, operation);
   }
   state.untold.delete(Id);
   state.untold.add(Id);
+}
+
+/** Whether it starts in a context whose children are not sent any more: somebody left it running. */
+function isInsideClosed(state: ExecutionState, { ParentId }: Operation): boolean {
+  if (ParentId === undefined) return false;
+  const parent = state.replayable.get(ParentId);
+  if (parent === undefined) return true;
+  return isEnded(parent.Status) && parent.ContextDetails?.ReplayChildren !== true;
 }
 
 function list(state: ExecutionState, operation: Operation): void {
