@@ -369,6 +369,33 @@ describe("operations changed from outside, told in a checkpoint's answer", () =>
     ).toEqual(["START", "RETRY", "START", "SUCCEED"]);
   });
 
+  test("do so even when the answer to the RETRY itself says that it is ready", async () => {
+    const service = new FakeService({
+      tell: (updates) =>
+        updates
+          .filter(({ Action }) => Action === "RETRY")
+          .map((update) => ({
+            ...startedOperation(update),
+            Status: "READY",
+            StepDetails: { Attempt: 1 },
+          })),
+    });
+    const output = await invoke(
+      handlerOf((context) =>
+        context.step(
+          "flaky",
+          (step) => {
+            if (step.attempt === 1) throw new Error("not yet");
+            return step.attempt;
+          },
+          { retryStrategy: () => ({ shouldRetry: true }) },
+        ),
+      ),
+      service,
+    );
+    expect(output).toMatchObject({ Status: "SUCCEEDED", Result: "2" });
+  });
+
   test("resolve in the order in which they are told", async () => {
     const order: string[] = [];
     const service = new FakeService({
