@@ -35,7 +35,7 @@ const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"
  * export default defineConfig({ plugins: [durable()] });
  * ```
  */
-export default function durable(options: DurablePluginOptions = {}): Plugin {
+export function durable(options: DurablePluginOptions = {}): Plugin {
   return {
     name: "durabletest",
     configureVitest({ vitest, project }) {
@@ -51,6 +51,8 @@ export default function durable(options: DurablePluginOptions = {}): Plugin {
     },
   };
 }
+
+export default durable;
 
 /** The plugin may be there once per project; the reporter is for all of them. */
 const reporterMark = Symbol.for("durabletest.reporter");

@@ -21,7 +21,6 @@ export function deadlinesOf(operation: Operation, offset: (at: Date) => string):
 
 /** The next moment at which time alone changes an open operation. */
 export function nextDeadline(operation: Operation): Date | undefined {
-  if (isEnded(operation.status)) return undefined;
   switch (operation.type) {
     case "CALLBACK": {
       const { timeoutAt, heartbeatAt } = operation;

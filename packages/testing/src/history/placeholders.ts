@@ -52,8 +52,7 @@ export function placeholders(operations: readonly Operation[]): Placeholders {
     value,
     error: ({ ErrorType, ErrorMessage } = {}) =>
       [ErrorType, ErrorMessage]
-        .filter((part) => part !== undefined && part !== "")
-        .map((part) => inMessage(part ?? ""))
+        .flatMap((part) => (part === undefined || part === "" ? [] : [inMessage(part)]))
         .join(": ") || "no reason given",
     errorData: ({ ErrorType = "", ErrorData } = {}) =>
       ErrorData === undefined || SELF_EXPLAINING.has(ErrorType)

@@ -166,11 +166,9 @@ function judge(context: MatcherContext, search: Search): MatcherResult {
       if (named.length === 0) {
         return message(hint, noneOf(what, name, names), timelineSection(result));
       }
-      const [one, ...others] = named.map((operation) =>
-        difference(context, operation, partial, "pattern"),
-      );
-      if (others.length === 0) return message(hint, `${what} "${name}" differs:`, one ?? "");
-      const each = [one, ...others].map((diff, index) => `Number ${index} differs:\n\n${diff}`);
+      const diffs = named.map((operation) => difference(context, operation, partial, "pattern"));
+      if (diffs.length === 1) return message(hint, `${what} "${name}" differs:`, ...diffs);
+      const each = diffs.map((diff, index) => `Number ${index} differs:\n\n${diff}`);
       return message(
         hint,
         `${named.length} of the name "${name}" have started, and none is as expected.`,

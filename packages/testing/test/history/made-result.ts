@@ -1,5 +1,5 @@
 import { appendEvent, eventPayload } from "../../src/history/events.ts";
-import { type DurableResult, takeResult } from "../../src/result.ts";
+import { type DurableResult, type Invocation, takeResult } from "../../src/result.ts";
 import { startExecution } from "../../src/service/service.ts";
 import type { ExecutionState, OperationRecord } from "../../src/service/state.ts";
 
@@ -10,6 +10,7 @@ export const START = 1_735_689_600_000;
 export function madeResult(
   records: readonly OperationRecord[],
   change: (state: ExecutionState) => void = () => {},
+  invocations: readonly Invocation[] = [],
 ): DurableResult<unknown> {
   const { state } = startExecution({
     arn: "arn",
@@ -23,9 +24,50 @@ export function madeResult(
     state,
     now: START,
     startedAt: START,
-    invocations: [],
+    invocations,
     world: [],
     unusedScripts: [],
+  });
+}
+
+/** An operation, and a handler that waits for it. */
+export function waitingResult(operation: OperationRecord["operation"]): DurableResult<unknown> {
+  const at = new Date(START);
+  const suspended = {
+    requestId: "1",
+    startedAt: at,
+    endedAt: at,
+    status: "PENDING",
+    error: undefined,
+  } as const;
+  return madeResult([{ operation }], () => {}, [suspended]);
+}
+
+/** What this service never does, but the protocol allows. */
+export function oddResult(): DurableResult<unknown> {
+  const at = START;
+  const started = { Status: "STARTED", StartTimestamp: new Date(START) } as const;
+  const wait = { ...started, Id: "1", Type: "WAIT" } as const;
+  const context = { ...started, Id: "2", Type: "CONTEXT" } as const;
+  const callback = {
+    ...started,
+    Id: "3",
+    ParentId: "2",
+    Type: "CALLBACK",
+    CallbackDetails: { CallbackId: "short" },
+  } as const;
+  const records = [wait, context, callback].map((operation) => ({ operation }));
+  return madeResult(records, (state) => {
+    appendEvent(state, { type: "WaitCancelled", at, operation: wait, details: {} });
+    const details = { Result: eventPayload(undefined) };
+    appendEvent(state, { type: "CallbackSucceeded", at, operation: callback, details });
+    const Failure = { Error: {} };
+    appendEvent(state, { type: "CallbackFailed", at, operation: callback, details: Failure });
+    appendEvent(state, {
+      type: "InvocationCompleted",
+      at,
+      details: { StartTimestamp: new Date(at), EndTimestamp: new Date(at), RequestId: "1" },
+    });
   });
 }
 

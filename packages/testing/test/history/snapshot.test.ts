@@ -12,7 +12,7 @@ import {
   respond,
   type RunnerOptions,
 } from "../../src/index.ts";
-import { resultWithInvokes } from "./made-result.ts";
+import { oddResult, resultWithInvokes } from "./made-result.ts";
 
 expect.addSnapshotSerializer(durableSnapshotSerializer);
 
@@ -219,6 +219,32 @@ describe("a snapshot of a result", () => {
     `);
   });
 
+  test("prints what another service might have done", () => {
+    expect(oddResult()).toMatchInlineSnapshot(`
+      PENDING after 0s, 0 invocations
+
+                  +0s  wait 0s STARTED
+                  +0s  context STARTED
+                  +0s    callback STARTED
+    `);
+  });
+
+  test("says what came with an error, unless the message says it", async () => {
+    const stopped = new DurableTestRunner(
+      withDurableExecution(async (_: undefined, context) => context.wait({ days: 1 })),
+      { timeSkipping: "manual" },
+    );
+    await stopped.run();
+    expect(await stopped.stop({ ErrorData: "[51]" })).toMatchInlineSnapshot(`
+      STOPPED after 0s, 1 invocation
+
+                  +0s  wait 1d 00h 00m 00s STARTED, ends at +1d 00h 00m 00s
+
+      error: no reason given
+      error data: [51]
+    `);
+  });
+
   test("has no ids, paths or stacks, wherever they turn up", async () => {
     const result = await run(async (_, context) => {
       const [first, second] = await Promise.all([
@@ -308,6 +334,8 @@ describe("a snapshot of a result", () => {
       durableSnapshotSerializer.test(value),
     );
     expect(isPrinted).not.toContain(true);
+    const settings = { min: false, indent: "", spacingInner: "", spacingOuter: "" };
+    expect(durableSnapshotSerializer.serialize("other", settings, "", 0, [], String)).toBe("other");
     const lookalike = { runToCompletion: () => {}, result: {} };
     expect(durableSnapshotSerializer.test(lookalike)).toBe(false);
   });

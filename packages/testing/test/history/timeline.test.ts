@@ -1,7 +1,7 @@
 import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, formatTimeline, respond } from "../../src/index.ts";
-import { resultWithInvokes } from "./made-result.ts";
+import { oddResult, resultWithInvokes } from "./made-result.ts";
 
 const order = withDurableExecution(async (input: { readonly id: string }, context) => {
   const approval = await context.createCallback<{ by: string }>("approval", {
@@ -184,6 +184,74 @@ describe("a timeline", () => {
                         invoke "failed" failed: Refused: no
                         invoke "timed_out" times out
                         invoke "stopped" is stopped"
+    `);
+  });
+
+  test("shows what another service might have done", () => {
+    expect(formatTimeline(oddResult())).toMatchInlineSnapshot(`
+      "PENDING after 0s, 0 invocations
+                  +0s   wait is cancelled
+                        context › callback: success
+                        context › callback: failure: no reason given
+                      └ ended"
+    `);
+  });
+
+  test("shows where a step waits for a callback of its own", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) =>
+      context.step("ask", async (step) => {
+        const answer = await step.createCallback<string>("answer");
+        return answer.result();
+      }),
+    );
+    const runner = new DurableTestRunner(handler, {
+      callbacks: { answer: respond.success("yes").after({ minutes: 1 }) },
+    });
+    expect(formatTimeline(await runner.run())).toMatchInlineSnapshot(`
+      "SUCCEEDED after 1m 00s, 2 invocations
+                  +0s ┌ invocation 1
+                      │ step "ask" starts
+                      │ callback "answer" opens
+                      └ suspended
+              +1m 00s   callback "answer": success from script → "yes"
+                      ┌ invocation 2
+                      │ step "ask" → "yes"
+                      └ returned
+                        SUCCEEDED → "yes""
+    `);
+  });
+
+  test("shows in which invocation a heartbeat came", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      const job = await context.createCallback("job", { heartbeatTimeout: { hours: 1 } });
+      await context.step("start", async () => {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 5000);
+        });
+      });
+      return job.result();
+    });
+    const runner = new DurableTestRunner(handler, {
+      callbacks: {
+        job: respond
+          .heartbeatEvery({ seconds: 2 })
+          .times(1)
+          .thenRespond(respond.success("done").after({ hours: 1 })),
+      },
+    });
+    expect(formatTimeline(await runner.run())).toMatchInlineSnapshot(`
+      "SUCCEEDED after 1h 00m 02s, 2 invocations
+                  +0s ┌ invocation 1
+                      │ callback "job" opens, heartbeat timeout 1h 00m 00s
+                      │ step "start" starts
+                  +2s │ callback "job": heartbeat from script
+                  +5s │ step "start"
+                      └ suspended
+          +1h 00m 02s   callback "job" times out: no heartbeat
+                      ┌ invocation 2
+                      └ returned
+                        SUCCEEDED
+                        callback "job": success from script, too late: ignored"
     `);
   });
 
