@@ -73,7 +73,7 @@ describe("with nothing real in flight", () => {
     time.onFire = (name) => name === "year" && settled.resolve(name);
     await watchInvocation(settled.promise, time, watchOptions());
     expect(time.names).toEqual(["hour", "tie", "year"]);
-    expect(time.fired.at(-1)!.atReal).toBeLessThan(500);
+    expect(time.fired.at(-1)!.atReal).toBeLessThan(4000);
   });
 
   test("not before what has just begun has had a turn", async () => {
@@ -123,22 +123,27 @@ describe("with real work in flight", () => {
     expect(time.fired).toEqual([]);
   });
 
-  test("and lose to one of 30 ms, which keeps real pace", async () => {
+  test("and longer work loses to timers of 30 and 60 ms, which keep real pace", async () => {
     const time = new WrittenTime().arm("timeout", 30).arm("later", 60);
-    await watchInvocation(work(time, 150), time, watchOptions());
+    const settled = Promise.withResolvers<void>();
+    time.inFlight.track("hanging", never);
+    time.onFire = (name) => name === "later" && settled.resolve();
+    await watchInvocation(settled.promise, time, watchOptions());
     expect(time.names).toEqual(["timeout", "later"]);
     const [timeout, later] = time.fired;
     expect(timeout!.atReal).toBeGreaterThanOrEqual(29);
-    expect(timeout!.atReal).toBeLessThan(60);
     expect(later!.atReal).toBeGreaterThanOrEqual(59);
   });
 
   test("a timer armed meanwhile waits for its own delay", async () => {
     const time = new WrittenTime().arm("first", 30);
+    const settled = Promise.withResolvers<void>();
+    time.inFlight.track("hanging", never);
     time.onFire = (name) => {
       if (name === "first") time.arm("second", 30);
+      else settled.resolve();
     };
-    await watchInvocation(work(time, 120), time, watchOptions());
+    await watchInvocation(settled.promise, time, watchOptions());
     expect(time.names).toEqual(["first", "second"]);
     expect(time.fired[1]!.atReal - time.fired[0]!.atReal).toBeGreaterThanOrEqual(29);
   });
@@ -153,7 +158,7 @@ describe("with real work in flight", () => {
     await watchInvocation(settled.promise, time, watchOptions());
     expect(time.names).toEqual(["jump", "hour"]);
     expect(time.fired[1]!.atReal).toBeGreaterThanOrEqual(29);
-    expect(time.fired[1]!.atReal).toBeLessThan(500);
+    expect(time.fired[1]!.atReal).toBeLessThan(4000);
   });
 
   test("virtual time jumps again once the work is over", async () => {
@@ -201,24 +206,24 @@ describe("with nothing that could move it", () => {
     const time = new WrittenTime();
     const settled = Promise.withResolvers<string>();
     natives.setTimeout(() => {
-      const until = natives.realNow() + 120;
+      const until = natives.realNow() + 600;
       while (natives.realNow() < until);
       natives.setTimeout(() => settled.resolve("fine"), 5);
     }, 5);
     await expect(
-      watchInvocation(settled.promise, time, watchOptions({ stuckAfterMs: 100 })),
+      watchInvocation(settled.promise, time, watchOptions({ stuckAfterMs: 400 })),
     ).resolves.toBe("fine");
   });
 
   test("the grace begins anew when something happened in between", async () => {
     const time = new WrittenTime();
     const settled = Promise.withResolvers<string>();
-    const signs = [40, 80, 120].map((ms) => realSleep(ms).then(() => time.inFlight.stir()));
+    const signs = [150, 300, 450].map((ms) => realSleep(ms).then(() => time.inFlight.stir()));
     void Promise.all(signs)
-      .then(() => realSleep(20))
+      .then(() => realSleep(100))
       .then(() => settled.resolve("alive"));
     await expect(
-      watchInvocation(settled.promise, time, watchOptions({ stuckAfterMs: 90 })),
+      watchInvocation(settled.promise, time, watchOptions({ stuckAfterMs: 300 })),
     ).resolves.toBe("alive");
   });
 });
