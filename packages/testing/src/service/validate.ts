@@ -70,6 +70,9 @@ function validateUpdate(update: OperationUpdate, known: Known | undefined, isLas
   if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
   const states = legal[Type]?.[Action];
   if (states === undefined) refuse(`${Type} operation ${Id} knows no action ${Action}.`);
+  if (Type === "CHAINED_INVOKE" && Action === "START") {
+    refuse(`CHAINED_INVOKE ${Id}: this service does not invoke other functions.`);
+  }
   if (known !== undefined && known.type !== Type) {
     refuse(`Operation ${Id} is a ${known.type}, not a ${Type}.`);
   }
