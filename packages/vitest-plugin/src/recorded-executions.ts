@@ -28,10 +28,32 @@ export function recordExecution(
   ]);
 }
 
-export function sumOf(all: readonly RecordedExecutions[]): RecordedExecutions {
+/** One line on all of them; none when there were none. */
+export function summaryLine(all: readonly RecordedExecutions[]): string | undefined {
+  const { executions, invocations, elapsedMs } = sumOf(all);
+  if (executions === 0) return undefined;
+  const counts = `${counted(executions, "execution")}, ${counted(invocations, "invocation")}`;
+  return elapsedMs === 0 ? counts : `${counts}, ${lengthText(elapsedMs)} of virtual time`;
+}
+
+function sumOf(all: readonly RecordedExecutions[]): RecordedExecutions {
   return {
     executions: all.reduce((sum, each) => sum + each.executions, 0),
     invocations: all.reduce((sum, each) => sum + each.invocations, 0),
     elapsedMs: all.reduce((sum, each) => sum + each.elapsedMs, 0),
   };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function lengthText(ms: number): string {
+  const units = [
+    [86_400_000, "days"],
+    [3_600_000, "hours"],
+    [60_000, "minutes"],
+  ] as const;
+  const [length, unit] = units.find(([least]) => ms >= least) ?? [1000, "seconds"];
+  return `${Number((ms / length).toFixed(1))} ${unit}`;
 }

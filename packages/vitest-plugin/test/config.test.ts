@@ -65,7 +65,7 @@ describe("a project with the plugin in its configuration", { timeout: 60_000 }, 
     const { output } = await project.run({
       test: {
         projects: ["a", "b"].map((name) => ({
-          plugins: [durable()],
+          plugins: [durable(), durable()],
           resolve: { conditions },
           ssr: { resolve: { conditions } },
           test: { name, root: `./${name}`, include: ["*.case.ts"] },

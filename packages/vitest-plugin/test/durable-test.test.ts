@@ -72,8 +72,25 @@ describe("a runner", () => {
     expect(runner).toHaveSucceeded();
   });
 
+  test.fails("is there for a test that fails by itself", async ({ runner }) => {
+    runners.push(runner);
+    await runner.run(order);
+    throw new Error("oh no");
+  });
+
+  test.fails("is there for a test that fails before it runs", ({ runner }) => {
+    runners.push(runner);
+    throw new Error("too early");
+  });
+
+  test.fails("is there for a test with a difference", async ({ runner }) => {
+    runners.push(runner);
+    const { status } = await runner.run(order);
+    expect(status).toBe("SUCCEEDED");
+  });
+
   afterAll(async () => {
-    expect(runners).toHaveLength(2);
+    expect(runners).toHaveLength(5);
     for (const runner of runners) {
       await expect(runner.advance({ hours: 1 })).rejects.toThrow("has been disposed of");
     }

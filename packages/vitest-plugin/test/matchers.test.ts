@@ -276,6 +276,17 @@ describe("toHaveSucceededWith", () => {
     `);
   });
 
+  test("shows both where no difference can be made out", async () => {
+    const result = await new DurableTestRunner(withDurableExecution(async () => {})).run();
+    expect(says(() => expect(result).toHaveSucceededWith(expect.anything())))
+      .toMatchInlineSnapshot(`
+      "expect(result).toHaveSucceededWith(expected)
+
+      Expected: Anything
+      Received: undefined"
+    `);
+  });
+
   test("compares lists item by item", async () => {
     const lists = withDurableExecution(async () => [{ id: 1 }, { id: 2 }, { id: 3 }]);
     const result = await new DurableTestRunner(lists).run();
@@ -769,6 +780,15 @@ describe("toHaveCallback", () => {
   });
 });
 
+test("a difference shows what is missing", async () => {
+  const result = await shipped();
+  const message = says(() =>
+    expect(result).toHaveCallback("approval", { result: { by: "kim", at: "noon" } }),
+  );
+  expect(message).toMatch(/^-.*"at": "noon",$/m);
+  expect(message).not.toMatch(/^\+.*"at"/m);
+});
+
 describe("toHaveTimedOut", () => {
   test("holds for either kind of timeout", async () => {
     const { runner } = await start();
@@ -816,6 +836,23 @@ describe("toHaveTimedOut", () => {
     expect(says(() => expect(waiting).toHaveTimedOut("payment"))).toContain(
       'No callback "payment" has started. There is: "approval".',
     );
+  });
+
+  test("knows unnamed callbacks, and those that answer to the name of what is around them", async () => {
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.createCallback();
+      await context.step(() => {});
+      await context.waitForCallback("payment", () => {}, { timeout: { minutes: 1 } });
+    });
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    expect(says(() => expect(runner).toHaveTimedOut("payment"))).toContain(
+      "callback is STARTED: started at +0s, times out at +1m 00s",
+    );
+    expect(says(() => expect(runner).toHaveTimedOut("refund"))).toContain(
+      'No callback "refund" has started. There is: "payment".',
+    );
+    expect(says(() => expect(runner).toHaveOperation("refund"))).toContain('There is: "payment".');
   });
 });
 

@@ -8,7 +8,7 @@ export interface Order {
   readonly id: string;
 }
 
-export interface Answer {
+interface Answer {
   readonly by: string;
 }
 

@@ -9,7 +9,7 @@ import type { Plugin } from "vitest/config";
 export const conditions: string[] = ["@durabletest/source", "module", "node", "import", "default"];
 
 /** What a run of Vitest on a project came to. */
-export interface ProjectRun {
+interface ProjectRun {
   /** What the terminal shows, without colours. */
   readonly output: string;
   /** Messages of what failed, by the name of the test; empty for what passed. */
