@@ -16,14 +16,14 @@ export interface OperationRecord {
 }
 
 /** When the silence of the outside world ends a callback. Epoch milliseconds. */
-export interface CallbackDeadlines {
+interface CallbackDeadlines {
   readonly timeoutAt?: number | undefined;
   readonly heartbeatAt?: number | undefined;
   readonly heartbeatSeconds?: number | undefined;
 }
 
 /** The invocation that is going on. */
-export interface RunningInvocation {
+interface RunningInvocation {
   readonly requestId: string;
   readonly startedAt: number;
   /** The state it was given, for the pages it has not fetched yet. */

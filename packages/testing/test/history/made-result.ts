@@ -7,7 +7,7 @@ import type { ExecutionState, OperationRecord } from "../../src/service/state.ts
 export const START = 1_735_689_600_000;
 
 /** A result of what no handler here does, such as to invoke another function. */
-export function madeResult(
+function madeResult(
   records: readonly OperationRecord[],
   change: (state: ExecutionState) => void = () => {},
   invocations: readonly Invocation[] = [],
