@@ -3,6 +3,8 @@ import {
   createRetryStrategy,
   type DurableContext,
   ServiceCallError,
+  type StepContext,
+  StepError,
   withDurableExecution,
 } from "../src/index.ts";
 import type { Operation, OperationUpdate } from "../src/protocol.ts";
@@ -206,26 +208,85 @@ describe("checkpoints", () => {
     expect(service.updates.some(({ Name }) => Name === "too late")).toBe(false);
   });
 
+  test("that come back after a replay went another way change nothing any more", async () => {
+    for (const answer of ["taken", "refused"]) {
+      const gate = Promise.withResolvers<undefined>();
+      const service = new FakeService({
+        checkpoint: async () => {
+          await gate.promise;
+          if (answer === "refused") throw new Error("too late");
+          return {
+            CheckpointToken: "token-1",
+            NewExecutionState: {
+              Operations: [
+                {
+                  Id: ids[3] ?? "",
+                  Type: "STEP",
+                  Status: "SUCCEEDED",
+                  StartTimestamp: now,
+                  EndTimestamp: now,
+                },
+              ],
+            },
+          };
+        },
+      });
+      const output = await invoke(
+        handlerOf(async (context) => {
+          void context.wait("new", { seconds: 1 });
+          await new Promise<void>((resolve) => {
+            setImmediate(resolve);
+          });
+          await context.step("other", () => 1);
+        }),
+        service,
+        {
+          operations: [
+            {
+              Id: ids[2] ?? "",
+              Type: "STEP",
+              Name: "recorded",
+              Status: "STARTED",
+              StartTimestamp: now,
+            },
+          ],
+        },
+      );
+      expect(output).toMatchObject({
+        Status: "FAILED",
+        Error: { ErrorType: "NonDeterministicExecutionError" },
+      });
+      gate.resolve(undefined);
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      expect(service.requests).toHaveLength(1);
+    }
+  });
+
   test("leave operations that were called after the end pending for good", async () => {
     const contexts: DurableContext[] = [];
+    const steps: StepContext[] = [];
     const service = new FakeService();
     await invoke(
       handlerOf(async (context) => {
         contexts.push(context);
+        await context.step((step) => void steps.push(step));
       }),
       service,
     );
+    const before = service.requests.length;
     let settled = false;
-    void contexts[0]
-      ?.step(() => 1)
-      .finally(() => {
-        settled = true;
-      });
+    const settle = (): void => {
+      settled = true;
+    };
+    void contexts[0]?.step(() => 1).finally(settle);
+    void steps[0]?.createCallback().finally(settle);
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });
     expect(settled).toBe(false);
-    expect(service.requests).toEqual([]);
+    expect(service.requests).toHaveLength(before);
   });
 
   test("are sent on demand by a client in the same process", async () => {
@@ -319,6 +380,55 @@ describe("operations changed from outside, told in a checkpoint's answer", () =>
       service,
     );
     expect(output).toEqual({ Status: "SUCCEEDED", Result: '"answered"' });
+  });
+
+  test("resolve a callback without details as an answer without payload", async () => {
+    const service = telling("work", (start) => ({
+      ...startedOperation(start),
+      Status: "SUCCEEDED",
+      EndTimestamp: now,
+    }));
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const callback = await context.createCallback<string>("outside");
+        const answer = callback.settled();
+        await context.step("work", () => 1);
+        return answer;
+      }),
+      service,
+    );
+    expect(output).toEqual({ Status: "SUCCEEDED", Result: '{"status":"SUCCEEDED"}' });
+  });
+
+  test("wait for a start that is under way: starts come before outcomes", async () => {
+    const order: string[] = [];
+    const service = new FakeService({
+      tell: (updates) =>
+        updates.some(({ Name }) => Name === "work")
+          ? [
+              {
+                Id: ids[1] ?? "",
+                Type: "WAIT",
+                Status: "SUCCEEDED",
+                StartTimestamp: now,
+                EndTimestamp: now,
+              },
+            ]
+          : [],
+    });
+    await invoke(
+      handlerOf(async (context) => {
+        const wait = context.wait({ seconds: 1 }).then(() => order.push("outcome"));
+        void context.step("work", () => {});
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+        const created = context.createCallback("cb").then(() => order.push("start"));
+        await Promise.all([wait, created]);
+      }),
+      service,
+    );
+    expect(order).toEqual(["start", "outcome"]);
   });
 
   test("resolve a wait in the same invocation", async () => {
@@ -598,6 +708,17 @@ describe("errors over 32 768 bytes", () => {
     expect(sent?.ErrorType).toBe("RangeError");
     expect(sent?.ErrorMessage).toMatch(/… \(cut\)$/);
     expect(sent?.ErrorMessage?.slice(0, 2)).toBe(message.slice(0, 2));
+  });
+
+  test("go without what they carry along, if that is enough", async () => {
+    const sent = await failing(
+      new StepError("inner", { ErrorType: "T", ErrorMessage: "m", ErrorData: "x".repeat(40_000) }),
+    );
+    expect(sent).toEqual({
+      ErrorType: "StepError",
+      ErrorMessage: 'Step "inner" failed: T: m',
+      ErrorData: '{"name":"inner","errorType":"T","errorMessage":"m"}',
+    });
   });
 
   test("are cut even when it is their name that is long", async () => {

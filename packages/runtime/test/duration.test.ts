@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Duration, InvalidDurationError } from "../src/index.ts";
+import { Duration, InvalidDurationError, withDurableExecution } from "../src/index.ts";
 import { durationToMilliseconds } from "../src/protocol.ts";
+import { FakeService, invoke } from "./support/fake-service.ts";
 
 /** What a `Temporal.Duration` looks like, for runtimes that have none. */
 class TemporalDuration {
@@ -102,6 +103,23 @@ describe("a duration", () => {
     const error = thrownBy(() => durationToMilliseconds(new TemporalDuration(units), "test"));
     expect(InvalidDurationError.is(error)).toBe(true);
     expect((error as Error).message).toContain(says);
+  });
+
+  test("of a handler may be a Temporal.Duration in whole seconds", async () => {
+    const waiting = (units: ConstructorParameters<typeof TemporalDuration>[0]) =>
+      withDurableExecution(async (_: unknown, context) => {
+        await context.wait(new TemporalDuration(units));
+      });
+    const service = new FakeService();
+    await invoke(waiting({ hours: 1, milliseconds: 2000 }), service);
+    expect(service.updates[0]?.WaitOptions).toEqual({ WaitSeconds: 3602 });
+    expect(await invoke(waiting({ milliseconds: 1500 }), new FakeService())).toMatchObject({
+      Status: "FAILED",
+      Error: {
+        ErrorType: "InvalidDurationError",
+        ErrorMessage: expect.stringContaining("no whole number of seconds") as string,
+      },
+    });
   });
 
   test("that only calls itself Temporal is read as the plain object it is", () => {

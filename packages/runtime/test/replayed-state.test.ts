@@ -259,6 +259,45 @@ describe("what a replay finds", () => {
   });
 });
 
+describe("the wait of a callback with a timeout of its own", () => {
+  test("that failed without saying why fails", async () => {
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const known = await context.createCallback();
+        return context.waitForCallback(known, { timeout: { seconds: 1 } }).then(
+          () => "resolved",
+          (error: Error) => `rejected: ${error.message}`,
+        );
+      }),
+      new FakeService(),
+      {
+        operations: [
+          callback(1, "STARTED"),
+          recorded(2, { Type: "CONTEXT", SubType: "CallbackWait", Status: "FAILED" }),
+        ],
+      },
+    );
+    expect(output).toMatchObject({ Result: '"rejected: "' });
+  });
+});
+
+describe("many operations", () => {
+  test("have ids of their own, however many there are", async () => {
+    const service = new FakeService();
+    await invoke(
+      handlerOf(async (context) => {
+        await Promise.all(
+          Array.from({ length: 4200 }, () =>
+            context.runInChildContext(async (child) => child.wait({ seconds: 1 })),
+          ),
+        );
+      }),
+      service,
+    );
+    expect(new Set(service.updates.map(({ Id }) => Id)).size).toBe(8400);
+  });
+});
+
 describe("a step that is under way", () => {
   const working = (attempts: number[]) =>
     handlerOf((context) =>
@@ -388,10 +427,52 @@ describe("the logger in a replay", () => {
     expect(lines).toEqual(["after the second", "after the third"]);
   });
 
+  test("speaks throughout when it is told to", async () => {
+    const lines: unknown[] = [];
+    const record = (line: unknown): void => {
+      lines.push(line);
+    };
+    const handler = withDurableExecution(
+      async (_: unknown, context: DurableContext) => {
+        context.logger.info("begin");
+        await context.wait("first", { seconds: 1 });
+        context.logger.info("after the first");
+      },
+      {
+        logger: { debug: record, info: record, warn: record, error: record },
+        logWhileReplaying: true,
+      },
+    );
+    await invoke(handler, new FakeService(), { operations: waits.slice(0, 1) });
+    expect(lines).toEqual(["begin", "after the first"]);
+  });
+
   test("speaks at once when nothing was recorded", async () => {
     const lines: unknown[] = [];
     await invoke(logging(lines), new FakeService());
     expect(lines).toEqual(["begin"]);
+  });
+});
+
+describe("a replay that takes another way where there are no stacks", () => {
+  test("is found out all the same", async () => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      const output = await invoke(
+        handlerOf((context) => context.step("other", () => 1)),
+        new FakeService(),
+        { operations: [recorded(1, { Name: "recorded" })] },
+      );
+      expect(output).toMatchObject({
+        Status: "FAILED",
+        Error: {
+          ErrorMessage: expect.stringContaining('now asks for STEP "other". Code') as string,
+        },
+      });
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   });
 });
 

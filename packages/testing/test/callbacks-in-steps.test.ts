@@ -140,6 +140,15 @@ describe("a step that waits for a callback", () => {
     expect(result.result).toEqual(["answered", "worked", "passed"]);
   });
 
+  test("may leave its wait behind: what it returns is its result", async () => {
+    const handler = inStep(async (step) => {
+      const callback = await step.createCallback<string>("approval");
+      return Promise.race([callback.result(), Promise.resolve("did not wait")]);
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(result).toMatchObject({ status: "SUCCEEDED", result: "did not wait" });
+  });
+
   test("goes on without suspending when the answer is there already", async () => {
     let runs = 0;
     const handler = withDurableExecution(async (_: unknown, context) => {
@@ -478,4 +487,14 @@ describe("the handler's context inside a step", () => {
       expect(result.operations).toHaveLength(1);
     },
   );
+
+  test("is refused in a step without a name as well", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) =>
+      context.step(() => context.wait({ seconds: 1 }), {
+        retryStrategy: () => ({ shouldRetry: false }),
+      }),
+    );
+    const result = await new DurableTestRunner(handler).run();
+    expect(result.error?.ErrorMessage).toContain("context.wait was called inside a step.");
+  });
 });

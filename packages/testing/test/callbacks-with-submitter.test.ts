@@ -153,6 +153,28 @@ describe("waitForCallback with a submitter", () => {
     }
   });
 
+  test("throws a CallbackSubmitterError when what the submitter returned cannot be read back", async () => {
+    const errors: unknown[] = [];
+    const handler = withDurableExecution(
+      async (_: unknown, context) => {
+        await context
+          .waitForCallback("payment", () => "sent" as unknown as undefined, { retryStrategy: once })
+          .catch((error: unknown) => errors.push(error));
+      },
+      {
+        serdes: {
+          serialize: (value) => JSON.stringify(value),
+          deserialize: () => {
+            throw new RangeError("unreadable");
+          },
+        },
+      },
+    );
+    await new DurableTestRunner(handler).run();
+    expect(CallbackSubmitterError.is(errors[0])).toBe(true);
+    expect(errors[0]).toMatchObject({ errorType: "SerdesError" });
+  });
+
   test("throws a CallbackExternalError when the sender reports a failure, on every replay", async () => {
     const { handler, errors } = submitting(() => {});
     const runner = new DurableTestRunner(handler);

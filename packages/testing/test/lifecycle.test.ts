@@ -251,6 +251,30 @@ describe("process.exit in handler code", () => {
     expect(operationsOf(result, "STEP").map(({ status }) => status)).not.toContain("SUCCEEDED");
   });
 
+  test("lets nothing of another SDK's dead invocation reach the service either", async () => {
+    const answers: string[] = [];
+    const handler = wireHandler(async ({ number, event, client, checkpoint }) => {
+      if (number > 1) return { Status: "SUCCEEDED", Result: '"alive"' };
+      try {
+        process.exit(1);
+      } catch {
+        const request = {
+          DurableExecutionArn: event.DurableExecutionArn,
+          CheckpointToken: event.CheckpointToken,
+        };
+        void checkpoint({ Id: "s", Type: "STEP", Action: "SUCCEED" }).then(() =>
+          answers.push("checkpoint"),
+        );
+        void client.getExecutionState(request).then(() => answers.push("state"));
+      }
+      return { Status: "SUCCEEDED", Result: '"from the dead"' };
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(result.result).toBe("alive");
+    expect(result.operations).toEqual([]);
+    expect(answers).toEqual([]);
+  });
+
   test("in an at-most-once step surfaces as StepInterruptedError to the retry strategy", async () => {
     const runs: number[] = [];
     const asked: unknown[] = [];

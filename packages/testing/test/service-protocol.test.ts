@@ -255,6 +255,30 @@ describe("a checkpoint", () => {
     expect(result.status).toBe("SUCCEEDED");
   });
 
+  test("may leave its updates out, and a page its marker", async () => {
+    const { said, result } = await speaking(async ({ event, client }) => {
+      const first = await client.checkpoint({
+        DurableExecutionArn: event.DurableExecutionArn,
+        CheckpointToken: event.CheckpointToken,
+      });
+      return client.getExecutionState({
+        DurableExecutionArn: event.DurableExecutionArn,
+        CheckpointToken: String(first.CheckpointToken),
+      });
+    });
+    expect(said.Operations).toMatchObject([{ Type: "EXECUTION" }]);
+    expect(result.status).toBe("SUCCEEDED");
+  });
+
+  test("may announce that the execution fails, which the answer then says", async () => {
+    const handler = wireHandler(async ({ checkpoint }) => {
+      await checkpoint(update("EXECUTION", "FAIL", { Id: "e", Error: { ErrorType: "Early" } }));
+      return { Status: "FAILED", Error: { ErrorType: "Said" } };
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(result).toMatchObject({ status: "FAILED", error: { ErrorType: "Said" } });
+  });
+
   test("may close what it starts", async () => {
     const { result } = await speaking(({ checkpoint }) =>
       checkpoint(
@@ -587,6 +611,34 @@ describe("operations", () => {
     expect(states).toEqual([["pruned", "kept-step", "kept-inner", "kept", "w"]]);
     // They are still there for the test to see.
     expect(result.operations).toHaveLength(7);
+  });
+
+  test("that start in a closed context are not sent, nor what starts in them", async () => {
+    const states: unknown[] = [];
+    const handler = wireHandler(async ({ event, number, checkpoint }) => {
+      if (number > 1) {
+        states.push(event.InitialExecutionState.Operations?.slice(1).map(({ Id }) => Id));
+        return done;
+      }
+      await checkpoint(
+        update("CONTEXT", "START", { Id: "outer" }),
+        update("CONTEXT", "START", { Id: "inner", ParentId: "outer" }),
+      );
+      await checkpoint(update("CONTEXT", "SUCCEED", { Id: "outer" }));
+      await checkpoint(
+        { ...wait, Id: "left running", ParentId: "outer" },
+        { ...wait, Id: "left running too", ParentId: "inner" },
+        { ...wait, Id: "w" },
+      );
+      return pending;
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(states).toEqual([["outer", "w"]]);
+    expect(operationsOf(result, "WAIT").map(({ status }) => status)).toEqual([
+      "SUCCEEDED",
+      "SUCCEEDED",
+      "SUCCEEDED",
+    ]);
   });
 
   test("that poll ask for another attempt without having failed", async () => {
