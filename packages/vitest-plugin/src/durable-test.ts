@@ -49,6 +49,7 @@ export interface DurableFixtures<Input, Output> {
  * `.extend`. When a test fails, its message ends with the timeline of what the execution did.
  *
  * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them.
+ * @throws InvalidHandlerError, InvalidArgumentError at once, not in every test.
  *
  * @example
  * ```ts
@@ -68,6 +69,8 @@ export function durableTest<Input = unknown, Output = unknown>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: RunnerOptions = {},
 ): TestAPI<DurableFixtures<Input, Output>> {
+  // Made for its checks alone.
+  void new DurableTestRunner(handler, options);
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
     runner: async ({ runnerOptions, task, onTestFailed }, use) => {

@@ -97,6 +97,14 @@ describe("a runner", () => {
   });
 });
 
+describe("what cannot be right", () => {
+  test("is refused where it is written", () => {
+    const noHandler: unknown = undefined;
+    expect(() => durableTest(noHandler as typeof orderHandler)).toThrow("undefined is no handler");
+    expect(() => durableTest(orderHandler, { seed: 0.5 })).toThrow("0.5 is not a whole number");
+  });
+});
+
 describe("settings", () => {
   const scripted = durableTest(orderHandler, {
     startTime: "2026-05-01T00:00:00Z",

@@ -57,9 +57,9 @@ export interface SnapshotSerializer {
  *   input: {"orderId": "o-1"}
  *
  *               +0s  callback "approval" SUCCEEDED at +3h 00m 00s
- *                      timeout 2d 00h 00m 00s
- *                      +3h 00m 00s success from script
- *                      result: {"approved": true}
+ *                        timeout 2d 00h 00m 00s
+ *                        +3h 00m 00s success from script
+ *                        result: {"approved": true}
  *
  *   result: "shipped"
  * `);

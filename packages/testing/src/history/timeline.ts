@@ -21,7 +21,8 @@ export interface TimelineOptions {
  * ```ts
  * console.log(formatTimeline(await runner.run({ orderId: "o-1" }), { color: true }));
  * // PENDING after 0s, 1 invocation
- * //             +0s ┌ invocation 1
+ * //             +0s   input {"orderId":"o-1"}
+ * //                 ┌ invocation 1
  * //                 │ callback "approval" opens, timeout 2d 00h 00m 00s
  * //                 └ suspended
  * ```
