@@ -6,6 +6,7 @@ import {
   withDurableExecution,
 } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
+import * as testing from "../src/index.ts";
 import {
   DurableTestRunner,
   InvalidHandlerError,
@@ -497,5 +498,38 @@ describe("retry strategies", () => {
     const error = thrownBy(() => createRetryStrategy(config as never));
     expect((error as { readonly code: string }).code).toMatch(/^INVALID_/);
     expect((error as Error).message).toContain(says);
+  });
+});
+
+describe("the errors of this package", () => {
+  test("have a name and a stable code each", () => {
+    const codes: Record<string, string> = {};
+    for (const [name, value] of Object.entries(testing)) {
+      if (typeof value !== "function" || !name.endsWith("Error")) continue;
+      const make = value as new (...args: readonly unknown[]) => Error & { readonly code: string };
+      const error = new make("a message", { option: "x", value: 1 });
+      expect(error).toBeInstanceOf(Error);
+      expect(error.name).toBe(name);
+      codes[name] = error.code;
+    }
+    expect(codes).toMatchObject({
+      CallbackClosedError: "CALLBACK_CLOSED",
+      CallbackNotFoundError: "CALLBACK_NOT_FOUND",
+      ExecutionStalledError: "EXECUTION_STALLED",
+      HandlerRejectedError: "HANDLER_REJECTED",
+      HandlerStuckError: "HANDLER_STUCK",
+      InvalidArgumentError: "INVALID_ARGUMENT",
+      InvalidDurationError: "INVALID_DURATION",
+      InvalidHandlerError: "INVALID_HANDLER",
+      InvalidPayloadError: "INVALID_PAYLOAD",
+      LimitExceededError: "LIMIT_EXCEEDED",
+      RunnerBusyError: "RUNNER_BUSY",
+      RunnerDisposedError: "RUNNER_DISPOSED",
+      RunnerNotStartedError: "RUNNER_NOT_STARTED",
+      RunnerUsedError: "RUNNER_USED",
+      UnknownCallbackError: "UNKNOWN_CALLBACK",
+      UnusedScriptsError: "UNUSED_SCRIPTS",
+    });
+    expect(new Set(Object.values(codes)).size).toBe(Object.keys(codes).length);
   });
 });
