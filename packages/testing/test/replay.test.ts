@@ -63,6 +63,19 @@ describe("every suspension", () => {
     expect((await runner.callback("approval").succeed("yes")).result).toBe("yes");
   });
 
+  test("leaves a timer of the handler's own behind, which begins anew in the next invocation", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const minute = new Promise<void>((resolve) => {
+        setTimeout(resolve, 60_000);
+      });
+      await Promise.all([context.wait({ seconds: 5 }), minute]);
+      return "done";
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(result).toMatchObject({ result: "done", elapsedMs: 65_000 });
+    expect(result.invocations).toHaveLength(2);
+  });
+
   test("waits for plain microtasks, however many", async () => {
     const handler = withDurableExecution(async (_: unknown, context) => {
       await context.step("before", () => 1);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   createRetryStrategy,
   type DurableContext,
@@ -564,6 +565,41 @@ describe("retries", () => {
     const result = await new DurableTestRunner(handler).run();
     expect(result).toMatchObject({ result: [2, null, "between"], elapsedMs: 10_000 });
     expect(result.invocations).toHaveLength(1);
+  });
+});
+
+describe("the asynchronous context of the caller", () => {
+  test("is that of a step's every attempt, and of what follows an operation", async () => {
+    const orders = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const sleep = (ms: number) => (): Promise<void> =>
+      new Promise((resolve) => {
+        setTimeout(resolve, ms);
+      });
+    const handler = handlerOf((context) =>
+      orders.run("order-7", () =>
+        Promise.all([
+          context.step(
+            "flaky",
+            (step) => {
+              seen.push([step.attempt, orders.getStore()]);
+              return failing(1)(step);
+            },
+            { retryStrategy: () => ({ shouldRetry: true }) },
+          ),
+          context.wait({ seconds: 2 }).then(() => seen.push(["waited", orders.getStore()])),
+          context.step("meanwhile", sleep(3000)),
+          context.step("longer", sleep(5000)),
+        ]),
+      ),
+    );
+    const result = await new DurableTestRunner(handler).run();
+    expect(result.invocations).toHaveLength(1);
+    expect(seen).toEqual([
+      [1, "order-7"],
+      [2, "order-7"],
+      ["waited", "order-7"],
+    ]);
   });
 });
 
