@@ -2,11 +2,15 @@ import type { DurableResult, HistoryEvent } from "../../src/index.ts";
 import type { Outcome } from "./scenario.ts";
 
 /** What holds of every execution that has ended. Throws an error that says what does not. */
-export function checkOutcome({ result, accepted, bodies, steps }: Outcome): void {
+export function checkOutcome({ result, accepted, bodies, made, steps }: Outcome): void {
   checkHistory(result.history);
   checkEnd(result);
   for (const [body, count] of bodies) {
     if (count > 1) throw new Error(`The body of ${body} began ${count} times.`);
+  }
+  const ids = [...made.values()].flatMap((callbackIds) => [...callbackIds]);
+  if (new Set(ids).size !== made.size || ids.length !== made.size) {
+    throw new Error("An attempt does not find its own callbacks again, or finds others'.");
   }
   const last = steps.at(-1);
   if (last !== undefined && last.now < result.startedAt.getTime() + result.elapsedMs) {

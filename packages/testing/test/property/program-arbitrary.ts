@@ -24,6 +24,15 @@ export const everything: Language = {
   delays: "any",
 };
 
+/** Shrinks to false. */
+const oneIn = (times: number): fc.Arbitrary<boolean> =>
+  fc.nat(times - 1).map((drawn) => drawn === times - 1);
+
+const reading = fc.oneof(
+  { weight: 5, arbitrary: fc.constant("plain" as const) },
+  { weight: 1, arbitrary: fc.constantFrom("slow" as const, "picky" as const) },
+);
+
 /** Small, so that things collide. */
 const seconds = fc.integer({ min: 1, max: 8 });
 const optionalSeconds = fc.oneof(
@@ -49,6 +58,8 @@ function callbackPlan({ unscripted, delays }: Language): fc.Arbitrary<CallbackPl
     timeout: optionalSeconds,
     heartbeatTimeout: optionalSeconds,
     answer: unscripted === "never" ? answer : fc.option(answer, { nil: undefined, freq: 2 }),
+    answersOnce: unscripted === "never" ? fc.constant(false) : oneIn(4),
+    reading,
   });
 }
 
@@ -92,10 +103,8 @@ function stepPlan(language: Language): fc.Arbitrary<StepPlan> {
     maxAttempts: fc.integer({ min: 1, max: 3 }),
     delaySeconds: seconds,
     jitter: fc.constantFrom("NONE" as const, "HALF" as const, "FULL" as const),
-    atMostOnce: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(false) },
-      { weight: 1, arbitrary: fc.constant(true) },
-    ),
+    atMostOnce: oneIn(4),
+    reading,
     actions: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },
       { weight: 3, arbitrary: fc.array(stepAction(language), { minLength: 1, maxLength: 3 }) },
@@ -176,7 +185,18 @@ function anyPrograms(language: Language): fc.Arbitrary<Program> {
             parts,
           }),
         },
-        { weight: 2, arbitrary: fc.record({ kind: fc.constant("child" as const), body: part }) },
+        {
+          weight: 2,
+          arbitrary: fc.record({
+            kind: fc.constant("child" as const),
+            body: part,
+            isBulky: oneIn(8),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({ kind: fc.constant("meanwhile" as const), part, other: part }),
+        },
         { weight: 2, arbitrary: fc.record({ kind: fc.constant("caught" as const), part }) },
         { weight: 1, arbitrary: fc.record({ kind: fc.constant("detached" as const), part }) },
       ),

@@ -1,12 +1,16 @@
 import {
   type Callback,
+  type CallbackConfig,
   type CallbackId,
   createRetryStrategy,
   type DurableContext,
   type DurableHandler,
+  type Serdes,
+  type StandardSchemaV1,
   type StepContext,
   withDurableExecution,
 } from "@durabletest/runtime";
+import { ServiceLimits } from "@durabletest/runtime/protocol";
 import type { Answer } from "./answers.ts";
 
 /**
@@ -22,10 +26,13 @@ export type Program =
   /** Waits once more for a callback that was made somewhere before. */
   | { readonly kind: "again"; readonly which: number; readonly ask: Asking }
   | { readonly kind: "submitter"; readonly callback: CallbackPlan; readonly step: StepPlan }
-  | { readonly kind: "child"; readonly body: Program }
+  /** Bulky: with a result too large to be stored, so that its body runs again on every replay. */
+  | { readonly kind: "child"; readonly body: Program; readonly isBulky: boolean }
   | { readonly kind: "sequence"; readonly parts: readonly Program[] }
   | { readonly kind: Combinator; readonly parts: readonly Program[] }
   | { readonly kind: "caught"; readonly part: Program }
+  /** Started before something else, and waited for after it. */
+  | { readonly kind: "meanwhile"; readonly part: Program; readonly other: Program }
   /** Started, and not waited for. */
   | { readonly kind: "detached"; readonly part: Program }
   | { readonly kind: "throw" }
@@ -40,7 +47,13 @@ export interface CallbackPlan {
   readonly heartbeatTimeout: number;
   /** What the script says to it; none: the test answers. */
   readonly answer: Answer | undefined;
+  /** The script leaves all but the first callback of the name to the test. */
+  readonly answersOnce: boolean;
+  readonly reading: Reading;
 }
+
+/** How payloads are read: by JSON, by a serdes that takes its time, or through a picky schema that does. */
+export type Reading = "plain" | "slow" | "picky";
 
 /** How a handler asks for the outcome of a callback. */
 export type Asking =
@@ -55,6 +68,7 @@ export interface StepPlan {
   readonly delaySeconds: number;
   readonly jitter: "NONE" | "HALF" | "FULL";
   readonly atMostOnce: boolean;
+  readonly reading: Reading;
   readonly actions: readonly StepAction[];
 }
 
@@ -68,15 +82,21 @@ export type StepAction =
   /** The outside world answers a callback while the step that asked it is still running. */
   | { readonly do: "answer"; readonly which: number; readonly succeeds: boolean };
 
+export interface BodyStart {
+  readonly step: string;
+  readonly attempt: number;
+  /** It may wait, and then begins anew in the same attempt. */
+  readonly waits: boolean;
+  readonly atMostOnce: boolean;
+}
+
 /** What a handler tells the outside world, past the history. */
 export interface Observer {
   /** The body of a step begins. */
-  bodyBegins(body: {
-    readonly step: string;
-    readonly attempt: number;
-    readonly waits: boolean;
-  }): void;
+  bodyBegins(body: BodyStart): void;
   saw(what: string): void;
+  /** A callback was made, by the attempt of a step. */
+  made(place: string, callbackId: string): void;
   /** Whether the process exits here: once in every place. */
   exits(place: string): boolean;
   /** Answers a callback at once, as a fake of an external system would. */
@@ -126,16 +146,17 @@ class Interpreter {
       }
       case "submitter": {
         const known = [...this.#callbacks];
+        const plan = { ...program.step, atMostOnce: false }; // a submitter cannot be
         return context.waitForCallback<unknown>(
           path,
           async (callbackId, step) => {
-            await this.#body(program.step, [callbackId, ...known], step, path);
+            await this.#body(plan, [callbackId, ...known], step, path);
           },
           { ...configOf(program.callback), retryStrategy: retryOf(program.step) },
         );
       }
       case "child":
-        return this.#child(program.body, context, path);
+        return this.#child(program, context, path);
       case "sequence": {
         const values: unknown[] = [];
         for (const [index, part] of program.parts.entries()) {
@@ -154,13 +175,19 @@ class Interpreter {
         } catch (error) {
           return { caught: summaryOf(error) };
         }
+      case "meanwhile": {
+        const first = this.run(program.part, context, `${path}.0`);
+        first.catch(() => {});
+        const other = await this.run(program.other, context, `${path}.1`);
+        return [await first, other];
+      }
       case "detached":
         this.#detach(program.part, context, path);
         return undefined;
       case "throw":
         throw new Error(`thrown at ${path}`);
       case "ticks":
-        for (let tick = 0; tick < program.count; tick += 1) await Promise.resolve();
+        await pause(program.count);
         return program.count;
     }
   }
@@ -203,12 +230,17 @@ class Interpreter {
     else this.run(part, context, name).catch(() => {});
   }
 
-  async #child(body: Program, context: DurableContext, path: string): Promise<unknown> {
+  async #child(
+    { body, isBulky }: Extract<Program, { kind: "child" }>,
+    context: DurableContext,
+    path: string,
+  ): Promise<unknown> {
     const outer = this.#callbacks.length;
     const { value, ids } = await context.runInChildContext(path, async (child) => {
       const inside = new Interpreter(this.#observer, this.#callbacks);
       const returned = await inside.run(body, child, `${path}.0`);
-      return { value: returned, ids: inside.#callbacks.slice(outer).map(idOf) };
+      const made = inside.#callbacks.slice(outer).map(idOf);
+      return { value: returned, ids: made, bulk: isBulky ? BULK : "" };
     });
     this.#callbacks.push(...ids);
     return value;
@@ -219,6 +251,7 @@ class Interpreter {
     return context.step(path, (step) => this.#body(plan, known, step, path), {
       retryStrategy: retryOf(plan),
       semantics: plan.atMostOnce ? "AtMostOncePerRetry" : "AtLeastOncePerRetry",
+      ...(plan.reading === "slow" ? { serdes: slowSerdes } : {}),
     });
   }
 
@@ -228,7 +261,13 @@ class Interpreter {
     step: StepContext,
     path: string,
   ): Promise<unknown> {
-    this.#observer.bodyBegins({ step: path, attempt: step.attempt, waits: waits(plan) });
+    const { atMostOnce } = plan;
+    this.#observer.bodyBegins({
+      step: path,
+      attempt: step.attempt,
+      waits: waits(plan),
+      atMostOnce,
+    });
     const values: unknown[] = [];
     for (const [index, action] of plan.actions.entries()) {
       values.push(await this.#act(action, known, step, `${path}/${index}`));
@@ -258,6 +297,7 @@ class Interpreter {
       }
       case "callback": {
         const callback = await step.createCallback<unknown>(path, configOf(action.callback));
+        this.#observer.made(`${path} attempt ${step.attempt}`, callback.callbackId);
         return action.ask === undefined ? "not asked" : ask(callback, action.ask, step, path);
       }
       case "again": {
@@ -340,9 +380,44 @@ class BranchError extends Error {
   }
 }
 
-function configOf({ timeout, heartbeatTimeout }: CallbackPlan) {
-  return { timeout: { seconds: timeout }, heartbeatTimeout: { seconds: heartbeatTimeout } };
+function configOf({ timeout, heartbeatTimeout, reading }: CallbackPlan): CallbackConfig<unknown> {
+  return {
+    timeout: { seconds: timeout },
+    heartbeatTimeout: { seconds: heartbeatTimeout },
+    ...(reading === "slow" ? { serdes: slowSerdes } : {}),
+    ...(reading === "picky" ? { schema: pickySchema } : {}),
+  };
 }
+
+async function pause(ticks: number): Promise<void> {
+  for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+}
+
+const slowSerdes: Serdes<unknown> = {
+  serialize: async (value) => {
+    await pause(7);
+    return JSON.stringify(value);
+  },
+  deserialize: async (text) => {
+    await pause(7);
+    return JSON.parse(text) as unknown;
+  },
+};
+
+/** Takes texts only: what scripts answer, and not what tests do. */
+const pickySchema: StandardSchemaV1<unknown, unknown> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: async (value) => {
+      await pause(5);
+      return typeof value === "string" ? { value } : { issues: [{ message: "no text" }] };
+    },
+  },
+};
+
+/** More than an operation may hold. */
+const BULK = "x".repeat(ServiceLimits.payloadBytes);
 
 function retryOf({ maxAttempts, delaySeconds, jitter }: StepPlan) {
   return createRetryStrategy({
@@ -388,6 +463,11 @@ export function callbackPlans(
     case "any":
     case "allSettled":
       return program.parts.flatMap((part, index) => callbackPlans(part, `${path}.${index}`));
+    case "meanwhile":
+      return [
+        ...callbackPlans(program.part, `${path}.0`),
+        ...callbackPlans(program.other, `${path}.1`),
+      ];
     case "caught":
     case "detached":
       return callbackPlans(program.part, `${path}.0`);

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import {
   CallbackClosedError,
   type CallbackOperation,
+  type CallbackScript,
   DurableTestRunner,
   type DurableResult,
   ExecutionStalledError,
+  type Response,
   UnknownCallbackError,
 } from "../../src/index.ts";
 import { failureOf, responseOf } from "./answers.ts";
@@ -30,7 +32,7 @@ type Command =
   /** To one that has ended, or never was. */
   | { readonly do: "late"; readonly which: number }
   | { readonly do: "advance"; readonly ms: number }
-  | { readonly do: "complete" };
+  | { readonly do: "complete" | "stop" };
 
 /** What came of a scenario. */
 export interface Outcome {
@@ -45,10 +47,12 @@ export interface Outcome {
   /** Callback ids, in the order in which their completions were accepted. */
   readonly accepted: readonly string[];
   /**
-   * How often the body of each attempt began, where once is enough: in steps that do not wait, of
-   * processes that do not exit.
+   * How often the body of each attempt began, where once is enough: in at-most-once steps; in others if
+   * they do not wait, and no process exits.
    */
   readonly bodies: ReadonlyMap<string, number>;
+  /** The callbacks that attempts of steps made, by their places. */
+  readonly made: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Two scenarios with the same trace have gone the same way, to the byte. */
@@ -75,7 +79,8 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       ),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: "complete" as const }) },
+  { weight: 2, arbitrary: fc.constant({ do: "complete" as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: "stop" as const }) },
 );
 
 export function scenarios(language?: Language): fc.Arbitrary<Scenario> {
@@ -90,12 +95,20 @@ export function scenarios(language?: Language): fc.Arbitrary<Scenario> {
 }
 
 /** Scripts for the callbacks of a program that have an answer. */
-export function scriptsOf(program: Program): Record<string, ReturnType<typeof responseOf>> {
+export function scriptsOf(program: Program): Record<string, CallbackScript> {
   return Object.fromEntries(
-    callbackPlans(program).flatMap(({ name, callback }) =>
-      callback.answer === undefined ? [] : [[name, responseOf(callback.answer, name)]],
-    ),
+    callbackPlans(program).flatMap(({ name, callback }): [string, CallbackScript][] => {
+      if (callback.answer === undefined) return [];
+      const response = responseOf(callback.answer, name);
+      return [[name, callback.answersOnce ? once(response) : response]];
+    }),
   );
+}
+
+/** A script for the first callback of its name. */
+function once(response: Response): CallbackScript {
+  let asked = 0;
+  return () => (asked++ === 0 ? response : undefined);
 }
 
 /** Plays a scenario: its commands, and then whatever it takes to bring the execution to its end. */
@@ -114,6 +127,7 @@ class Player {
   readonly #accepted: string[] = [];
   readonly #bodies = new Map<string, number>();
   readonly #exits = new Set<string>();
+  readonly #made = new Map<string, Set<string>>();
   #now: number;
 
   constructor(scenario: Scenario) {
@@ -139,7 +153,8 @@ class Player {
       seen: this.#seen,
       result: runner.result,
       accepted: this.#accepted,
-      bodies: this.#exits.size === 0 ? this.#bodies : new Map(),
+      bodies: this.#bodies,
+      made: this.#made,
     };
   }
 
@@ -151,6 +166,9 @@ class Player {
         return;
       case "complete":
         await this.#complete();
+        return;
+      case "stop":
+        if (runnerIsPending(runner)) this.#note("stop", await runner.stop());
         return;
       case "late":
         await this.#sendLate(command.which);
@@ -250,23 +268,35 @@ class Player {
     return open[index % Math.max(1, open.length)];
   }
 
-  #note(command: string, { status, pendingCallbacks }: DurableResult<unknown>): void {
+  #note(command: string, result: DurableResult<unknown>): void {
+    const { status, pendingCallbacks } = result;
     const now = this.#runner.now.getTime();
     if (now < this.#now) throw new Error(`The clock went back, from ${this.#now} to ${now}.`);
     this.#now = now;
     this.#steps.push({ command, status, now });
+    if (status !== "PENDING" || pendingCallbacks.length > 0) return;
     const byItself = this.#scenario.timeSkipping === "auto" && !command.startsWith("advance");
-    if (status === "PENDING" && byItself && pendingCallbacks.length === 0) {
-      throw new Error(`After ${command} it is pending, though no callback is open.`);
+    const isWaiting = result.operations.some(
+      (operation) =>
+        (operation.type === "WAIT" && operation.endedAt === undefined) ||
+        (operation.type === "STEP" && operation.nextAttemptAt !== undefined),
+    );
+    if (byItself || !isWaiting) {
+      throw new Error(`After ${command} it is pending, though nothing holds it up.`);
     }
   }
 
   #observer(): Observer {
     return {
-      bodyBegins: ({ step, attempt, waits }) => {
+      bodyBegins: ({ step, attempt, waits, atMostOnce }) => {
         this.#seen.push(`${Date.now()} ${step} attempt ${attempt}`);
         const key = `${step} attempt ${attempt}`;
-        if (!waits) this.#bodies.set(key, (this.#bodies.get(key) ?? 0) + 1);
+        const isOnce = atMostOnce || (!waits && this.#exits.size === 0);
+        if (isOnce) this.#bodies.set(key, (this.#bodies.get(key) ?? 0) + 1);
+      },
+      made: (place, callbackId) => {
+        const made = this.#made.get(place) ?? new Set();
+        this.#made.set(place, made.add(callbackId));
       },
       saw: (what) => this.#seen.push(what),
       exits: (place) => {
