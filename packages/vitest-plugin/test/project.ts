@@ -71,7 +71,8 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
       plugins: [...plugins],
       resolve: { conditions },
       ssr: { resolve: { conditions } },
-      test: { include: ["**/*.case.ts"], update: "new", ...test },
+      // Said aloud, because Vitest decides otherwise where CI is set.
+      test: { include: ["**/*.case.ts"], update: "new", allowOnly: true, ...test },
     },
     { stdout: stream, stderr: stream },
   );
