@@ -1,5 +1,5 @@
 /** What the sides send, and what is made of it. */
-import type { Timing } from "./measure.ts";
+import { summary, type Timing } from "./measure.ts";
 
 /** What each side measures, by the name of its file. */
 export interface Sides {
@@ -37,6 +37,8 @@ interface Figure {
 export interface Report {
   readonly comparisons: readonly Comparison[];
   readonly figures: readonly (Figure & { readonly reached: boolean })[];
+  /** The median of the spreads: how uneven the machine was. */
+  readonly noise: number;
   readonly sides: Sides;
 }
 
@@ -117,15 +119,17 @@ export function evaluate(sides: Sides): Report {
       wanted: "at most",
     },
   ];
+  const comparisons: readonly Comparison[] = [
+    shared("step + 1 h wait + callback", "approval"),
+    shared("100 steps", "steps100"),
+    shared("100 waits", "waits100"),
+    own("1 000 steps", "steps1000"),
+    own("10 000 steps", "steps10000"),
+    own("1 000 waits", "waits1000"),
+  ];
   return {
-    comparisons: [
-      shared("step + 1 h wait + callback", "approval"),
-      shared("100 steps", "steps100"),
-      shared("100 waits", "waits100"),
-      own("1 000 steps", "steps1000"),
-      own("10 000 steps", "steps10000"),
-      own("1 000 waits", "waits1000"),
-    ],
+    comparisons,
+    noise: summary(comparisons.map(({ spread }) => spread)).median,
     figures: figures.map((figure) => ({ ...figure, reached: isReached(figure) })),
     sides,
   };

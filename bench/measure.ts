@@ -38,7 +38,7 @@ export async function time(call: () => Promise<unknown>, effort: Effort): Promis
   return summary(samples);
 }
 
-/** Median and quartiles of samples, which are times in milliseconds. */
+/** Median and quartiles of samples, in the unit of the samples. */
 export function summary(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b);
   return {

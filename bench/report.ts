@@ -1,7 +1,10 @@
 /** The report as text. */
 import type { Report } from "./figures.ts";
 
-export function formatReport({ comparisons, figures }: Report): string {
+/** On a quiet machine the quartiles are about a tenth of the median apart. */
+const QUIET = 0.25;
+
+export function formatReport({ comparisons, figures, noise }: Report): string {
   const targets = table(
     ["", "measured", "target", ""],
     figures.map(({ title, value, unit, target, wanted, reached }) => [
@@ -35,7 +38,8 @@ export function formatReport({ comparisons, figures }: Report): string {
       ratio(comparison.awsRunnerMs, comparison.awsHandlersMs),
     ]),
   );
-  return `${targets}\n\n${compared}\n`;
+  const warning = `\nThe machine was busy: half of the spreads are above ${Math.round(noise * 100)} %. Measure again in a quiet moment.\n`;
+  return `${targets}\n\n${compared}\n${noise > QUIET ? warning : ""}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
