@@ -53,7 +53,7 @@ export interface CallbackPlan {
 }
 
 /** How payloads are read: by JSON, by a serdes that takes its time, or through a picky schema that does. */
-export type Reading = "plain" | "slow" | "picky";
+type Reading = "plain" | "slow" | "picky";
 
 /** How a handler asks for the outcome of a callback. */
 export type Asking =
@@ -82,7 +82,7 @@ export type StepAction =
   /** The outside world answers a callback while the step that asked it is still running. */
   | { readonly do: "answer"; readonly which: number; readonly succeeds: boolean };
 
-export interface BodyStart {
+interface BodyStart {
   readonly step: string;
   readonly attempt: number;
   /** It may wait, and then begins anew in the same attempt. */
