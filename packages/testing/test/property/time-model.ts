@@ -202,20 +202,30 @@ export class TimeModel {
       this.#left -= 1;
     };
     const work = (): void => {
-      if (does.kind === "wait") this.#wait(name, does.seconds, () => done("waited"));
+      if (does.kind === "wait") this.#wait({ name, by: name }, does.seconds, () => done("waited"));
       else if (does.kind === "step") this.#attempt(name, does, 1, done);
       else this.#callback(name, does, done);
     };
-    this.#branch(startsAfter === 0 ? work : () => this.#wait(`${name} starts`, startsAfter, work));
+    this.#branch(
+      startsAfter === 0
+        ? work
+        : () => this.#wait({ name: `${name} starts`, by: name }, startsAfter, work),
+    );
   }
 
-  #wait(name: string, seconds: number, then: () => void, isSilence = (): boolean => false): void {
+  /** @param by - the branch; the timeout of a wait by id has no name. */
+  #wait(
+    { name, by }: { readonly name: string; readonly by: string },
+    seconds: number,
+    then: () => void,
+    isSilence = (): boolean => false,
+  ): void {
     this.#event("WaitStarted", name);
     const fire = (): void => {
       this.#event("WaitSucceeded", name);
       this.#untold.push({ learn: () => {}, goOn: then });
     };
-    this.#arm(name, seconds * 1000, fire, { isSilence });
+    this.#arm(by, seconds * 1000, fire, { isSilence });
   }
 
   #attempt(
@@ -322,7 +332,8 @@ export class TimeModel {
       this.#directly = false;
       this.#ask(callback, waits, round + 1, done);
     };
-    this.#wait("", timeout, gaveUp, () => waiting && isSilent(callback));
+    const timer = { name: "", by: callback.name };
+    this.#wait(timer, timeout, gaveUp, () => waiting && isSilent(callback));
     callback.onEnd.push(() => {
       if (!waiting) return;
       waiting = false;
