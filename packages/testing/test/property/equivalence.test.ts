@@ -21,6 +21,8 @@ function observer(): { readonly seen: string[]; readonly observer: Observer } {
       exits: (place) => exits.size < exits.add(place).size,
       bodyBegins: ({ step, attempt }) => seen.push(`${Date.now()} ${step} ${attempt}`),
       saw: (what) => seen.push(what),
+      reaches: () => {},
+      logs: () => {},
       made: () => {},
       answer: async () => {},
     },

@@ -95,6 +95,10 @@ export interface Observer {
   /** The body of a step begins. */
   bodyBegins(body: BodyStart): void;
   saw(what: string): void;
+  /** The handler is done with a part of the program: now, or once more on a replay. */
+  reaches(part: string): void;
+  /** A line written with the context's logger. */
+  logs(line: string): void;
   /** A callback was made, by the attempt of a step. */
   made(place: string, callbackId: string): void;
   /** Whether the process exits here: once in every place. */
@@ -109,10 +113,14 @@ type Waiter = Pick<DurableContext, "waitForCallback"> | Pick<StepContext, "waitF
 
 /** A handler that follows a program. */
 export function handlerOf(program: Program, observer: Observer): DurableHandler<unknown, unknown> {
-  return withDurableExecution(async (input: unknown, context) => {
-    const value = await new Interpreter(observer).run(program, context, "p");
-    return { input, value };
-  });
+  const log = (line: unknown): void => observer.logs(String(line));
+  return withDurableExecution(
+    async (input: unknown, context) => {
+      const value = await new Interpreter(observer).run(program, context, "p");
+      return { input, value };
+    },
+    { logger: { debug: log, info: log, warn: log, error: log } },
+  );
 }
 
 /**
@@ -130,6 +138,13 @@ class Interpreter {
   }
 
   async run(program: Program, context: DurableContext, path: string): Promise<unknown> {
+    const value = await this.#follow(program, context, path);
+    this.#observer.reaches(path);
+    context.logger.info(path);
+    return value;
+  }
+
+  async #follow(program: Program, context: DurableContext, path: string): Promise<unknown> {
     switch (program.kind) {
       case "step":
         return this.#step(program.step, context, path);

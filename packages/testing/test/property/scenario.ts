@@ -53,11 +53,15 @@ export interface Outcome {
   readonly bodies: ReadonlyMap<string, number>;
   /** The callbacks that attempts of steps made, by their places. */
   readonly made: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Parts of the program that the handler was done with, in whichever invocation. */
+  readonly reached: ReadonlySet<string>;
+  /** What it wrote with its logger, once for each of them. */
+  readonly logged: readonly string[];
 }
 
 /** Two scenarios with the same trace have gone the same way, to the byte. */
-export const traceOf = ({ steps, seen, result, accepted }: Outcome): string =>
-  JSON.stringify({ steps, seen, history: result.history, accepted });
+export const traceOf = ({ steps, seen, logged, result, accepted }: Outcome): string =>
+  JSON.stringify({ steps, seen, logged, history: result.history, accepted });
 
 const which = fc.nat(4);
 
@@ -127,6 +131,8 @@ class Player {
   readonly #accepted: string[] = [];
   readonly #bodies = new Map<string, number>();
   readonly #exits = new Set<string>();
+  readonly #reached = new Set<string>();
+  readonly #logged: string[] = [];
   readonly #made = new Map<string, Set<string>>();
   #now: number;
 
@@ -155,6 +161,8 @@ class Player {
       accepted: this.#accepted,
       bodies: this.#bodies,
       made: this.#made,
+      reached: this.#reached,
+      logged: this.#logged,
     };
   }
 
@@ -299,6 +307,8 @@ class Player {
         this.#made.set(place, made.add(callbackId));
       },
       saw: (what) => this.#seen.push(what),
+      reaches: (part) => this.#reached.add(part),
+      logs: (line) => this.#logged.push(line),
       exits: (place) => {
         if (this.#exits.has(place)) return false;
         this.#exits.add(place);
