@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** The private condition comes first, so that tests run from source, without a build. */
-const conditions = ["@durabletest/source", "module", "node", "import", "default"];
+/**
+ * The private condition comes first, so that tests run from source, without a build. No "module": workers
+ * hand these to Node, which cannot load what some packages mean for bundlers only.
+ */
+const conditions = ["@durabletest/source", "node", "import", "default"];
 
 /** `extends: true` everywhere: a project does not inherit `resolve` otherwise. */
 const packageProject = (name: string) => ({
