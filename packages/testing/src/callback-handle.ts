@@ -90,13 +90,12 @@ class Handle<Output> implements CallbackHandle<Output> {
 }
 
 function findCallback(driver: Driver, name: string, index: number | undefined): CallbackOperation {
-  const { state } = driver;
   const named: CallbackOperation[] = [];
   const names = new Set<string>();
-  for (const operationId of state?.callbackIds.values() ?? []) {
-    const known = state && callbackName(state, operationId);
+  for (const callback of driver.callbacks.values()) {
+    const known = callbackName(callback.run.state, callback.operationId);
     if (known !== undefined) names.add(known);
-    if (known === name) named.push(driver.callbackView(operationId));
+    if (known === name) named.push(driver.callbackView(callback));
   }
   const open = named.filter(({ status }) => !isEnded(status));
   if (index === undefined && open.length > 1) {

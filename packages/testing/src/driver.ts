@@ -1,193 +1,157 @@
-import { hash } from "node:crypto";
-import type {
-  CheckpointRequest,
-  CheckpointResponse,
-  ExecutionStateResponse,
-  RunningInvocation,
-  ServiceClient,
-} from "@durabletest/runtime";
 import type { ErrorObject } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
-import {
-  HandlerRejectedError,
-  HandlerStuckError,
-  InvalidHandlerError,
-  LimitExceededError,
-} from "./errors.ts";
-import { formatBlockers, formatRepetition } from "./history/format.ts";
-import { type AnyDurableLambdaHandler, callHandler, readOutput } from "./invocation.ts";
+import { getFunction, type PlainFunction } from "./functions.ts";
+import { HandlerStuckError, LimitExceededError } from "./errors.ts";
+import { describeRejection, ExecutionRun, type Surroundings, timerKey } from "./execution-run.ts";
+import { formatRepetition } from "./history/format.ts";
+import type { AnyDurableLambdaHandler } from "./invocation.ts";
 import { operationView, type CallbackOperation } from "./operation.ts";
-import { isKnownHandler, type RunnerSettings } from "./options.ts";
+import type { RunnerSettings } from "./options.ts";
+import { toJson } from "./payload.ts";
 import { createRandom } from "./random.ts";
-import type { Invocation, ResultSource, WorldEvent } from "./result.ts";
+import type { ResultSource, WorldEvent } from "./result.ts";
 import {
-  applyTimer,
-  beginInvocation,
-  checkpoint,
-  completeInvocation,
-  executionStatePage,
-  type InvocationOutcome,
-  isCallbackOpen,
-  needsInvocation,
-  startExecution,
-  stopExecution,
-} from "./service/service.ts";
-import type { Effect, ExecutionState, ServiceTimer } from "./service/state.ts";
+  type Clock,
+  type HandlerTimer,
+  INVOCATION_LIMIT_MS,
+  Sandbox,
+  type SandboxEnd,
+} from "./sandbox.ts";
+import { executionArn } from "./service/function-name.ts";
+import { applyTimer, isCallbackOpen, startExecution, stopExecution } from "./service/service.ts";
+import type { Effect, ExecutionState, InvokeTarget, ServiceTimer } from "./service/state.ts";
 import { applyHeartbeat, endCallback } from "./service/transitions/callback.ts";
-import { watchInvocation } from "./time/idle.ts";
-import { natives } from "./time/natives.ts";
-import { endScope, openScope, runInScope, type Scope, type ScopeHost } from "./time/scope.ts";
+import { endInvoke, type InvokeEnd } from "./service/transitions/invoke.ts";
 import { type Due, TimerQueue } from "./time/timer-queue.ts";
 import { type CallbackMove, callbackName, type ScriptedPlay, Scripts } from "./world.ts";
 
 /** Something that waits in the one order of due things. */
 export type DueThing =
-  | { readonly kind: "service"; readonly timer: ServiceTimer }
+  | { readonly kind: "service"; readonly run: ExecutionRun; readonly timer: ServiceTimer }
   | { readonly kind: "script"; readonly play: ScriptedPlay }
-  | {
-      readonly kind: "handler";
-      readonly fire: () => void;
-      readonly armedAtReal: number;
-      readonly delayMs: number;
-    };
+  | HandlerTimer;
 
-/** Why an invocation is over before its handler has answered. */
-type CutOff =
-  | { readonly kind: "died"; readonly error: ErrorObject }
-  /** The execution has ended without it. */
-  | { readonly kind: "abandoned" }
-  | { readonly kind: "failed"; readonly error: Error };
-
-/** What an invocation runs in; once it is dead, nothing that still runs in it reaches the service. */
-interface Sandbox {
-  dead: boolean;
-  /** The runtime's end of it, when the handler is made by our runtime. */
-  invocation: RunningInvocation | undefined;
-  readonly over: Promise<CutOff>;
-  readonly cutOff: (reason: CutOff) => void;
+/** A callback of one of the executions. */
+export interface CallbackRef {
+  readonly run: ExecutionRun;
+  readonly operationId: string;
 }
 
-function openSandbox(): Sandbox {
-  const { promise, resolve } = Promise.withResolvers<CutOff>();
-  const sandbox: Sandbox = {
-    dead: false,
-    invocation: undefined,
-    over: promise,
-    cutOff: (reason) => {
-      sandbox.dead = true;
-      sandbox.invocation?.abandon();
-      resolve(reason);
-    },
-  };
-  return sandbox;
+/** A plain function that has been invoked and has not been called yet. */
+interface PendingCall {
+  readonly run: ExecutionRun;
+  readonly operationId: string;
+  readonly target: InvokeTarget;
+  readonly call: PlainFunction;
 }
 
-/** Lambda lets no invocation run longer. */
-const INVOCATION_LIMIT_MS = 900_000;
-const STUCK = "The handler neither settles nor waits for anything that could still happen.";
-/** How often the service invokes again after a rejection. */
-const REJECTIONS = 3;
+/** The function under test, as it is called where it must have a name. */
+const FUNCTION_NAME = "durable-test";
+
+/** Lambda stops functions that invoke each other in a circle. */
+const CHAIN_LIMIT = 16;
 
 /**
- * The loop: invokes the handler, lets due things happen, and stops where it is told to.
+ * The loop: invokes handlers, lets due things happen, and stops where it is told to.
  *
- * Owns: the clock, the order of due things, the one execution, what the world did.
- * Does not own: what is legal (`service/`), when time may pass within an invocation (`time/idle.ts`),
- * who may call what (`runner.ts`).
+ * Owns: the clock, the order of due things, the executions, what the world did.
+ * Does not own: what is legal (`service/`), the invoking of one handler (`execution-run.ts`), who may call
+ * what (`runner.ts`).
  *
  * Invariants
  * 1. The clock never goes back.
- * 2. At most one invocation is going on.
- * 3. Things due at the same instant all happen, in order, before the handler is invoked.
+ * 2. At most one invocation is going on, of whichever execution.
+ * 3. Things due at the same instant all happen, in order, before a handler is invoked.
  */
-export class Driver implements ScopeHost {
+export class Driver implements Clock, Surroundings {
   readonly startedAt: number;
+  readonly settings: RunnerSettings;
+  readonly scripts: Scripts;
   readonly #handler: AnyDurableLambdaHandler;
-  readonly #settings: RunnerSettings;
-  readonly #scripts: Scripts;
   readonly #queue = new TimerQueue<DueThing>();
-  readonly #serviceTimers = new Map<string, Due<DueThing>>();
-  readonly #invocations: Invocation[] = [];
+  readonly #runs = new Map<string, ExecutionRun>();
+  /** In the order in which they started. */
+  readonly #callbacks = new Map<string, CallbackRef>();
+  /** Executions that have changed since they were last looked at. */
+  readonly #touched = new Set<ExecutionRun>();
+  readonly #calls: PendingCall[] = [];
   readonly #world: WorldEvent[] = [];
-  #random: (() => number) | undefined;
+  #root: ExecutionRun | undefined;
   #now: number;
-  #state: ExecutionState | undefined;
+  #invocationCount = 0;
   #sandbox: Sandbox | undefined;
-  #mustInvoke = false;
-  #rejections = 0;
-  /** A script of the user's threw while the service was at work. */
-  #scriptError: { readonly error: unknown } | undefined;
+  /** What went wrong while the service was at work: a script threw, a function is unknown. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(handler: AnyDurableLambdaHandler, settings: RunnerSettings) {
     this.#handler = handler;
-    this.#settings = settings;
-    this.#scripts = new Scripts(settings.callbacks);
+    this.settings = settings;
+    this.scripts = new Scripts(settings.callbacks);
     this.startedAt = settings.startTime;
     this.#now = settings.startTime;
   }
 
+  /** The execution under test. */
+  get root(): ExecutionRun | undefined {
+    return this.#root;
+  }
+
   get state(): ExecutionState | undefined {
-    return this.#state;
+    return this.#root?.state;
   }
 
-  get scripts(): Scripts {
-    return this.#scripts;
+  /** All executions by ARN, in the order in which they started; the one under test is the first. */
+  get executions(): ReadonlyMap<string, ExecutionRun> {
+    return this.#runs;
   }
 
+  /** All callbacks by id, in the order in which they started. */
+  get callbacks(): ReadonlyMap<string, CallbackRef> {
+    return this.#callbacks;
+  }
+
+  /** Whether the execution under test has ended. */
   get ended(): boolean {
-    return this.#state !== undefined && this.#state.status !== "RUNNING";
+    return this.#root?.ended ?? false;
   }
 
-  /** Begins the execution; {@link settle} runs it. */
+  /** Begins the execution under test; {@link settle} runs it. */
   start(input: string | undefined, timeoutSeconds: number | undefined): void {
-    const arn = executionArn(this.#settings.seed);
-    const { state, effects } = startExecution({ arn, input, now: this.#now, timeoutSeconds });
-    this.#state = state;
-    this.#carryOut(effects);
+    this.#root = this.#startExecution({
+      functionName: FUNCTION_NAME,
+      arn: executionArn(FUNCTION_NAME, String(this.settings.seed)),
+      handler: this.#handler,
+      seed: this.settings.seed,
+      input,
+      timeoutSeconds,
+    });
   }
 
   /**
    * Goes on until the execution has ended, or the next due thing may not happen.
    *
-   * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError, LimitExceededError
+   * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError, LimitExceededError,
+   * FunctionNotRegisteredError
    */
   async settle(mayHappen: (due: Due<DueThing>) => boolean): Promise<void> {
     for (;;) {
-      this.#throwScriptError();
-      const state = this.#state;
-      if (state === undefined || state.status !== "RUNNING") {
-        if (!this.#happen(mayHappen)) return;
-      } else if (this.#mustInvoke || needsInvocation(state)) {
-        await this.#invoke(state);
-      } else if (!this.#happen(mayHappen)) {
-        return;
-      }
+      this.#throwFailure();
+      const run = this.#nextRun();
+      const call = run === undefined && !this.ended ? this.#calls.shift() : undefined;
+      if (run !== undefined) await this.#invoke(run);
+      else if (call !== undefined) await this.#call(call);
+      else if (!this.#happen(mayHappen)) return;
     }
-  }
-
-  /** Lets everything due at the next instant happen; false if nothing may. */
-  #happen(mayHappen: (due: Due<DueThing>) => boolean): boolean {
-    const first = this.#queue.peek();
-    if (first === undefined || !mayHappen(first)) return false;
-    this.#moveClock(first.dueAt);
-    let next: Due<DueThing> | undefined = first;
-    while (next !== undefined && next.dueAt <= this.#now && mayHappen(next)) {
-      this.#queue.pop();
-      this.#fire(next.what);
-      next = this.#queue.peek();
-    }
-    return true;
   }
 
   /** Moves the clock on without anything happening; for the end of an `advance`. */
-  advanceClock(time: number): void {
-    this.#moveClock(time);
+  moveTo(time: number): void {
+    if (time > this.#now) this.#now = time;
   }
 
-  /** What the world does to a callback of this execution; the caller has checked that it is open. */
-  move(operationId: string, move: CallbackMove, by: "test" | "script"): void {
-    const state = this.#running();
+  /** What the world does to a callback; the caller has checked that it is open. */
+  move({ run, operationId }: CallbackRef, move: CallbackMove, by: "test" | "script"): void {
     this.#sandbox?.invocation?.flush();
+    const { state } = run;
     const open = isCallbackOpen(state, operationId);
     this.#world.push({
       at: new Date(this.#now),
@@ -213,202 +177,139 @@ export class Driver implements ScopeHost {
       case "heartbeat":
         applyHeartbeat(state, operationId, this.#now, effects);
     }
-    this.#carryOut(effects);
+    this.carryOut(run, effects);
   }
 
-  /** Ends the execution from outside. */
-  stop(error: ErrorObject): void {
+  /** Ends an execution from outside. */
+  stop(run: ExecutionRun, error: ErrorObject): void {
     this.#sandbox?.invocation?.flush();
-    this.#carryOut(stopExecution(this.#running(), this.#now, { status: "STOPPED", error }));
+    this.carryOut(run, stopExecution(run.state, this.#now, { status: "STOPPED", error }));
   }
 
   /** Nothing happens any more; an invocation that is going on is cut off. */
   dispose(reason: Error): void {
     this.#queue.clear();
-    this.#serviceTimers.clear();
     this.#sandbox?.cutOff({ kind: "failed", error: reason });
   }
 
-  callbackView(operationId: string): CallbackOperation {
-    const record = this.#state?.operations.get(operationId);
+  callbackView({ run, operationId }: CallbackRef): CallbackOperation {
+    const record = run.state.operations.get(operationId);
     const view = record && operationView(record);
     if (view?.type !== "CALLBACK") throw new Error(`${operationId} is no callback.`);
     return view;
   }
 
-  source(): ResultSource {
+  /** What a result of the execution under test, or of another one, is made of. */
+  source(run: ExecutionRun | undefined = this.#root): ResultSource {
+    const { state } = run ?? {};
     return {
-      state: this.#state,
+      state,
       now: this.#now,
-      startedAt: this.#state?.startedAt ?? this.startedAt,
-      invocations: this.#invocations,
+      startedAt: state?.startedAt ?? this.startedAt,
+      invocations: run?.invocations ?? [],
       world: this.#world,
-      unusedScripts: this.#scripts.unused,
+      unusedScripts: this.scripts.unused,
+      callbacksElsewhere: this.#openCallbacksBelow(run),
     };
   }
 
-  // The handler's surroundings (ScopeHost).
+  // The clock (Clock).
+
+  readonly clock: Clock = this;
 
   now(): number {
     return this.#now;
   }
 
-  random(): number {
-    this.#random ??= createRandom(this.#settings.seed);
-    return this.#random();
-  }
-
-  arm(delayMs: number, fire: () => void): Due<DueThing> {
-    const armedAtReal = natives.realNow();
-    return this.#queue.arm(this.#now + delayMs, { kind: "handler", fire, armedAtReal, delayMs });
+  arm(dueAt: number, what: HandlerTimer): Due<DueThing> {
+    return this.#queue.arm(dueAt, what);
   }
 
   disarm(timer: object): void {
     this.#queue.disarm(timer as Due<DueThing>);
   }
 
-  exited(code: number): void {
-    this.#sandbox?.invocation?.flush();
-    this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
+  nextDue(): Due<DueThing> | undefined {
+    return this.#queue.peek();
   }
 
-  crashed(error: unknown): void {
-    this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
-  }
-
-  #die(ErrorType: string, ErrorMessage: string): void {
-    this.#sandbox?.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
-  }
-
-  async #invoke(state: ExecutionState): Promise<void> {
-    this.#checkInvocationLimit(state);
-    this.#mustInvoke = false;
-    const invocationStart = this.#now;
-    const input = beginInvocation(state, this.#now);
-    const index = this.#invocations.length;
-    const running: Invocation = {
-      requestId: state.invocation?.requestId ?? "",
-      startedAt: new Date(invocationStart),
-      endedAt: undefined,
-      status: "RUNNING",
-      error: undefined,
-    };
-    this.#invocations.push(running);
-
-    const scope = this.#settings.globals === "virtual" ? openScope(this) : undefined;
-    const sandbox = openSandbox();
-    this.#sandbox = sandbox;
-    const client = this.#client(state, sandbox);
-    const answer = (
-      scope === undefined
-        ? callHandler(this.#handler, input, client)
-        : runInScope(scope, () => callHandler(this.#handler, input, client))
-    ).then(
-      (output) => ({ kind: "answered", output }) as const,
-      (error: unknown) => ({ kind: "rejected", error }) as const,
-    );
-    let end: Awaited<typeof answer> | CutOff;
-    try {
-      end = await this.#watch(Promise.race([answer, sandbox.over]), scope);
-    } catch (error) {
-      end = { kind: "failed", error: asError(error) };
-    }
-    sandbox.dead = true;
-    this.#sandbox = undefined;
-    if (scope !== undefined) endScope(scope);
-    if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
-      end = { kind: "failed", error: await this.#stuck(state) };
-    }
-
-    const close = (
-      outcome: InvocationOutcome,
-      ended: Pick<Invocation, "status" | "error">,
-    ): void => {
-      this.#invocations[index] = { ...running, endedAt: new Date(this.#now), ...ended };
-      this.#carryOut(completeInvocation(state, this.#now, outcome));
-    };
-    switch (end.kind) {
-      case "answered": {
-        const output = readOutput(end.output);
-        if (output instanceof Error) {
-          const error = describeRejection(output);
-          close({ kind: "died", error }, { status: "DIED", error });
-          throw output;
-        }
-        const error = output.Status === "FAILED" ? output.Error : undefined;
-        close({ kind: "answered", output }, { status: output.Status, error });
-        this.#rejections = 0;
-        if (output.Status === "PENDING") this.#checkPending(state);
-        return;
-      }
-      case "abandoned": {
-        // The service has completed the invocation together with the execution.
-        const error = { ErrorType: "Abandoned", ErrorMessage: "The execution ended meanwhile." };
-        this.#invocations[index] = {
-          ...running,
-          endedAt: new Date(this.#now),
-          status: "DIED",
-          error,
-        };
-        return;
-      }
-      case "died": {
-        const { error } = end;
-        close({ kind: "died", error }, { status: "DIED", error });
-        this.#mustInvoke = true;
-        return;
-      }
-      case "rejected": {
-        const error = describeRejection(end.error);
-        close({ kind: "died", error }, { status: "DIED", error });
-        this.#rejected(end.error);
-        return;
-      }
-      case "failed": {
-        const error = describeRejection(end.error);
-        close({ kind: "died", error }, { status: "DIED", error });
-        throw end.error;
-      }
-    }
-  }
-
-  /** Waits for the end of an invocation; virtual time passes meanwhile as the idle rule allows. */
-  #watch<T>(settled: Promise<T>, scope: Scope | undefined): Promise<T> {
-    if (scope === undefined) return settled;
-    const virtualStart = this.#now;
-    const realStart = natives.realNow();
-    return watchInvocation(
-      settled,
-      {
-        inFlight: scope.inFlight,
-        now: () => this.#now,
-        nextDue: () => {
-          const next = scope.timerCount === 0 ? undefined : this.#queue.peek();
-          if (next === undefined) return undefined;
-          const { what, dueAt } = next;
-          // A deadline on the way to a timer of the handler counts from the start of the invocation.
-          return what.kind === "handler"
-            ? { dueAt, delayMs: what.delayMs, armedAtReal: what.armedAtReal }
-            : { dueAt, delayMs: dueAt - virtualStart, armedAtReal: realStart };
-        },
-        fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
-      },
-      { notice: noticeRealWork, stuck: () => new HandlerStuckError(STUCK) },
-    );
-  }
-
-  /** Lets the next due thing happen, unless the invocation has run for too long by then. */
-  #fireWithin(limit: number): void {
-    const next = this.#queue.peek();
+  fireNextDue(): void {
+    const next = this.#queue.pop();
     if (next === undefined) return;
-    if (next.dueAt > limit) {
-      this.#moveClock(limit);
-      this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
-      return;
-    }
-    this.#queue.pop();
-    this.#moveClock(next.dueAt);
+    this.moveTo(next.dueAt);
     this.#fire(next.what);
+  }
+
+  // What executions ask for (Surroundings).
+
+  inSandbox(sandbox: Sandbox | undefined): void {
+    this.#sandbox = sandbox;
+  }
+
+  carryOut(run: ExecutionRun, effects: readonly Effect[]): void {
+    this.#touched.add(run);
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "arm": {
+          const { timer } = effect;
+          const due = this.#queue.arm(effect.dueAt, { kind: "service", run, timer });
+          run.timers.set(timerKey(timer), due);
+          break;
+        }
+        case "disarm": {
+          const key = timerKey(effect.timer);
+          const due = run.timers.get(key);
+          if (due !== undefined) this.disarm(due);
+          run.timers.delete(key);
+          break;
+        }
+        case "callback-started":
+          this.#callbackStarted({ run, operationId: effect.operationId });
+          break;
+        case "invoke-started":
+          this.#invokeStarted(run, effect.operationId, effect.target);
+          break;
+        case "execution-ended":
+          for (const due of run.timers.values()) this.disarm(due);
+          run.timers.clear();
+          run.abandon();
+          this.#tellInvoker(run);
+      }
+    }
+  }
+
+  /** The next execution whose handler must be invoked. */
+  #nextRun(): ExecutionRun | undefined {
+    if (this.ended) return undefined;
+    for (const run of this.#touched) {
+      if (run.needsInvocation) return run;
+      this.#touched.delete(run);
+    }
+    return undefined;
+  }
+
+  async #invoke(run: ExecutionRun): Promise<void> {
+    const { maxInvocations } = this.settings;
+    if (this.#invocationCount >= maxInvocations) {
+      throw new LimitExceededError(
+        `${this.#runs.size === 1 ? "The handler was" : "Handlers were"} invoked ${maxInvocations} times (maxInvocations) and the execution has not ended. ${formatRepetition(run.state)}`,
+      );
+    }
+    this.#invocationCount += 1;
+    await run.invoke();
+  }
+
+  /** Lets everything due at the next instant happen; false if nothing may. */
+  #happen(mayHappen: (due: Due<DueThing>) => boolean): boolean {
+    const first = this.#queue.peek();
+    if (first === undefined || !mayHappen(first)) return false;
+    this.moveTo(first.dueAt);
+    let next: Due<DueThing> | undefined = first;
+    while (next !== undefined && next.dueAt <= this.#now && mayHappen(next)) {
+      this.fireNextDue();
+      next = this.#queue.peek();
+    }
+    return true;
   }
 
   #fire(what: DueThing): void {
@@ -420,8 +321,9 @@ export class Driver implements ScopeHost {
         this.#play(what.play);
         return;
       case "service": {
-        this.#serviceTimers.delete(timerKey(what.timer));
-        this.#carryOut(applyTimer(this.#running(), this.#now, what.timer));
+        const { run, timer } = what;
+        run.timers.delete(timerKey(timer));
+        this.carryOut(run, applyTimer(run.state, this.#now, timer));
       }
     }
   }
@@ -429,8 +331,9 @@ export class Driver implements ScopeHost {
   /** Does the next scripted move and arms the one after it. */
   #play(play: ScriptedPlay): void {
     const move = play.moves[play.next];
-    if (move === undefined) return;
-    this.move(play.operationId, move, "script");
+    const callback = this.#callbacks.get(play.callbackId);
+    if (move === undefined || callback === undefined) return;
+    this.move(callback, move, "script");
     this.#armPlay({ ...play, next: play.next + 1 });
   }
 
@@ -439,176 +342,158 @@ export class Driver implements ScopeHost {
     if (move !== undefined) this.#queue.arm(this.#now + move.afterMs, { kind: "script", play });
   }
 
-  #carryOut(effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case "arm": {
-          const { timer } = effect;
-          const due = this.#queue.arm(effect.dueAt, { kind: "service", timer });
-          this.#serviceTimers.set(timerKey(timer), due);
-          break;
-        }
-        case "disarm": {
-          const key = timerKey(effect.timer);
-          const due = this.#serviceTimers.get(key);
-          if (due !== undefined) this.#queue.disarm(due);
-          this.#serviceTimers.delete(key);
-          break;
-        }
-        case "callback-started":
-          this.#beginScript(effect.operationId);
-          break;
-        case "execution-ended":
-          for (const due of this.#serviceTimers.values()) this.#queue.disarm(due);
-          this.#serviceTimers.clear();
-          this.#sandbox?.cutOff({ kind: "abandoned" });
-      }
-    }
-  }
-
-  #beginScript(operationId: string): void {
-    const name = callbackName(this.#running(), operationId);
-    try {
-      const play = this.#scripts.begin(this.callbackView(operationId), name);
+  #callbackStarted(callback: CallbackRef): void {
+    const view = this.callbackView(callback);
+    this.#callbacks.set(view.callbackId, callback);
+    this.#attempt(() => {
+      const play = this.scripts.begin(view, callbackName(callback.run.state, callback.operationId));
       if (play !== undefined) this.#armPlay(play);
+    });
+  }
+
+  #openCallbacksBelow(root: ExecutionRun | undefined): ResultSource["callbacksElsewhere"] {
+    if (this.#runs.size <= 1) return [];
+    return [...this.#callbacks.values()].flatMap(({ run, operationId }) => {
+      const record = run.state.operations.get(operationId);
+      const open = record !== undefined && isCallbackOpen(run.state, operationId);
+      return open && run !== root && isBelow(run, root) ? [record] : [];
+    });
+  }
+
+  #startExecution(options: {
+    readonly functionName: string;
+    readonly arn: string;
+    readonly handler: AnyDurableLambdaHandler;
+    readonly seed: number;
+    readonly input: string | undefined;
+    readonly timeoutSeconds: number | undefined;
+    readonly invokedBy?: ExecutionRun["invokedBy"];
+  }): ExecutionRun {
+    const { functionName, arn, handler, seed, input, timeoutSeconds, invokedBy } = options;
+    const { functions, limits } = this.settings;
+    const setup = {
+      limits,
+      durableFunctions: [...functions.durable.keys()],
+      functions: [...functions.plain.keys()],
+    };
+    const { state, effects } = startExecution({
+      setup,
+      arn,
+      input,
+      now: this.#now,
+      timeoutSeconds,
+    });
+    const run = new ExecutionRun(this, { functionName, handler, state, seed, invokedBy });
+    this.#runs.set(arn, run);
+    this.carryOut(run, effects);
+    return run;
+  }
+
+  #invokeStarted(run: ExecutionRun, operationId: string, target: InvokeTarget): void {
+    const { functionName, payload } = target;
+    this.#attempt(() => {
+      const invoked = getFunction(this.settings.functions, functionName);
+      const chain = [...run.chain, functionName];
+      if (chain.length > CHAIN_LIMIT) {
+        throw new LimitExceededError(
+          `${chain.length} functions have invoked each other: ${chain.join(" → ")}. Lambda stops such a chain; does it go in a circle?`,
+        );
+      }
+      if (typeof invoked === "function") {
+        this.#calls.push({ run, operationId, target, call: invoked });
+        return;
+      }
+      this.#startExecution({
+        functionName,
+        arn: target.executionArn ?? "",
+        handler: invoked.handler,
+        seed: this.#seedBelow(run, operationId),
+        input: payload,
+        timeoutSeconds: invoked.timeoutSeconds,
+        invokedBy: { run, operationId },
+      });
+    });
+  }
+
+  /** Calls a plain function, as Lambda would run it: alone, and not for ever. */
+  async #call({ run, operationId, target, call }: PendingCall): Promise<void> {
+    const startedAt = this.#now;
+    const random = createRandom(this.#seedBelow(run, operationId));
+    const sandbox = new Sandbox(this, this.settings.globals, random);
+    this.#sandbox = sandbox;
+    const end = await sandbox.run(async () => call(JSON.parse(target.payload ?? "{}")));
+    this.#sandbox = undefined;
+    if (end.kind === "failed" && !HandlerStuckError.is(end.error)) throw end.error;
+    if (end.kind === "failed") this.moveTo(startedAt + INVOCATION_LIMIT_MS);
+    endInvoke(run.state, operationId, this.#now, endOfCall(end, target.functionName));
+    this.#touched.add(run);
+  }
+
+  /** The execution has ended: whoever invoked it is told. */
+  #tellInvoker({ invokedBy, state }: ExecutionRun): void {
+    if (invokedBy === undefined) return;
+    const { run, operationId } = invokedBy;
+    const end: InvokeEnd =
+      state.status === "FAILED" || state.status === "TIMED_OUT" || state.status === "STOPPED"
+        ? { status: state.status, error: state.error ?? {} }
+        : { status: "SUCCEEDED", result: state.result };
+    endInvoke(run.state, operationId, this.#now, end);
+    this.#touched.add(run);
+  }
+
+  /** The seed of what an invoke starts: its own, and the same on every run. */
+  #seedBelow(run: ExecutionRun, operationId: string): number {
+    const digits = executionArn("", `${this.settings.seed}/${run.state.arn}/${operationId}`);
+    return Number.parseInt(digits.slice(-12), 16);
+  }
+
+  /** What fails in here is thrown by {@link settle}: here, the service is at work. */
+  #attempt(action: () => void): void {
+    try {
+      action();
     } catch (error) {
-      this.#scriptError ??= { error };
+      this.#failure ??= { error };
     }
   }
 
-  #throwScriptError(): void {
-    const failed = this.#scriptError;
-    this.#scriptError = undefined;
+  #throwFailure(): void {
+    const failed = this.#failure;
+    this.#failure = undefined;
     if (failed !== undefined) throw failed.error;
   }
-
-  /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-  #client(state: ExecutionState, sandbox: Sandbox): ServiceClient {
-    return {
-      checkpoint: (request: CheckpointRequest): Promise<CheckpointResponse> => {
-        if (sandbox.dead) return new Promise(() => {});
-        try {
-          const { response, effects } = checkpoint(state, this.#now, request);
-          this.#carryOut(effects);
-          this.#checkOperationLimit(state);
-          return Promise.resolve(response);
-        } catch (refusal) {
-          return Promise.reject(asError(refusal));
-        }
-      },
-      getExecutionState: async (request): Promise<ExecutionStateResponse> => {
-        if (sandbox.dead) return new Promise(() => {});
-        return executionStatePage(state, request);
-      },
-      invocationBegins: (invocation) => {
-        sandbox.invocation = invocation;
-      },
-    };
-  }
-
-  #rejected(cause: unknown): void {
-    this.#rejections += 1;
-    this.#mustInvoke = true;
-    if (this.#rejections <= REJECTIONS) return;
-    this.#rejections = 0;
-    const { ErrorType, ErrorMessage } = describeRejection(cause);
-    throw new HandlerRejectedError(
-      `The handler's promise rejected ${REJECTIONS + 1} times in a row: ${ErrorType}: ${ErrorMessage}. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
-      { cause },
-    );
-  }
-
-  #checkPending(state: ExecutionState): void {
-    if (state.openCount > 0 || needsInvocation(state)) return;
-    throw new InvalidHandlerError(
-      "The handler answered PENDING, but no operation is pending. This is a fault of the SDK the handler was made with.",
-    );
-  }
-
-  #checkInvocationLimit(state: ExecutionState): void {
-    const { maxInvocations } = this.#settings;
-    if (state.invocationCount < maxInvocations) return;
-    throw new LimitExceededError(
-      `The handler was invoked ${maxInvocations} times (maxInvocations) and the execution has not ended. ${formatRepetition(state)}`,
-    );
-  }
-
-  #checkOperationLimit(state: ExecutionState): void {
-    const { maxOperations } = this.#settings;
-    if (state.operations.size <= maxOperations) return;
-    const error = new LimitExceededError(
-      `The handler made more than ${maxOperations} operations (maxOperations). ${formatRepetition(state)}`,
-    );
-    this.#sandbox?.cutOff({ kind: "failed", error });
-  }
-
-  async #stuck(state: ExecutionState): Promise<HandlerStuckError> {
-    const sites = await this.#callSites(state);
-    return new HandlerStuckError(`${STUCK} ${formatBlockers(state, sites)}`);
-  }
-
-  /**
-   * Where the handler called its operations. Stacks are too dear to be taken at every call: the handler
-   * is replayed once more, with nobody to record anything and no step running.
-   */
-  async #callSites(state: ExecutionState): Promise<ReadonlyMap<string, string>> {
-    const sites = new Map<string, string>();
-    const { invocation } = state;
-    if (invocation === undefined || !isKnownHandler(this.#handler)) return sites;
-    const client: ServiceClient = {
-      checkpoint: () => new Promise(() => {}),
-      getExecutionState: () => new Promise(() => {}),
-      operationCalled: (operationId, callSite) => sites.set(operationId, callSite),
-    };
-    const input = {
-      DurableExecutionArn: state.arn,
-      CheckpointToken: "",
-      InitialExecutionState: {
-        Operations: [...invocation.operations.slice(0, 1), ...state.replayable.values()],
-      },
-    };
-    const scope = openScope(this);
-    runInScope(scope, () => callHandler(this.#handler, input, client)).catch(() => {});
-    for (let turn = 0; turn < 3; turn += 1) {
-      await new Promise<void>((resolve) => {
-        natives.setImmediate(resolve);
-      });
-    }
-    endScope(scope);
-    return sites;
-  }
-
-  #running(): ExecutionState {
-    if (this.#state === undefined) throw new Error("No execution has been started.");
-    return this.#state;
-  }
-
-  #moveClock(time: number): void {
-    if (time > this.#now) this.#now = time;
-  }
 }
 
-function timerKey(timer: ServiceTimer): string {
-  return `${timer.kind} ${timer.operationId}`;
+function isBelow(run: ExecutionRun, root: ExecutionRun | undefined): boolean {
+  let current: ExecutionRun | undefined = run;
+  while (current !== undefined && current !== root) current = current.invokedBy?.run;
+  return current !== undefined;
 }
 
-function executionArn(seed: number): string {
-  const digits = hash("md5", `execution ${seed}`);
-  const id = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
-  return `arn:aws:lambda:us-east-1:123456789012:function:durable-test:$LATEST/durable-execution/test/${id}`;
-}
-
-function describeRejection(
-  reason: unknown,
-): Required<Pick<ErrorObject, "ErrorType" | "ErrorMessage">> {
-  return reason instanceof Error
-    ? { ErrorType: reason.name, ErrorMessage: reason.message }
-    : { ErrorType: "Error", ErrorMessage: String(reason) };
-}
-
-function noticeRealWork(work: readonly string[]): void {
-  process.emitWarning(
-    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time stands still meanwhile.`,
-    { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
-  );
+/** What a plain function's call means for the invoke. A function that returns nothing answers null. */
+function endOfCall(end: SandboxEnd, functionName: string): InvokeEnd {
+  switch (end.kind) {
+    case "answered":
+      try {
+        const result = toJson(end.output ?? null, `What the function "${functionName}" returned`);
+        return { status: "SUCCEEDED", result };
+      } catch (error) {
+        return { status: "FAILED", error: describeRejection(error) };
+      }
+    case "rejected":
+      return { status: "FAILED", error: describeRejection(end.error) };
+    case "died":
+      return {
+        status: end.error.ErrorType === "Sandbox.Timedout" ? "TIMED_OUT" : "FAILED",
+        error: end.error,
+      };
+    case "abandoned":
+    case "failed":
+      return {
+        status: "TIMED_OUT",
+        error: {
+          ErrorType: "Sandbox.Timedout",
+          ErrorMessage: "Task timed out after 900.00 seconds",
+        },
+      };
+  }
 }

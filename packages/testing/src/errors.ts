@@ -83,3 +83,16 @@ export class CallbackNotFoundError extends DurableError {
   override readonly name = "CallbackNotFoundError";
   readonly code = "CALLBACK_NOT_FOUND";
 }
+
+/** A handler invoked a function that the runner was not given. */
+export class FunctionNotRegisteredError extends DurableError {
+  override readonly name = "FunctionNotRegisteredError";
+  readonly code = "FUNCTION_NOT_REGISTERED";
+  /** As the handler said it: a name or an ARN. */
+  readonly functionName: string;
+
+  constructor(functionName: string, message: string) {
+    super(message);
+    this.functionName = functionName;
+  }
+}

@@ -13,7 +13,8 @@ installScopedGlobals();
 
 // The runner
 export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.ts";
-export type { RunnerOptions } from "./options.ts";
+export type { DurableFunctionTarget, RunnerOptions } from "./options.ts";
+export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./invocation.ts";
 export type { DurableHandler } from "@durabletest/runtime";
@@ -64,6 +65,7 @@ export {
   CallbackClosedError,
   CallbackNotFoundError,
   ExecutionStalledError,
+  FunctionNotRegisteredError,
   HandlerRejectedError,
   HandlerStuckError,
   InvalidHandlerError,

@@ -30,13 +30,20 @@ class DurableExecutionInvocationInputWithClient {
   }
 }
 
-/** Calls the handler once. A handler that throws instead of rejecting rejects. */
+/**
+ * Calls the handler once. A handler that throws instead of rejecting rejects.
+ *
+ * @param client - without one the event is what Lambda sends: JSON, and nothing else.
+ */
 export async function callHandler(
   handler: AnyDurableLambdaHandler,
   input: DurableExecutionInvocationInput,
-  client: ServiceClient,
+  client: ServiceClient | undefined,
 ): Promise<unknown> {
-  const event = new DurableExecutionInvocationInputWithClient(input, client);
+  const event: unknown =
+    client === undefined
+      ? JSON.parse(JSON.stringify(input))
+      : new DurableExecutionInvocationInputWithClient(input, client);
   return handler(event as never, lambdaContext(input) as never);
 }
 

@@ -58,6 +58,14 @@ export interface ContextOperation extends OperationBase {
 /** An invocation of another function, as it stands. */
 export interface ChainedInvokeOperation extends OperationBase {
   readonly type: "CHAINED_INVOKE";
+  /** As the handler said it: a name or an ARN. */
+  readonly functionName: string;
+  readonly tenantId: string | undefined;
+  /** The execution it started, if the function is a durable one: see `runner.execution`. */
+  readonly executionArn: string | undefined;
+  /** What the function was given, parsed where it is JSON. */
+  readonly input: unknown;
+  /** What it returned, parsed where it is JSON. */
   readonly result: unknown;
   readonly error: ErrorObject | undefined;
 }
@@ -79,7 +87,8 @@ export type Operation =
   | ChainedInvokeOperation;
 
 /** What a test sees of an operation. */
-export function operationView({ operation, callback, waitSeconds }: OperationRecord): Operation {
+export function operationView(record: OperationRecord): Operation {
+  const { operation, callback, waitSeconds, invoke } = record;
   const { Type } = operation;
   const base: OperationBase = {
     id: operation.Id,
@@ -128,10 +137,22 @@ export function operationView({ operation, callback, waitSeconds }: OperationRec
         seconds: waitSeconds ?? 0,
         scheduledEndAt: optionalDate(operation.WaitDetails?.ScheduledEndTimestamp),
       };
-    case "CONTEXT":
+    case "CONTEXT": {
+      const { Result, Error: error } = operation.ContextDetails ?? {};
+      return { ...base, type: Type, result: parsePayload(Result), error };
+    }
     case "CHAINED_INVOKE": {
-      const details = operation.ContextDetails ?? operation.ChainedInvokeDetails;
-      return { ...base, type: Type, result: parsePayload(details?.Result), error: details?.Error };
+      const { Result, Error: error } = operation.ChainedInvokeDetails ?? {};
+      return {
+        ...base,
+        type: Type,
+        functionName: invoke?.functionName ?? "",
+        tenantId: invoke?.tenantId,
+        executionArn: invoke?.executionArn,
+        input: parsePayload(invoke?.payload),
+        result: parsePayload(Result),
+        error,
+      };
     }
     case "EXECUTION":
       throw new Error("The EXECUTION is no operation of its own.");

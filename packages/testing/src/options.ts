@@ -1,7 +1,12 @@
-import { InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
-import { describeValue } from "@durabletest/runtime/protocol";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
+import {
+  describeValue,
+  durationToMilliseconds,
+  ServiceLimits,
+} from "@durabletest/runtime/protocol";
 import { InvalidHandlerError } from "./errors.ts";
+import type { DurableFunction, Functions, PlainFunction } from "./functions.ts";
+import type { AnyDurableLambdaHandler } from "./invocation.ts";
 import { type CallbackScript, movesOf } from "./script.ts";
 import { nearMisses } from "./near-misses.ts";
 
@@ -18,6 +23,24 @@ export interface RunnerOptions {
   readonly timeSkipping?: "auto" | "manual" | undefined;
   /** What the outside world does, by callback name. */
   readonly callbacks?: Readonly<Record<string, CallbackScript>> | undefined;
+  /**
+   * Durable functions that handlers can invoke, by name or ARN. Each invoke is an execution of its own,
+   * on the same clock.
+   */
+  readonly durableFunctions?: Readonly<Record<string, DurableFunctionTarget>> | undefined;
+  /**
+   * Plain functions that handlers can invoke, by name or ARN. What one returns travels as JSON; what it
+   * throws fails the invoke.
+   */
+  readonly functions?: Readonly<Record<string, (input: never) => unknown>> | undefined;
+  /** Limits of the service that differ from those of AWS Lambda, to test what happens at them. */
+  readonly limits?: Partial<ServiceLimits> | undefined;
+  /**
+   * How the handler reaches the service. `"direct"`: it is given a client with every event. `"http"`: it
+   * gets what Lambda sends, and its own client must be pointed at a server (`@durabletest/testing/server`).
+   * Default: `"direct"`.
+   */
+  readonly transport?: "direct" | "http" | undefined;
   /** Whether `Date`, timers and randomness in handler code are the execution's. Default: `"virtual"`. */
   readonly globals?: "virtual" | "real" | undefined;
   /** Whether a script that no callback asked for is an error at the end. Default: `"report"`. */
@@ -28,12 +51,20 @@ export interface RunnerOptions {
   readonly maxOperations?: number | undefined;
 }
 
+/** A durable function that can be invoked; with a timeout of its executions, if they have one. */
+export type DurableFunctionTarget =
+  | AnyDurableLambdaHandler
+  | { readonly handler: AnyDurableLambdaHandler; readonly timeout?: Duration | undefined };
+
 /** Settings, checked and complete. */
 export interface RunnerSettings {
   readonly startTime: number;
   readonly seed: number;
   readonly timeSkipping: "auto" | "manual";
   readonly callbacks: Readonly<Record<string, CallbackScript>>;
+  readonly functions: Functions;
+  readonly limits: ServiceLimits;
+  readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
   readonly unusedScripts: "report" | "error";
   readonly maxInvocations: number;
@@ -59,6 +90,12 @@ export function checkOptions(options: RunnerOptions): RunnerSettings {
     seed: checks.seed(options.seed ?? 0),
     timeSkipping: checks.timeSkipping(options.timeSkipping ?? "auto"),
     callbacks: checks.callbacks(options.callbacks ?? {}),
+    functions: {
+      durable: checks.durableFunctions(options.durableFunctions ?? {}),
+      plain: checks.functions(options.functions ?? {}, options.durableFunctions),
+    },
+    limits: checks.limits(options.limits ?? {}),
+    transport: checks.transport(options.transport ?? "direct"),
     globals: checks.globals(options.globals ?? "virtual"),
     unusedScripts: checks.unusedScripts(options.unusedScripts ?? "report"),
     maxInvocations: checks.maxInvocations(options.maxInvocations ?? 10_000),
@@ -91,13 +128,43 @@ const checks = {
   seed: (value: unknown): number =>
     Number.isSafeInteger(value) ? Number(value) : refuse("seed", value, "a whole number"),
   timeSkipping: oneOf("timeSkipping", ["auto", "manual"]),
+  durableFunctions(value: unknown): ReadonlyMap<string, DurableFunction> {
+    const entries = entriesOf("durableFunctions", value, "durable handlers by name or ARN");
+    return new Map(
+      entries.map(([name, target]) => [name, durableFunction(`durableFunctions.${name}`, target)]),
+    );
+  },
+  functions(value: unknown, durableFunctions: object = {}): ReadonlyMap<string, PlainFunction> {
+    const entries = entriesOf("functions", value, "functions by name or ARN");
+    return new Map(
+      entries.map(([name, call]) => {
+        if (typeof call !== "function") refuse(`functions.${name}`, call, "a function");
+        if (Object.hasOwn(durableFunctions, name)) {
+          throw new InvalidArgumentError(
+            `functions.${name} is one of durableFunctions, too. A name stands for one function.`,
+          );
+        }
+        return [name, call as PlainFunction];
+      }),
+    );
+  },
+  limits(value: unknown): ServiceLimits {
+    const limits: Record<string, number> = { ...ServiceLimits };
+    for (const [name, limit] of entriesOf("limits", value, "numbers by limit")) {
+      if (!Object.hasOwn(ServiceLimits, name)) {
+        throw new InvalidArgumentError(
+          `There is no limit ${JSON.stringify(name)}.${nearMisses(name, Object.keys(ServiceLimits))}`,
+        );
+      }
+      if (limit !== undefined) limits[name] = count(`limits.${name}`)(limit);
+    }
+    return limits as unknown as ServiceLimits;
+  },
+  transport: oneOf("transport", ["direct", "http"]),
   globals: oneOf("globals", ["virtual", "real"]),
   unusedScripts: oneOf("unusedScripts", ["report", "error"]),
   callbacks(value: unknown): Readonly<Record<string, CallbackScript>> {
-    if (typeof value !== "object" || value === null) {
-      return refuse("callbacks", value, "an object of scripts by callback name");
-    }
-    for (const [name, script] of Object.entries(value)) {
+    for (const [name, script] of entriesOf("callbacks", value, "scripts by callback name")) {
       if (typeof script !== "function") movesOf(script, `callbacks.${name}`);
     }
     return value as Readonly<Record<string, CallbackScript>>;
@@ -105,6 +172,36 @@ const checks = {
   maxInvocations: count("maxInvocations"),
   maxOperations: count("maxOperations"),
 };
+
+function durableFunction(where: string, target: unknown): DurableFunction {
+  if (typeof target === "function") {
+    return { handler: checkHandler(target), timeoutSeconds: undefined };
+  }
+  if (typeof target !== "object" || target === null || !("handler" in target)) {
+    return refuse(where, target, "a durable handler, or { handler, timeout }");
+  }
+  const timeout = "timeout" in target ? target.timeout : undefined;
+  const timeoutSeconds =
+    timeout === undefined ? undefined : positiveSeconds(timeout, `${where}.timeout`);
+  return { handler: checkHandler(target.handler), timeoutSeconds };
+}
+
+/** @throws InvalidDurationError, InvalidArgumentError */
+export function positiveSeconds(duration: unknown, name: string): number {
+  const ms = durationToMilliseconds(duration, name);
+  if (ms > 0 && ms % 1000 === 0) return ms / 1000;
+  return refuse(name, duration, "at least one second, in whole seconds");
+}
+
+function entriesOf(
+  name: string,
+  value: unknown,
+  wanted: string,
+): readonly (readonly [string, unknown])[] {
+  return typeof value === "object" && value !== null
+    ? Object.entries(value)
+    : refuse(name, value, `an object of ${wanted}`);
+}
 
 function oneOf<const T extends string>(name: string, values: readonly T[]): (value: unknown) => T {
   return (value) =>

@@ -49,6 +49,7 @@ interface ResultBase {
   /** The service's own events. */
   readonly history: readonly HistoryEvent[];
   readonly invocations: readonly Invocation[];
+  /** Open ones, also of executions that this one has invoked. */
   readonly pendingCallbacks: readonly CallbackOperation[];
   /** What the outside world did, in order. */
   readonly world: readonly WorldEvent[];
@@ -86,6 +87,8 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  /** Open callbacks of executions that this one has invoked, directly or not. */
+  readonly callbacksElsewhere: readonly OperationRecord[];
 }
 
 const brand = Symbol.for("durabletest.result");
@@ -113,6 +116,7 @@ class Result {
   readonly #records: readonly OperationRecord[];
   readonly #events: readonly HistoryEvent[];
   readonly #eventCount: number;
+  readonly #callbacksElsewhere: readonly OperationRecord[];
   #value: { readonly parsed: unknown } | undefined;
   #operations: readonly Operation[] | undefined;
   #history: readonly HistoryEvent[] | undefined;
@@ -143,7 +147,9 @@ class Result {
     pendingCallbacks: {
       enumerable: true,
       get() {
-        return this.status === "PENDING" ? this.operations.filter(isOpenCallback) : [];
+        if (this.status !== "PENDING") return [];
+        const all = [...this.operations, ...this.#callbacksElsewhere.map(operationView)];
+        return all.filter(isOpenCallback);
       },
     },
     [brand]: { value: true },
@@ -158,13 +164,15 @@ class Result {
   readonly endedAt?: Date;
   readonly elapsedMs: number;
 
-  constructor({ state, now, startedAt, invocations, world, unusedScripts }: ResultSource) {
+  constructor(source: ResultSource) {
+    const { state, now, startedAt, invocations, world, unusedScripts } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;
     this.#records = [...(state?.operations.values() ?? [])];
     this.#events = state?.history ?? [];
     this.#eventCount = this.#events.length;
+    this.#callbacksElsewhere = source.callbacksElsewhere;
     this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
     this.invocations = invocations.slice();
     this.world = world.slice();

@@ -7,8 +7,9 @@ import {
 } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
-import { Driver, type DueThing } from "./driver.ts";
+import { type CallbackRef, Driver, type DueThing } from "./driver.ts";
 import type { HarnessDuration } from "./duration.ts";
+import { giveEngine } from "./engine.ts";
 import {
   CallbackClosedError,
   ExecutionStalledError,
@@ -18,12 +19,18 @@ import {
   RunnerUsedError,
   UnusedScriptsError,
 } from "./errors.ts";
+import type { ExecutionRun } from "./execution-run.ts";
 import { formatBlockers } from "./history/format.ts";
 import type { AnyDurableLambdaHandler } from "./invocation.ts";
-import { checkHandler, checkOptions, type RunnerOptions, type RunnerSettings } from "./options.ts";
+import {
+  checkHandler,
+  checkOptions,
+  positiveSeconds,
+  type RunnerOptions,
+  type RunnerSettings,
+} from "./options.ts";
 import { encodeError, encodePayload, toJson } from "./payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
-import type { ExecutionState } from "./service/state.ts";
 import type { Due } from "./time/timer-queue.ts";
 import { type CallbackMove, callbackName, isSilenceDeadline } from "./world.ts";
 
@@ -58,6 +65,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   readonly #driver: Driver;
   readonly #settings: RunnerSettings;
   #phase: "idle" | "busy" | "disposed" = "idle";
+  #driving: Promise<unknown> = Promise.resolve();
+  /** What went wrong while nobody was waiting for it. */
+  #unheard: { readonly error: unknown } | undefined;
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -69,6 +79,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   ) {
     this.#settings = checkOptions(options);
     this.#driver = new Driver(checkHandler(handler), this.#settings);
+    giveEngine(this, { driver: this.#driver, goOn: () => this.#goOn() });
   }
 
   /**
@@ -88,8 +99,10 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     }
     const text = toJson(input, "The input of run");
     const timeout = options?.timeout;
-    const timeoutMs = timeout === undefined ? undefined : positiveDuration(timeout);
-    this.#driver.start(text, timeoutMs === undefined ? undefined : timeoutMs / 1000);
+    this.#driver.start(
+      text,
+      timeout === undefined ? undefined : positiveSeconds(timeout, "timeout"),
+    );
     return this.#drive((due) => this.#happensByItself(due));
   }
 
@@ -170,7 +183,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     const result = await this.#drive(() => !this.#driver.ended);
     if (result.status !== "PENDING") return result;
     throw new ExecutionStalledError(
-      `The execution cannot end by itself. ${formatBlockers(this.#started())} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+      `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
     );
   }
 
@@ -189,7 +202,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
       "The error of stop",
     );
-    this.#driver.stop(reason);
+    this.#driver.stop(this.#started(), reason);
     return this.result;
   }
 
@@ -204,6 +217,20 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return callbackHandle<Output>({ name, index, driver: this.#driver, runner: this });
   }
 
+  /**
+   * Another execution of this runner, as it stands: one that the handler started with `context.invoke`.
+   *
+   * @param executionArn - from the operation: `executionArn` of a CHAINED_INVOKE.
+   * @throws InvalidArgumentError when there is no such execution.
+   */
+  execution<Other = unknown>(executionArn: string): DurableResult<Other> {
+    const run = this.#driver.executions.get(executionArn);
+    if (run !== undefined) return takeResult<Other>(this.#driver.source(run));
+    throw new InvalidArgumentError(
+      `execution: this runner has no execution ${describeValue(executionArn)}. Take the ARN from an operation of type "CHAINED_INVOKE".`,
+    );
+  }
+
   /** The result as it stands. */
   get result(): DurableResult<Output> {
     return takeResult<Output>(this.#driver.source());
@@ -214,54 +241,79 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return new Date(this.#driver.now());
   }
 
+  /**
+   * Resolves when everything that has been set in motion has come to rest: for tests in which somebody
+   * else answers, such as a client of a server (`@durabletest/testing/server`).
+   *
+   * @throws What went wrong meanwhile, if no call was there to throw it.
+   */
+  async settled(): Promise<DurableResult<Output>> {
+    while (this.#phase === "busy") await this.#driving;
+    this.#throwUnheard();
+    return this.result;
+  }
+
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#phase === "disposed") return;
     this.#phase = "disposed";
     this.#driver.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
+    this.#throwUnheard();
+  }
+
+  #goOn(): void {
+    if (this.#phase !== "idle") return;
+    this.#drive((due) => this.#happensByItself(due)).catch((error: unknown) => {
+      if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
+    });
+  }
+
+  #throwUnheard(): void {
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    if (unheard !== undefined) throw unheard.error;
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
-    this.#driver.advanceClock(target);
+    this.#driver.moveTo(target);
     return this.result;
   }
 
   async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
     this.#assertNotDisposed("sendCallback…");
-    const operationId = this.#openCallback(callbackId);
-    this.#driver.move(operationId, move(), "test");
+    const callback = this.#openCallback(callbackId);
+    this.#driver.move(callback, move(), "test");
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#phase === "busy") return this.result;
     return this.#drive((due) => this.#happensByItself(due));
   }
 
-  #openCallback(callbackId: string): string {
-    const state = this.#driver.state;
-    const operationId = state?.callbackIds.get(callbackId);
-    const operation =
-      operationId === undefined ? undefined : state?.operations.get(operationId)?.operation;
-    if (state === undefined || operationId === undefined || operation === undefined) {
+  #openCallback(callbackId: string): CallbackRef {
+    const callback = this.#driver.callbacks.get(callbackId);
+    if (callback === undefined) {
       throw new UnknownCallbackError(
         callbackId,
         "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
       );
     }
-    const known = callbackName(state, operationId);
+    const { state } = callback.run;
+    const { status, endedAt } = this.#driver.callbackView(callback);
+    const known = callbackName(state, callback.operationId);
     const name = known === undefined ? callbackId : `"${known}"`;
-    if (isEnded(operation.Status)) {
+    if (isEnded(status)) {
       throw new CallbackClosedError(
         callbackId,
-        `Callback ${name} has ended already: ${operation.Status} at ${new Date(operation.EndTimestamp ?? 0).toISOString()}. What is sent to it now is ignored.`,
+        `Callback ${name} has ended already: ${status} at ${endedAt?.toISOString()}. What is sent to it now is ignored.`,
       );
     }
-    if (this.#driver.ended) {
+    if (callback.run.ended) {
       throw new CallbackClosedError(
         callbackId,
         `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
       );
     }
-    return operationId;
+    return callback;
   }
 
   /** Section by section the time rule of `run()`: what needs no word from the test. */
@@ -269,14 +321,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     if (this.#driver.ended) return false;
     if (what.kind !== "service") return true;
     if (this.#settings.timeSkipping === "manual") return false;
-    const { state } = this.#driver;
-    return state !== undefined && !isSilenceDeadline(state, what.timer, this.#driver.scripts);
+    const { executions, scripts } = this.#driver;
+    const deadline = { state: what.run.state, timer: what.timer };
+    return !isSilenceDeadline(deadline, executions.values(), scripts);
   }
 
   async #drive(mayHappen: (due: Due<DueThing>) => boolean): Promise<DurableResult<Output>> {
     this.#phase = "busy";
+    const settling = this.#driver.settle(mayHappen);
+    this.#driving = settling.catch(() => {});
     try {
-      await this.#driver.settle(mayHappen);
+      await settling;
     } finally {
       if (this.#phase === "busy") this.#phase = "idle";
     }
@@ -295,6 +350,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   #assertUsable(method: string): void {
     this.#assertNotDisposed(method);
+    this.#throwUnheard();
     if (this.#phase !== "busy") return;
     throw new RunnerBusyError(
       `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.`,
@@ -316,17 +372,19 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     }
   }
 
-  #started(): ExecutionState {
-    const { state } = this.#driver;
-    if (state === undefined) throw new Error("Nothing has been started.");
-    return state;
+  #started(): ExecutionRun {
+    const { root } = this.#driver;
+    if (root === undefined) throw new Error("Nothing has been started.");
+    return root;
   }
-}
 
-function positiveDuration(timeout: Duration): number {
-  const ms = durationToMilliseconds(timeout, "timeout");
-  if (ms > 0 && ms % 1000 === 0) return ms;
-  throw new InvalidArgumentError(
-    `timeout: ${describeValue(timeout)} is not at least one second, in whole seconds.`,
-  );
+  #blockers(): string {
+    const open = [...this.#driver.executions.values()].filter(({ ended }) => !ended);
+    return open
+      .map((run) => {
+        const blockers = formatBlockers(run.state);
+        return run === this.#driver.root ? blockers : `In "${run.functionName}": ${blockers}`;
+      })
+      .join(" ");
+  }
 }

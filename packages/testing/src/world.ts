@@ -18,7 +18,7 @@ export type CallbackMove =
 
 /** The moves of a script that are still to come. */
 export interface ScriptedPlay {
-  readonly operationId: string;
+  readonly callbackId: string;
   readonly moves: readonly ScriptedMove[];
   /** The one that comes next. */
   readonly next: number;
@@ -32,6 +32,7 @@ export interface ScriptedPlay {
 export class Scripts {
   readonly #byName: ReadonlyMap<string, CallbackScript>;
   readonly #used = new Set<string>();
+  /** Ids of callbacks that a script answers for. */
   readonly #answered = new Set<string>();
 
   constructor(scripts: Readonly<Record<string, CallbackScript>>) {
@@ -49,12 +50,13 @@ export class Scripts {
     this.#used.add(name);
     const response = typeof script === "function" ? script(callback) : script;
     if (response === undefined) return undefined;
-    this.#answered.add(callback.id);
-    return { operationId: callback.id, moves: movesOf(response, `callbacks.${name}`), next: 0 };
+    const { callbackId } = callback;
+    this.#answered.add(callbackId);
+    return { callbackId, moves: movesOf(response, `callbacks.${name}`), next: 0 };
   }
 
-  answersFor(operationId: string): boolean {
-    return this.#answered.has(operationId);
+  answersFor(callbackId: string): boolean {
+    return this.#answered.has(callbackId);
   }
 }
 
@@ -72,10 +74,12 @@ export function callbackName(state: ExecutionState, operationId: string): string
 /**
  * Whether a timer is a silence deadline: it means that the outside world has said nothing for too long,
  * and whether it has is for the test to say.
+ *
+ * @param executions - all of the runner's: one may wait for the callback of another.
  */
 export function isSilenceDeadline(
-  state: ExecutionState,
-  timer: ServiceTimer,
+  { state, timer }: { readonly state: ExecutionState; readonly timer: ServiceTimer },
+  executions: Iterable<{ readonly state: ExecutionState }>,
   scripts: Scripts,
 ): boolean {
   switch (timer.kind) {
@@ -83,7 +87,10 @@ export function isSilenceDeadline(
     case "callback-heartbeat":
       return isSilent(state, timer.operationId, scripts);
     case "execution-timeout":
-      return silentCallbacks(state, scripts).length > 0;
+      for (const execution of executions) {
+        if (silentCallbacks(execution.state, scripts).length > 0) return true;
+      }
+      return false;
     case "wait":
       return timesOutSilentCallback(state, timer.operationId, scripts);
     case "retry":
@@ -112,5 +119,9 @@ function silentCallbacks(state: ExecutionState, scripts: Scripts): readonly stri
 }
 
 function isSilent(state: ExecutionState, operationId: string, scripts: Scripts): boolean {
-  return isCallbackOpen(state, operationId) && !scripts.answersFor(operationId);
+  const callbackId = state.operations.get(operationId)?.operation.CallbackDetails?.CallbackId;
+  return (
+    isCallbackOpen(state, operationId) &&
+    (callbackId === undefined || !scripts.answersFor(callbackId))
+  );
 }

@@ -518,11 +518,9 @@ describe("a checkpoint", () => {
       says: /must be the last/,
     },
     {
-      what: "the invocation of another function",
-      updates: [
-        update("CHAINED_INVOKE", "START", { ChainedInvokeOptions: { FunctionName: "other" } }),
-      ],
-      says: /does not invoke/,
+      what: "the invocation of a function without a name",
+      updates: [update("CHAINED_INVOKE", "START", { ChainedInvokeOptions: { FunctionName: "" } })],
+      says: /names no function/,
     },
   ];
 

@@ -1,17 +1,28 @@
-/** Limits of the durable execution service, as AWS Lambda enforces them. */
-export const ServiceLimits = {
+/** Limits of a durable execution service. */
+export interface ServiceLimits {
   /** Bytes of an operation's payload, and of a callback's result. */
-  payloadBytes: 262_144,
+  readonly payloadBytes: number;
   /** Bytes of an error in an update. */
-  errorBytes: 32_768,
+  readonly errorBytes: number;
   /** Updates in one checkpoint. */
-  batchUpdates: 250,
+  readonly batchUpdates: number;
   /** Bytes of one checkpoint. */
-  batchBytes: 750_000,
+  readonly batchBytes: number;
   /** Bytes of an invocation's answer; a larger result is checkpointed instead. */
-  responseBytes: 6_291_456,
+  readonly responseBytes: number;
   /** Seconds: the longest duration an operation may ask for. */
-  durationSeconds: 99_999_999,
+  readonly durationSeconds: number;
   /** Characters of an operation's name. */
+  readonly nameLength: number;
+}
+
+/** The limits of AWS Lambda. */
+export const ServiceLimits: ServiceLimits = {
+  payloadBytes: 262_144,
+  errorBytes: 32_768,
+  batchUpdates: 250,
+  batchBytes: 750_000,
+  responseBytes: 6_291_456,
+  durationSeconds: 99_999_999,
   nameLength: 256,
-} as const;
+};

@@ -19,10 +19,12 @@ import {
   EXECUTION_ID,
   type ExecutionState,
   type ExecutionStatus,
+  type ServiceSetup,
   type ServiceTimer,
 } from "./state.ts";
 import { applyCallbackUpdate, endCallback } from "./transitions/callback.ts";
 import { applyContextUpdate } from "./transitions/context.ts";
+import { applyInvokeUpdate } from "./transitions/invoke.ts";
 import { applyRetryDue, applyStepUpdate } from "./transitions/step.ts";
 import { applyWaitDue, applyWaitUpdate } from "./transitions/wait.ts";
 import { validateBatch } from "./validate.ts";
@@ -47,13 +49,15 @@ const PAGE_BYTES = 4_000_000;
 
 /** Begins an execution. */
 export function startExecution(options: {
+  readonly setup: ServiceSetup;
   readonly arn: string;
   readonly input: string | undefined;
   readonly now: number;
   readonly timeoutSeconds: number | undefined;
 }): { readonly state: ExecutionState; readonly effects: readonly Effect[] } {
-  const { arn, input, now, timeoutSeconds } = options;
+  const { setup, arn, input, now, timeoutSeconds } = options;
   const state: ExecutionState = {
+    setup,
     arn,
     input,
     startedAt: now,
@@ -289,7 +293,8 @@ function applyUpdate(
       if (update.Action === "SUCCEED") state.result = update.Payload;
       return;
     case "CHAINED_INVOKE":
-      throw new Error(`${update.Action} of a CHAINED_INVOKE has passed validation.`);
+      applyInvokeUpdate(state, now, update, effects);
+      return;
   }
 }
 

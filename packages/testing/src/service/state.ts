@@ -1,5 +1,5 @@
 import type { ErrorObject } from "@durabletest/runtime";
-import type { HistoryEvent, Operation } from "@durabletest/runtime/protocol";
+import type { HistoryEvent, Operation, ServiceLimits } from "@durabletest/runtime/protocol";
 
 /** Where an execution stands. */
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "STOPPED";
@@ -13,6 +13,27 @@ export interface OperationRecord {
   readonly callback?: CallbackDeadlines | undefined;
   /** Seconds, of a WAIT. */
   readonly waitSeconds?: number | undefined;
+  /** Of a CHAINED_INVOKE. */
+  readonly invoke?: InvokeTarget | undefined;
+}
+
+/** What a CHAINED_INVOKE invokes. */
+export interface InvokeTarget {
+  readonly functionName: string;
+  readonly tenantId: string | undefined;
+  /** JSON text. */
+  readonly payload: string | undefined;
+  /** Of the execution it starts, when the function is a durable one. */
+  readonly executionArn: string | undefined;
+}
+
+/** What a service is set up with. */
+export interface ServiceSetup {
+  readonly limits: ServiceLimits;
+  /** Names or ARNs of functions that start an execution of their own when they are invoked. */
+  readonly durableFunctions: readonly string[];
+  /** Names or ARNs of all others. */
+  readonly functions: readonly string[];
 }
 
 /** When the silence of the outside world ends a callback. Epoch milliseconds. */
@@ -36,6 +57,7 @@ interface RunningInvocation {
  * Times are epoch milliseconds.
  */
 export interface ExecutionState {
+  readonly setup: ServiceSetup;
   readonly arn: string;
   /** JSON text; absent when the execution was started without input. */
   readonly input: string | undefined;
@@ -82,6 +104,7 @@ export type Effect =
   | { readonly kind: "arm"; readonly timer: ServiceTimer; readonly dueAt: number }
   | { readonly kind: "disarm"; readonly timer: ServiceTimer }
   | { readonly kind: "callback-started"; readonly operationId: string }
+  | { readonly kind: "invoke-started"; readonly operationId: string; readonly target: InvokeTarget }
   /** All timers are void. */
   | { readonly kind: "execution-ended" };
 

@@ -1,8 +1,8 @@
-import {
-  type OperationAction,
-  type OperationStatus,
-  type OperationType,
-  type OperationUpdate,
+import type {
+  OperationAction,
+  OperationStatus,
+  OperationType,
+  OperationUpdate,
   ServiceLimits,
 } from "@durabletest/runtime/protocol";
 import { ServiceException } from "./service-error.ts";
@@ -38,41 +38,47 @@ interface Known {
  */
 export function validateBatch(state: ExecutionState, updates: readonly OperationUpdate[]): void {
   if (updates.length === 0) return;
-  if (updates.length > ServiceLimits.batchUpdates) {
-    refuse(`A checkpoint takes ${ServiceLimits.batchUpdates} updates, not ${updates.length}.`);
+  const { limits } = state.setup;
+  if (updates.length > limits.batchUpdates) {
+    refuse(`A checkpoint takes ${limits.batchUpdates} updates, not ${updates.length}.`);
   }
   const [only] = updates;
   if (updates.length === 1 && only !== undefined) {
-    validateUpdate(only, knownIn(state, only.Id), true);
+    validateUpdate(state, only, knownIn(state, only.Id), true);
     validateParent(state, only, undefined);
-    validateSizes(only);
+    validateSizes(only, limits);
     return;
   }
   const inBatch = new Map<string, Known>();
   let bytes = 0;
   for (const [index, update] of updates.entries()) {
     const known = inBatch.get(update.Id) ?? knownIn(state, update.Id);
-    validateUpdate(update, known, index === updates.length - 1);
+    validateUpdate(state, update, known, index === updates.length - 1);
     if (inBatch.has(update.Id) && !closesWhatTheBatchStarted(update)) {
       refuse(`Operation ${update.Id} is updated twice in one checkpoint.`);
     }
     validateParent(state, update, inBatch);
-    bytes += validateSizes(update);
+    bytes += validateSizes(update, limits);
     inBatch.set(update.Id, { type: update.Type, status: statusAfter(update.Action) });
   }
-  if (bytes > ServiceLimits.batchBytes) {
-    refuse(`A checkpoint takes ${ServiceLimits.batchBytes} bytes, not ${bytes}.`);
+  if (bytes > limits.batchBytes) {
+    refuse(`A checkpoint takes ${limits.batchBytes} bytes, not ${bytes}.`);
   }
 }
 
-function validateUpdate(update: OperationUpdate, known: Known | undefined, isLast: boolean): void {
-  const { Id, Type, Action, Payload, Error: error } = update;
+function validateUpdate(
+  { setup: { limits } }: ExecutionState,
+  update: OperationUpdate,
+  known: Known | undefined,
+  isLast: boolean,
+): void {
+  const { Id, Type, Action, Name, Payload, Error: error } = update;
   if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
+  if (Name !== undefined && Name.length > limits.nameLength) {
+    refuse(`The name of ${Id} has ${Name.length} characters; the limit is ${limits.nameLength}.`);
+  }
   const states = legal[Type]?.[Action];
   if (states === undefined) refuse(`${Type} operation ${Id} knows no action ${Action}.`);
-  if (Type === "CHAINED_INVOKE" && Action === "START") {
-    refuse(`CHAINED_INVOKE ${Id}: this service does not invoke other functions.`);
-  }
   if (known !== undefined && known.type !== Type) {
     refuse(`Operation ${Id} is a ${known.type}, not a ${Type}.`);
   }
@@ -84,37 +90,42 @@ function validateUpdate(update: OperationUpdate, known: Known | undefined, isLas
     refuse("The EXECUTION update must be the last of its batch.");
   if (Action === "FAIL" && Payload !== undefined) refuse(`FAIL of ${Id} carries a Payload.`);
   if (Action === "SUCCEED" && error !== undefined) refuse(`SUCCEED of ${Id} carries an Error.`);
-  validateOptions(update);
+  validateOptions(update, limits);
 }
 
-function validateOptions(update: OperationUpdate): void {
+function validateOptions(update: OperationUpdate, { durationSeconds }: ServiceLimits): void {
   const { Id, Type, Action } = update;
   if (Action === "RETRY") {
     wholeSeconds(
       update.StepOptions?.NextAttemptDelaySeconds,
-      1,
+      { min: 1, max: durationSeconds },
       `NextAttemptDelaySeconds of ${Id}`,
     );
   }
   if (Action !== "START") return;
-  if (Type === "WAIT") wholeSeconds(update.WaitOptions?.WaitSeconds, 1, `WaitSeconds of ${Id}`);
+  if (Type === "WAIT") {
+    const range = { min: 1, max: durationSeconds };
+    wholeSeconds(update.WaitOptions?.WaitSeconds, range, `WaitSeconds of ${Id}`);
+  }
+  if (Type === "CHAINED_INVOKE") {
+    const { FunctionName = "" } = update.ChainedInvokeOptions ?? {};
+    if (FunctionName === "") refuse(`CHAINED_INVOKE ${Id} names no function.`);
+  }
   if (Type === "CALLBACK") {
     const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-    wholeSeconds(TimeoutSeconds, 0, `TimeoutSeconds of ${Id}`);
-    wholeSeconds(HeartbeatTimeoutSeconds, 0, `HeartbeatTimeoutSeconds of ${Id}`);
+    const range = { min: 0, max: durationSeconds };
+    wholeSeconds(TimeoutSeconds, range, `TimeoutSeconds of ${Id}`);
+    wholeSeconds(HeartbeatTimeoutSeconds, range, `HeartbeatTimeoutSeconds of ${Id}`);
   }
 }
 
-function wholeSeconds(seconds: number | undefined, min: number, what: string): void {
-  if (
-    seconds === undefined ||
-    !Number.isInteger(seconds) ||
-    seconds < min ||
-    seconds > ServiceLimits.durationSeconds
-  ) {
-    refuse(
-      `${what} is ${seconds}; it must be whole seconds from ${min} to ${ServiceLimits.durationSeconds}.`,
-    );
+function wholeSeconds(
+  seconds: number | undefined,
+  { min, max }: { readonly min: number; readonly max: number },
+  what: string,
+): void {
+  if (seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max) {
+    refuse(`${what} is ${seconds}; it must be whole seconds from ${min} to ${max}.`);
   }
 }
 
@@ -129,23 +140,19 @@ function validateParent(
 }
 
 /** Bytes the update counts for. */
-function validateSizes({ Id, Type, Payload, Error: error }: OperationUpdate): number {
-  const payload = Payload === undefined ? 0 : byteLength(Payload);
-  if (payload > ServiceLimits.payloadBytes && Type !== "EXECUTION") {
-    refuse(
-      `The payload of ${Id} has ${payload} bytes; the limit is ${ServiceLimits.payloadBytes}.`,
-    );
+function validateSizes(
+  { Id, Type, Payload, Error: error }: OperationUpdate,
+  { payloadBytes, errorBytes: maxErrorBytes }: ServiceLimits,
+): number {
+  const payload = Payload === undefined ? 0 : Buffer.byteLength(Payload);
+  if (payload > payloadBytes && Type !== "EXECUTION") {
+    refuse(`The payload of ${Id} has ${payload} bytes; the limit is ${payloadBytes}.`);
   }
-  const errorBytes = error === undefined ? 0 : byteLength(JSON.stringify(error));
-  if (errorBytes > ServiceLimits.errorBytes) {
-    refuse(`The error of ${Id} has ${errorBytes} bytes; the limit is ${ServiceLimits.errorBytes}.`);
+  const errorBytes = error === undefined ? 0 : Buffer.byteLength(JSON.stringify(error));
+  if (errorBytes > maxErrorBytes) {
+    refuse(`The error of ${Id} has ${errorBytes} bytes; the limit is ${maxErrorBytes}.`);
   }
   return Type === "EXECUTION" ? 0 : payload + errorBytes;
-}
-
-/** Exact where it matters: short texts cannot come near a limit. */
-function byteLength(text: string): number {
-  return text.length < 1000 ? text.length : Buffer.byteLength(text);
 }
 
 function knownIn(state: ExecutionState, id: string): Known | undefined {

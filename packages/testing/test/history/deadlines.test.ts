@@ -26,7 +26,15 @@ const callback = (timeoutAt: Date | undefined, heartbeatAt: Date | undefined): O
 const step: Operation = { ...base, ...ends, type: "STEP", attempt: 1, nextAttemptAt: early };
 const wait: Operation = { ...base, type: "WAIT", seconds: 1, scheduledEndAt: early };
 const context: Operation = { ...base, ...ends, type: "CONTEXT" };
-const invoke: Operation = { ...base, ...ends, type: "CHAINED_INVOKE" };
+const invoke: Operation = {
+  ...base,
+  ...ends,
+  type: "CHAINED_INVOKE",
+  functionName: "other",
+  tenantId: undefined,
+  executionArn: undefined,
+  input: undefined,
+};
 
 describe("what time does to an open operation", () => {
   test.each([

@@ -2,6 +2,7 @@ import { appendEvent, eventPayload } from "../../src/history/events.ts";
 import { type DurableResult, type Invocation, takeResult } from "../../src/result.ts";
 import { startExecution } from "../../src/service/service.ts";
 import type { ExecutionState, OperationRecord } from "../../src/service/state.ts";
+import { setup } from "../support/setup.ts";
 
 /** 2025-01-01T00:00:00.000Z */
 export const START = 1_735_689_600_000;
@@ -13,6 +14,7 @@ function madeResult(
   invocations: readonly Invocation[] = [],
 ): DurableResult<unknown> {
   const { state } = startExecution({
+    setup,
     arn: "arn",
     input: undefined,
     now: START,
@@ -27,6 +29,7 @@ function madeResult(
     invocations,
     world: [],
     unusedScripts: [],
+    callbacksElsewhere: [],
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import { ServiceException } from "../../src/service/service-error.ts";
 import type { Effect, ExecutionState, ServiceTimer } from "../../src/service/state.ts";
 import { applyHeartbeat, endCallback } from "../../src/service/transitions/callback.ts";
+import { setup } from "../support/setup.ts";
 import { isEnd, ServiceModel, transitions } from "./service-model.ts";
 import { limitMs, parameters } from "./settings.ts";
 
@@ -187,6 +188,7 @@ class World {
 
   constructor(timeoutSeconds: number | undefined) {
     const { state, effects } = startExecution({
+      setup,
       arn: ARN,
       input: "{}",
       now: START,
@@ -494,7 +496,7 @@ test.each(Object.keys(ways))("%s: an action is legal where the protocol says so"
 });
 
 function serviceWith(type: string, way: readonly string[]) {
-  const options = { arn: ARN, input: "{}", now: START, timeoutSeconds: undefined };
+  const options = { setup, arn: ARN, input: "{}", now: START, timeoutSeconds: undefined };
   const { state } = startExecution(options);
   let { CheckpointToken } = beginInvocation(state, START);
   let timers: ServiceTimer[] = [];

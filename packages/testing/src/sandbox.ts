@@ -1,0 +1,182 @@
+import type { ErrorObject, RunningInvocation } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
+import { HandlerStuckError } from "./errors.ts";
+import { watchInvocation } from "./time/idle.ts";
+import { natives } from "./time/natives.ts";
+import { endScope, openScope, runInScope, type Scope, type ScopeHost } from "./time/scope.ts";
+import type { Due } from "./time/timer-queue.ts";
+
+/** A timer of handler code, among the other due things. */
+export interface HandlerTimer {
+  readonly kind: "handler";
+  readonly fire: () => void;
+  readonly armedAtReal: number;
+  readonly delayMs: number;
+}
+
+/** The clock and the order of due things, as a sandbox needs them. */
+export interface Clock {
+  readonly startedAt: number;
+  now(): number;
+  moveTo(time: number): void;
+  arm(dueAt: number, timer: HandlerTimer): Due<unknown>;
+  disarm(timer: object): void;
+  nextDue(): Due<{ readonly kind: string }> | undefined;
+  fireNextDue(): void;
+}
+
+/** Why a call is over before it has settled. */
+export type CutOff =
+  | { readonly kind: "died"; readonly error: ErrorObject }
+  /** The execution has ended without it. */
+  | { readonly kind: "abandoned" }
+  | { readonly kind: "failed"; readonly error: Error };
+
+/** How a call ended. */
+export type SandboxEnd =
+  | { readonly kind: "answered"; readonly output: unknown }
+  | { readonly kind: "rejected"; readonly error: unknown }
+  | CutOff;
+
+/** Lambda lets no invocation run longer. */
+export const INVOCATION_LIMIT_MS = 900_000;
+
+export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
+
+/**
+ * What one call of handler code runs in.
+ *
+ * Owns: its surroundings (`time/scope.ts`), and the ways in which it may be over before it has settled.
+ * Does not own: the clock; what the call is for.
+ */
+export class Sandbox implements ScopeHost {
+  readonly startedAt: number;
+  /** The runtime's end of the call, when the handler is made by our runtime. */
+  invocation: RunningInvocation | undefined;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #scope: Scope | undefined;
+  readonly #over = Promise.withResolvers<CutOff>();
+  #dead = false;
+
+  constructor(clock: Clock, globals: "virtual" | "real", random: () => number) {
+    this.startedAt = clock.startedAt;
+    this.#clock = clock;
+    this.#random = random;
+    this.#scope = globals === "virtual" ? openScope(this) : undefined;
+  }
+
+  /** Nothing that still runs in it reaches anybody. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Calls, and lets virtual time pass as the idle rule allows until the call is over. Never rejects. */
+  async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
+    const scope = this.#scope;
+    const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
+      (output) => ({ kind: "answered", output }) as const,
+      (error: unknown) => ({ kind: "rejected", error }) as const,
+    );
+    let end: SandboxEnd;
+    try {
+      end = await this.#watch(Promise.race([settled, this.#over.promise]));
+    } catch (error) {
+      end = { kind: "failed", error: asError(error) };
+    }
+    this.#dead = true;
+    if (scope !== undefined) endScope(scope);
+    return end;
+  }
+
+  /** Ends the call; the first word counts. */
+  cutOff(reason: CutOff): void {
+    this.#dead = true;
+    this.invocation?.abandon();
+    this.#over.resolve(reason);
+  }
+
+  // The handler's surroundings (ScopeHost).
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  random(): number {
+    return this.#random();
+  }
+
+  arm(delayMs: number, fire: () => void): object {
+    const armedAtReal = natives.realNow();
+    const timer: HandlerTimer = { kind: "handler", fire, armedAtReal, delayMs };
+    return this.#clock.arm(this.#clock.now() + delayMs, timer);
+  }
+
+  disarm(timer: object): void {
+    this.#clock.disarm(timer);
+  }
+
+  exited(code: number): void {
+    this.invocation?.flush();
+    this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
+  }
+
+  crashed(error: unknown): void {
+    this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
+  }
+
+  #die(ErrorType: string, ErrorMessage: string): void {
+    this.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
+  }
+
+  #watch(settled: Promise<SandboxEnd>): Promise<SandboxEnd> {
+    const scope = this.#scope;
+    if (scope === undefined) return settled;
+    const clock = this.#clock;
+    const virtualStart = clock.now();
+    const realStart = natives.realNow();
+    return watchInvocation(
+      settled,
+      {
+        inFlight: scope.inFlight,
+        now: () => clock.now(),
+        nextDue: () => {
+          const next = scope.timerCount === 0 ? undefined : clock.nextDue();
+          if (next === undefined) return undefined;
+          const { what, dueAt } = next;
+          // A deadline on the way to a timer of the handler counts from the start of the invocation.
+          return isHandlerTimer(what)
+            ? { dueAt, delayMs: what.delayMs, armedAtReal: what.armedAtReal }
+            : { dueAt, delayMs: dueAt - virtualStart, armedAtReal: realStart };
+        },
+        fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
+      },
+      { notice: noticeRealWork, stuck: () => new HandlerStuckError(STUCK) },
+    );
+  }
+
+  /** Lets the next due thing happen, unless the call has run for too long by then. */
+  #fireWithin(limit: number): void {
+    const next = this.#clock.nextDue();
+    if (next === undefined) return;
+    if (next.dueAt <= limit) this.#clock.fireNextDue();
+    else this.timeOut(limit);
+  }
+
+  /** The call has taken as long as Lambda lets it. */
+  timeOut(at: number): void {
+    this.#clock.moveTo(at);
+    this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
+  }
+}
+
+function isHandlerTimer(what: { readonly kind: string }): what is HandlerTimer {
+  return what.kind === "handler";
+}
+
+function noticeRealWork(work: readonly string[]): void {
+  process.emitWarning(
+    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time stands still meanwhile.`,
+    { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
+  );
+}

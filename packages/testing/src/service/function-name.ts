@@ -1,0 +1,46 @@
+import { hash } from "node:crypto";
+
+/** The version under which every function runs here. */
+export const FUNCTION_VERSION = "$LATEST";
+
+/**
+ * The text under which a function is known. It is found by that very text; otherwise by its name alone,
+ * when one of the two says more than the name (an account, a version) and no other function has it.
+ *
+ * @param functionName - as a handler says it: `payments`, `payments:live`, or an ARN.
+ */
+export function findFunction(functionName: string, known: readonly string[]): string | undefined {
+  if (known.includes(functionName)) return functionName;
+  const wanted = partsOf(functionName);
+  const close = known.filter((text) => {
+    const { name, qualifier } = partsOf(text);
+    return (
+      name === wanted.name &&
+      (qualifier === wanted.qualifier || qualifier === undefined || wanted.qualifier === undefined)
+    );
+  });
+  return close.length === 1 ? close[0] : undefined;
+}
+
+/** `payments` and `live` of `arn:aws:lambda:us-east-1:123456789012:function:payments:live`. */
+function partsOf(functionName: string): {
+  readonly name: string;
+  readonly qualifier: string | undefined;
+} {
+  const start = /(?:^|:)function:/.exec(functionName);
+  const text = start === null ? functionName : functionName.slice(start.index + start[0].length);
+  const [name = text, qualifier] = text.split(":");
+  return { name, qualifier };
+}
+
+/**
+ * The ARN of an execution, the same on every run.
+ *
+ * @param cause - what it was started by: unique in a runner.
+ */
+export function executionArn(functionName: string, cause: string): string {
+  const { name } = partsOf(functionName);
+  const digits = hash("md5", `execution ${cause}`);
+  const id = [0, 8, 12, 16, 20].map((from, index, starts) => digits.slice(from, starts[index + 1]));
+  return `arn:aws:lambda:us-east-1:123456789012:function:${name}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
+}
