@@ -1,3 +1,11 @@
+import {
+  callbackOptions,
+  callbackWaitOptions,
+  checkedConfig,
+  childContextOptions,
+  stepOptions,
+  waitForCallbackOptions,
+} from "./config.ts";
 import type {
   Callback,
   CallbackConfig,
@@ -47,7 +55,7 @@ export class DurableContextImpl implements DurableContext {
     return this.#operation(() => {
       const [name, fn, config] = namedArguments("step", args);
       const body = functionArgument<(step: StepContext) => T | Promise<T>>("step", fn);
-      const settings = objectArgument<StepConfig<T>>("step", config);
+      const settings = checkedConfig<StepConfig<T>>(called("step", name), config, stepOptions);
       return step(this.#scope, this.#nextPlace("step"), {
         name,
         config: settings,
@@ -83,7 +91,11 @@ export class DurableContextImpl implements DurableContext {
         name,
         submitter: (callbackId, running) =>
           submitter(callbackId, new StepContextImpl(running, this.#serdes)),
-        config: objectArgument<WaitForCallbackConfig<T>>("waitForCallback", config),
+        config: checkedConfig<WaitForCallbackConfig<T>>(
+          called("waitForCallback", name),
+          config,
+          waitForCallbackOptions,
+        ),
         serdes: this.#serdes,
       });
     });
@@ -93,7 +105,11 @@ export class DurableContextImpl implements DurableContext {
     return this.#operation(() => {
       const [name, fn, config] = namedArguments("runInChildContext", args);
       const body = functionArgument<(child: DurableContext) => Promise<T>>("runInChildContext", fn);
-      const settings = objectArgument<ChildContextConfig<T>>("runInChildContext", config);
+      const settings = checkedConfig<ChildContextConfig<T>>(
+        called("runInChildContext", name),
+        config,
+        childContextOptions,
+      );
       return runInChildContext(this.#scope, this.#nextPlace("runInChildContext"), {
         name,
         body: async (scope) => body(new DurableContextImpl(scope, this.#serdes)),
@@ -168,7 +184,11 @@ function createCallbackIn<T>(
   serdes: Serdes<never>,
 ): Promise<Callback<T>> {
   const [name, config] = namedArguments("createCallback", args);
-  const settings = objectArgument<CallbackConfig<T>>("createCallback", config);
+  const settings = checkedConfig<CallbackConfig<T>>(
+    called("createCallback", name),
+    config,
+    callbackOptions,
+  );
   return createCallback(scope, () => nextPlaceIn(scope), { name, config: settings, serdes });
 }
 
@@ -177,7 +197,11 @@ function waitForCallbackIn<T>(
   [target, config]: readonly unknown[],
   serdes: Serdes<never>,
 ): Promise<T> {
-  const { name, timeout } = objectArgument<CallbackWaitConfig>("waitForCallback", config);
+  const { name, timeout } = checkedConfig<CallbackWaitConfig>(
+    called("waitForCallback", undefined),
+    config,
+    callbackWaitOptions,
+  );
   return waitForCallbackById<T>(scope, () => nextPlaceIn(scope), {
     callbackId: callbackIdOf(target),
     name: nameArgument("waitForCallback", name),
@@ -225,8 +249,6 @@ function functionArgument<F>(method: string, value: unknown): F {
   );
 }
 
-function objectArgument<T extends object>(method: string, value: unknown): T {
-  if (value === undefined) return {} as T;
-  if (typeof value === "object" && value !== null) return value as T;
-  throw new InvalidArgumentError(`${method}: the config ${describeValue(value)} is no object.`);
-}
+/** For messages: `step`, or `step "charge"`. */
+const called = (method: string, name: string | undefined) => (): string =>
+  name === undefined ? method : `${method} ${JSON.stringify(name)}`;

@@ -34,11 +34,16 @@ export abstract class DurableError extends Error {
     this: (abstract new (...args: never) => T) & { readonly prototype: T },
     value: unknown,
   ): value is T {
-    if (typeof value !== "object" || value === null || !(brand in value)) return false;
-    return (
-      value instanceof this ||
-      (Object.hasOwn(value, "name") && Reflect.get(value, "name") === this.name)
-    );
+    if (typeof value !== "object" || value === null) return false;
+    try {
+      if (!(brand in value)) return false;
+      return (
+        value instanceof this ||
+        (Object.hasOwn(value, "name") && Reflect.get(value, "name") === this.name)
+      );
+    } catch {
+      return false; // what cannot be looked at is none of ours
+    }
   }
 }
 
@@ -308,10 +313,37 @@ function errorText(error: ErrorObject): string {
 
 /** What was thrown, as an `Error`; a thrown text or object becomes one. */
 export function asError(thrown: unknown): Error {
-  if (thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]") {
-    return thrown as Error;
-  }
+  if (isError(thrown)) return thrown;
   return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+}
+
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
+  } catch {
+    return false; // a proxy whose target is gone
+  }
+}
+
+/**
+ * A property of an error as text. Nothing keeps an error from having a number for a message, or a getter
+ * that throws.
+ */
+export function errorProperty(
+  error: Error,
+  property: "name" | "message" | "stack",
+): string | undefined {
+  try {
+    const value: unknown = error[property];
+    return typeof value === "string" || value === undefined ? value : describeValue(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return errorProperty(asError(thrown), "message") ?? "";
 }
 
 /** A short text for any value, for messages; never throws. */
@@ -335,6 +367,11 @@ export function describeValue(value: unknown): string {
     const text = JSON.stringify(value);
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
   } catch {
+    // Not even that can be had of everything.
+  }
+  try {
     return Object.prototype.toString.call(value);
+  } catch {
+    return "an object";
   }
 }

@@ -1,8 +1,9 @@
 import type { ServiceClient } from "./client/service-client.ts";
+import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
 import {
-  asError,
+  messageOf,
   describeValue,
   InvalidArgumentError,
   NotDurableInvocationError,
@@ -34,6 +35,13 @@ export interface DurableExecutionConfig {
   readonly serdes?: Serdes<unknown> | undefined;
 }
 
+const handlerOptions: Options<DurableExecutionConfig> = {
+  logger: objectWith("debug", "info", "warn", "error"),
+  logWhileReplaying: flag,
+  client: objectWith("checkpoint", "getExecutionState"),
+  serdes: serdesOption,
+};
+
 declare const types: unique symbol;
 
 /** A handler as the service invokes it. Deploy it as it is; test it with a runner. */
@@ -51,7 +59,7 @@ const brand = Symbol.for("durabletest.handler");
  * The function runs for as long as its operations take, over as many invocations as that needs. It must
  * be deterministic outside its steps. What it returns is serialised; what it throws fails the execution.
  *
- * @throws InvalidArgumentError when `handler` is no function.
+ * @throws InvalidArgumentError when `handler` is no function, or a setting cannot be right.
  *
  * @example
  * ```ts
@@ -72,6 +80,7 @@ export function withDurableExecution<Input = unknown, Output = unknown>(
       `withDurableExecution: ${describeValue(handler)} is no function. Give it the handler: async (input, context) => result.`,
     );
   }
+  checkedConfig(() => "withDurableExecution", config, handlerOptions);
   const paths = new OperationPath();
   const durable = async (event: unknown): Promise<DurableExecutionInvocationOutput> => {
     const input = invocationInput(event);
@@ -179,7 +188,7 @@ async function allOperations(
     operations = await loadOperations(input, client);
   } catch (cause) {
     throw new ServiceCallError(
-      `The service did not give the rest of the execution's state: ${asError(cause).message}`,
+      `The service did not give the rest of the execution's state: ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-import { describeValue, InvalidArgumentError } from "./errors.ts";
+import { checkedConfig, retryStrategyOptions } from "./config.ts";
 import { durationToSeconds, type Duration } from "./duration.ts";
 
 /** Whether to try again, and when. Without `delay`: after a second. */
@@ -53,22 +53,11 @@ export interface RetryStrategyConfig {
  * ```
  */
 export function createRetryStrategy(config: RetryStrategyConfig = {}): RetryStrategy {
-  const { maxAttempts = 6, backoffRate = 2, jitter = "FULL" } = config;
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
-    throw new InvalidArgumentError(
-      `maxAttempts: ${describeValue(maxAttempts)} is no whole number of at least 1.`,
-    );
-  }
-  if (!Number.isFinite(backoffRate) || backoffRate < 1) {
-    throw new InvalidArgumentError(
-      `backoffRate: ${describeValue(backoffRate)} is no number of at least 1.`,
-    );
-  }
-  if (jitter !== "FULL" && jitter !== "HALF" && jitter !== "NONE") {
-    throw new InvalidArgumentError(
-      `jitter: ${describeValue(jitter)} is none of "FULL", "HALF", "NONE".`,
-    );
-  }
+  const {
+    maxAttempts = 6,
+    backoffRate = 2,
+    jitter = "FULL",
+  } = checkedConfig(() => "createRetryStrategy", config, retryStrategyOptions);
   const initialSeconds = durationToSeconds(config.initialDelay ?? { seconds: 5 }, "initialDelay");
   const maxSeconds = durationToSeconds(config.maxDelay ?? { seconds: 60 }, "maxDelay");
   return (_error, attempt) => {

@@ -1,4 +1,4 @@
-import { asError, PayloadTooLargeError, SerdesError } from "./errors.ts";
+import { messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
 
 /**
@@ -41,7 +41,7 @@ export function serialize(
 ): string | undefined | Promise<string | undefined> {
   const failed = (cause: unknown): never => {
     throw new SerdesError(
-      `The result of ${what} cannot be serialised: ${asError(cause).message}. Return plain JSON data, or give a serdes.`,
+      `The result of ${what} cannot be serialised: ${messageOf(cause)}. Return plain JSON data, or give a serdes.`,
       { cause },
     );
   };
@@ -69,10 +69,9 @@ export function deserialize(
   // An empty payload is no JSON: a callback completed with nothing has an undefined result.
   if (text === undefined || text === "") return undefined;
   const failed = (cause: unknown): never => {
-    throw new SerdesError(
-      `The payload of ${what} cannot be deserialised: ${asError(cause).message}`,
-      { cause },
-    );
+    throw new SerdesError(`The payload of ${what} cannot be deserialised: ${messageOf(cause)}`, {
+      cause,
+    });
   };
   try {
     const value: unknown = serdes.deserialize(text);

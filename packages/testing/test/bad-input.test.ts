@@ -440,12 +440,12 @@ describe("the handler's calls", () => {
     {
       what: "a config that is no object",
       call: (c: DurableContext) => c.step("work", () => 1, "fast" as never),
-      says: 'step: the config "fast" is no object',
+      says: 'step "work": the config "fast" is no object',
     },
     {
       what: "a config that is null",
       call: (c: DurableContext) => c.createCallback("cb", null as never),
-      says: "createCallback: the config null is no object",
+      says: 'createCallback "cb": the config null is no object',
     },
     {
       what: "the name of a wait that is no text",

@@ -1,7 +1,7 @@
 import type { Callback, CallbackConfig, CallbackOutcome } from "../context.ts";
 import { durationToSeconds } from "../duration.ts";
 import {
-  asError,
+  messageOf,
   CallbackExternalError,
   CallbackTimeoutError,
   CallbackValidationError,
@@ -210,9 +210,7 @@ function outcomeOfPayload<T>(
 ): CallbackOutcome<T> | Promise<CallbackOutcome<T>> {
   const failed = (error: unknown): CallbackOutcome<T> => ({
     status: "FAILED",
-    error: SerdesError.is(error)
-      ? error
-      : new SerdesError(asError(error).message, { cause: error }),
+    error: SerdesError.is(error) ? error : new SerdesError(messageOf(error), { cause: error }),
   });
   const validated = (value: unknown): CallbackOutcome<T> | Promise<CallbackOutcome<T>> => {
     if (callback.schema === undefined) return { status: "SUCCEEDED", value: value as T };

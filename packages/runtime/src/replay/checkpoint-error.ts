@@ -8,6 +8,7 @@ import {
   CallbackValidationError,
   ChildContextError,
   DurableError,
+  errorProperty,
   InvalidArgumentError,
   PayloadTooLargeError,
   SerdesError,
@@ -58,14 +59,26 @@ function fits(object: ErrorObject): boolean {
  */
 export function errorToObject(thrown: unknown, brief = false): ErrorObject {
   const error = asError(thrown);
-  const data = DurableError.is(error) ? dataOf(error, brief) : undefined;
-  const stack = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
+  const data = DurableError.is(error) ? dataText(error, brief) : undefined;
+  const stack = errorProperty(error, "stack")
+    ?.split("\n")
+    .filter((line) => /^\s+at /.test(line));
   return {
-    ErrorType: error.name,
-    ErrorMessage: error.message,
-    ...(data === undefined ? {} : { ErrorData: JSON.stringify(data) }),
+    ErrorType: errorProperty(error, "name") ?? "Error",
+    ErrorMessage: errorProperty(error, "message") ?? "",
+    ...(data === undefined ? {} : { ErrorData: data }),
     ...(stack === undefined ? {} : { StackTrace: stack }),
   };
+}
+
+/** What has no JSON form, such as a payload read by a serdes, is left out as if there were no room. */
+function dataText(error: DurableError, brief: boolean): string | undefined {
+  const data = dataOf(error, brief);
+  try {
+    return JSON.stringify(data);
+  } catch {
+    return brief ? undefined : dataText(error, true);
+  }
 }
 
 /** The error that an ErrorObject stands for. */

@@ -1,5 +1,5 @@
 import type { ServiceClient } from "../client/service-client.ts";
-import { asError, type DurableError, ServiceCallError } from "../errors.ts";
+import { messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { type Logger, replayAwareLogger } from "../logger.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
@@ -109,7 +109,7 @@ export class Execution {
           this.end({
             kind: "faulted",
             error: new ServiceCallError(
-              `The service did not take a checkpoint: ${asError(cause).message}`,
+              `The service did not take a checkpoint: ${messageOf(cause)}`,
               { cause },
             ),
           }),
