@@ -10,12 +10,16 @@ import { InvalidPayloadError } from "./errors.ts";
  *
  * @throws InvalidPayloadError
  */
-export function encodePayload(payload: unknown, what: string): string | undefined {
+export function encodePayload(
+  payload: unknown,
+  what: string,
+  { payloadBytes }: ServiceLimits = ServiceLimits,
+): string | undefined {
   const text = payload instanceof Uint8Array ? decode(payload, what) : toJson(payload, what);
   const bytes = text === undefined ? 0 : Buffer.byteLength(text);
-  if (bytes > ServiceLimits.payloadBytes) {
+  if (bytes > payloadBytes) {
     throw new InvalidPayloadError(
-      `${what} has ${bytes} bytes; the service takes ${ServiceLimits.payloadBytes}. Send a reference to the data instead.`,
+      `${what} has ${bytes} bytes; the service takes ${payloadBytes}. Send a reference to the data instead.`,
     );
   }
   return text;
@@ -34,13 +38,13 @@ function decode(bytes: Uint8Array, what: string): string {
 
 /** As {@link encodePayload}, without the limit: for the input of an execution. */
 export function toJson(value: unknown, what: string): string | undefined {
-  const problem = findNonJson(value);
-  if (problem !== undefined) {
-    throw new InvalidPayloadError(`${what} is no JSON: ${problem}. Send plain data.`);
-  }
   try {
-    return JSON.stringify(value);
+    const problem = findNonJson(value);
+    if (problem === undefined) return JSON.stringify(value);
+    throw new InvalidPayloadError(`${what} is no JSON: ${problem}. Send plain data.`);
   } catch (cause) {
+    // A getter of the value's own threw, or it is nested deeper than the stack.
+    if (InvalidPayloadError.is(cause)) throw cause;
     throw new InvalidPayloadError(`${what} is no JSON: ${String(cause)}. Send plain data.`, {
       cause,
     });
@@ -52,7 +56,11 @@ export function toJson(value: unknown, what: string): string | undefined {
  *
  * @throws InvalidPayloadError
  */
-export function encodeError(error: unknown, what: string): ErrorObject {
+export function encodeError(
+  error: unknown,
+  what: string,
+  { payloadBytes }: ServiceLimits = ServiceLimits,
+): ErrorObject {
   const object = error instanceof Error || isErrorLike(error) ? fromError(error) : error;
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
     throw new InvalidPayloadError(
@@ -78,10 +86,8 @@ export function encodeError(error: unknown, what: string): ErrorObject {
     }
   }
   const bytes = Buffer.byteLength(JSON.stringify(object));
-  if (bytes > ServiceLimits.payloadBytes) {
-    throw new InvalidPayloadError(
-      `${what} has ${bytes} bytes; the service takes ${ServiceLimits.payloadBytes}.`,
-    );
+  if (bytes > payloadBytes) {
+    throw new InvalidPayloadError(`${what} has ${bytes} bytes; the service takes ${payloadBytes}.`);
   }
   return object;
 }

@@ -115,7 +115,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
     return this.#send(callbackId, () => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess"),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
     }));
   }
 
@@ -130,7 +130,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   ): Promise<DurableResult<Output>> {
     return this.#send(callbackId, () => ({
       kind: "failure",
-      error: encodeError(error, "The error of sendCallbackFailure"),
+      error: encodeError(error, "The error of sendCallbackFailure", this.#settings.limits),
     }));
   }
 

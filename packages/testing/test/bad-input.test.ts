@@ -31,12 +31,21 @@ const thrownBy = (act: () => unknown): unknown => {
 
 const cyclic: Record<string, unknown> = { deep: {} };
 cyclic["deep"] = { again: cyclic };
+const throwing = {
+  get secret(): never {
+    throw new Error("not now");
+  },
+};
+let deep: unknown = {};
+for (let level = 0; level < 100_000; level += 1) deep = { deep };
 
 /** What has no JSON form, and where in it a message must point. */
 const noJson: readonly { readonly what: string; readonly value: unknown; readonly at: string }[] = [
   { what: "a BigInt", value: 10n, at: "it is a bigint (10n)" },
   { what: "a BigInt inside", value: { a: [1, { b: 2n }] }, at: "it.a[1].b is a bigint (2n)" },
   { what: "a cycle", value: cyclic, at: "it.deep.again refers back" },
+  { what: "a getter that throws", value: throwing, at: "is no JSON: Error: not now" },
+  { what: "nesting deeper than the stack", value: deep, at: "is no JSON: RangeError" },
   { what: "a function", value: () => 1, at: "it is a function" },
   { what: "a function inside", value: { run: approving }, at: "it.run is a function" },
   { what: "a symbol", value: Symbol("s"), at: "it is a symbol (Symbol(s))" },
