@@ -61,8 +61,8 @@ export function createCallback<T>(
     Type: "CALLBACK",
     SubType: OperationSubType.CALLBACK,
   } as const;
-  const madeInStep = runningStepOf(scope) !== undefined;
-  const { promise, resolve } = OperationPromise.open<Callback<T>>();
+  const step = runningStepOf(scope);
+  const { promise, resolve } = OperationPromise.open<Callback<T>>(step ?? execution);
   const settle = (): void => {
     const callbackId = execution.history.get(place.id)?.CallbackDetails?.CallbackId;
     if (callbackId === undefined) {
@@ -76,7 +76,7 @@ export function createCallback<T>(
       callbackName: name ?? options.knownAs,
       serdes: (config.serdes as Serdes<never> | undefined) ?? serdes,
       schema: config.schema,
-      madeInStep,
+      madeInStep: step !== undefined,
       asked: false,
     };
     execution.callbacks.set(callbackId, known);
@@ -140,8 +140,9 @@ export function awaitCallback<T, R>(
   const misuse = cannotWait(scope, callback, step);
   if (misuse !== undefined) return OperationPromise.failed(misuse);
   callback.asked = true;
-  const wait = new OutsideWait(step ?? execution);
-  const { promise, resolve, reject } = OperationPromise.open<R>(wait.awaited);
+  const waiter = step ?? execution;
+  const wait = new OutsideWait(waiter);
+  const { promise, resolve, reject } = OperationPromise.open<R>(waiter, wait.awaited);
   wait.opens();
   execution.whenChanged(callback.operationId, (operation) => {
     wait.closes();

@@ -52,7 +52,7 @@ export function runContext<T>(
     SubType: subType,
   } as const;
   const what = name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
-  const { promise, resolve, reject } = OperationPromise.open<T>();
+  const { promise, resolve, reject } = OperationPromise.open<T>(execution);
   const read = (text: string | undefined): T | Promise<T> =>
     deserialize(serdes, text, what) as T | Promise<T>;
   const finish = (operation: Operation): void => {

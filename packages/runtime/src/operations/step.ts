@@ -66,7 +66,7 @@ class Step<T> {
       SubType: OperationSubType.STEP,
     };
     this.#outside = new OutsideWait(scope.execution);
-    this.#open = OperationPromise.open<T>(this.#outside.awaited);
+    this.#open = OperationPromise.open<T>(scope.execution, this.#outside.awaited);
   }
 
   start(): Promise<T> {
@@ -143,7 +143,8 @@ class Step<T> {
   async #run(body: StepBody): Promise<void> {
     let payload: string | undefined;
     try {
-      const result = await runningStep.run(body, this.#options.body, body);
+      // A promise that the body returns is waited for in there.
+      const result = await runningStep.run(body, () => Promise.resolve(this.#options.body(body)));
       const text = serialize(this.#serdes, result, this.#what);
       payload = typeof text === "object" ? await text : text;
       assertPayloadFits(payload, this.#what);

@@ -63,8 +63,9 @@ function waitWithTimeout<T>(
   options: { readonly name: string | undefined; readonly timeoutSeconds: number },
 ): Promise<T> {
   const { execution } = scope;
-  const waiter = runningStepOf(scope);
-  const misuse = cannotWait(scope, callback, waiter);
+  const inside = runningStepOf(scope);
+  const waiter = inside ?? execution;
+  const misuse = cannotWait(scope, callback, inside);
   if (misuse !== undefined) throw misuse;
   const request = {
     Id: place.id,
@@ -82,8 +83,8 @@ function waitWithTimeout<T>(
   } as const;
 
   callback.asked = true;
-  const outside = new OutsideWait(waiter ?? execution);
-  const { promise, resolve, reject } = OperationPromise.open<T>(outside.awaited);
+  const outside = new OutsideWait(waiter);
+  const { promise, resolve, reject } = OperationPromise.open<T>(waiter, outside.awaited);
   const settleWithOutcome = (ended: Operation): void =>
     settleFrom(
       () => {

@@ -26,7 +26,7 @@ export function wait(
   }
   const hasEnded = recorded !== undefined && isEnded(recorded.Status);
   const outside = hasEnded ? undefined : new OutsideWait(execution);
-  const { promise, resolve } = OperationPromise.open<void>(outside?.awaited);
+  const { promise, resolve } = OperationPromise.open<void>(execution, outside?.awaited);
   outside?.opens();
   execution.whenChanged(place.id, () => {
     outside?.closes();

@@ -1,8 +1,12 @@
+import type { Execution } from "./execution.ts";
+import { runningStep, StepBody } from "./scope.ts";
+
 /**
  * The promise of a durable operation.
  *
  * It tells when somebody begins to wait for it, because an invocation may suspend only while
- * somebody does; and its rejection is never "unhandled", because an operation that nobody waits for
+ * somebody does; a step's function that waits for it, though it was made outside of that, rests until it
+ * settles. Its rejection is never "unhandled", because an operation that nobody waits for
  * is not an accident. What `then`, `catch` and `finally` return are ordinary promises.
  *
  * `await` looks at a promise's `constructor` to learn whether it may use it as it is, without calling
@@ -11,6 +15,10 @@
  */
 export class OperationPromise<T> extends Promise<T> {
   #awaited: (() => void) | undefined;
+  /** Who made it; nobody once it has been settled. */
+  #maker: Execution | StepBody | undefined;
+  /** Functions of steps that wait for it. */
+  #resting: StepBody[] | undefined;
 
   static {
     void Object.defineProperty(this.prototype, "constructor", {
@@ -31,23 +39,44 @@ export class OperationPromise<T> extends Promise<T> {
 
   #noticeAwaiting(): void {
     const awaited = this.#awaited;
-    if (awaited === undefined) return;
+    if (awaited !== undefined) {
+      this.#awaited = undefined;
+      awaited();
+    }
+    if (this.#maker !== undefined) this.#restIn(runningStep.getStore(), this.#maker);
+  }
+
+  #restIn(body: StepBody | undefined, maker: Execution | StepBody): void {
+    if (body === undefined || body === maker) return;
+    const execution = maker instanceof StepBody ? maker.scope.execution : maker;
+    if (body.scope.execution !== execution || this.#resting?.includes(body) === true) return;
+    body.restBegins();
+    (this.#resting ??= []).push(body);
+  }
+
+  #settles(): void {
     this.#awaited = undefined;
-    awaited();
+    this.#maker = undefined;
+    for (const body of this.#resting ?? []) body.restEnds();
+    this.#resting = undefined;
   }
 
   /** Makes one, with the functions that settle it. */
-  static open<T>(awaited?: () => void): OpenOperation<T> {
+  static open<T>(maker: Execution | StepBody, awaited?: () => void): OpenOperation<T> {
     let settle: { resolve: OpenOperation<T>["resolve"]; reject: (error: unknown) => void };
     const promise = new OperationPromise<T>((resolve, reject) => {
       settle = { resolve, reject };
     });
+    promise.#maker = maker;
     promise.#awaited = awaited;
     return {
       promise,
-      resolve: (value) => settle.resolve(value),
+      resolve: (value) => {
+        promise.#settles();
+        settle.resolve(value);
+      },
       reject: (error) => {
-        promise.#awaited = undefined; // the next line is not somebody waiting
+        promise.#settles(); // also because the next line is not somebody waiting
         void Promise.prototype.then.call(promise, undefined, () => {});
         settle.reject(error);
       },
@@ -56,8 +85,8 @@ export class OperationPromise<T> extends Promise<T> {
 
   /** One that has failed before anything was recorded. */
   static failed<T>(error: unknown): Promise<T> {
-    const { promise, reject } = OperationPromise.open<T>();
-    reject(error);
+    const promise = new OperationPromise<T>((_, reject) => reject(error));
+    void Promise.prototype.then.call(promise, undefined, () => {});
     return promise;
   }
 }

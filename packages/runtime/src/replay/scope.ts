@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { StepCannotWaitError } from "../errors.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { Execution } from "./execution.ts";
 import type { OperationPath } from "./operation-id.ts";
@@ -82,6 +83,8 @@ export class StepBody {
   readonly #place: Place;
   #position = 0;
   #waits = 0;
+  /** What it waits for, the outside world included. */
+  #rests = 0;
   #over = false;
 
   constructor(options: {
@@ -104,26 +107,58 @@ export class StepBody {
     return new Place(this.#place.below.below(this.attempt), this.#position, this.scope.id);
   }
 
-  /** The body waits for the outside world: it does not hold the invocation open meanwhile. */
+  /** The body waits for the outside world. */
   waitBegins(): void {
     this.#waits += 1;
-    if (this.#over || this.#waits > 1) return;
-    this.scope.execution.waitBegins();
-    this.scope.execution.bodyRests();
+    if (this.#over) return;
+    if (this.#waits === 1) this.scope.execution.waitBegins();
+    this.#rest();
   }
 
   waitEnds(): void {
     this.#waits -= 1;
-    if (this.#over || this.#waits > 0) return;
-    this.scope.execution.waitEnds();
-    this.scope.execution.bodyRuns();
+    if (this.#over) return;
+    if (this.#waits === 0) this.scope.execution.waitEnds();
+    this.restEnds();
+  }
+
+  /**
+   * The body waits for an operation made outside of it.
+   *
+   * @throws StepCannotWaitError in an at-most-once step, which could not run again.
+   */
+  restBegins(): void {
+    if (this.atMostOnce) throw this.#cannotRest();
+    this.#rest();
+  }
+
+  restEnds(): void {
+    this.#rests -= 1;
+    if (this.#rests === 0 && !this.#over) this.scope.execution.bodyRuns();
   }
 
   /** The body has settled; waits that it left behind hold nothing up. */
   end(): void {
     this.#over = true;
-    if (this.#waits === 0) this.scope.execution.bodyRests();
-    else this.scope.execution.waitEnds();
+    if (this.#waits > 0) this.scope.execution.waitEnds();
+    if (this.#rests === 0) this.scope.execution.bodyRests();
+  }
+
+  /** It does not hold the invocation open meanwhile. */
+  #rest(): void {
+    this.#rests += 1;
+    if (this.#rests === 1 && !this.#over) this.scope.execution.bodyRests();
+  }
+
+  #cannotRest(): StepCannotWaitError {
+    const name =
+      this.stepName === undefined
+        ? "An at-most-once step"
+        : `The at-most-once step "${this.stepName}"`;
+    return new StepCannotWaitError(
+      `${name} cannot wait for an operation that was started outside of it: waiting may mean running the step again later. ` +
+        "Await the operation before the step, or make the step at-least-once.",
+    );
   }
 }
 
