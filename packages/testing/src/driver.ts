@@ -354,9 +354,13 @@ export class Driver implements Clock, Surroundings {
   #openCallbacksBelow(root: ExecutionRun | undefined): ResultSource["callbacksElsewhere"] {
     if (this.#runs.size <= 1) return [];
     return [...this.#callbacks.values()].flatMap(({ run, operationId }) => {
-      const record = run.state.operations.get(operationId);
-      const open = record !== undefined && isCallbackOpen(run.state, operationId);
-      return open && run !== root && isBelow(run, root) ? [record] : [];
+      const { state } = run;
+      const record = state.operations.get(operationId);
+      if (run === root || !isBelow(run, root) || !isCallbackOpen(state, operationId)) return [];
+      if (record === undefined) return [];
+      // The operations around it are not in that result: it must tell its name itself.
+      const Name = callbackName(state, operationId);
+      return [{ ...record, operation: { ...record.operation, Name } }];
     });
   }
 

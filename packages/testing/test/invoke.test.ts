@@ -1,5 +1,6 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
+import { durableMatchers, type DurableMatchers } from "../src/matchers/index.ts";
 import { type DurableResult, DurableTestRunner, respond } from "../src/index.ts";
 
 /** Invokes a function and returns what it returned, or what became of it. */
@@ -23,6 +24,8 @@ const echo = withDurableExecution(async (event: unknown, context: DurableContext
 /** That SDK takes some milliseconds before it suspends. */
 const seconds = ({ elapsedMs }: Pick<DurableResult<unknown>, "elapsedMs">) =>
   Math.floor(elapsedMs / 1000);
+
+expect.extend(durableMatchers);
 
 describe("a durable function that is invoked", () => {
   test("runs as an execution of its own, on the same clock", async () => {
@@ -135,6 +138,11 @@ describe("a durable function that is invoked", () => {
     expect(waiting.status).toBe("PENDING");
     expect(seconds(waiting)).toBe(0);
     expect(waiting.pendingCallbacks).toHaveLength(2);
+    const expected = expect(waiting) as unknown as DurableMatchers & {
+      readonly not: DurableMatchers;
+    };
+    expected.toBeWaitingFor("approval");
+    expected.not.toBeWaitingFor("payment");
     const [first, second] = waiting.pendingCallbacks;
     expect(first?.callbackId).not.toBe(second?.callbackId);
     await runner.callback("approval", 1).succeed("second");

@@ -1,4 +1,4 @@
-import { isEnded, type Operation } from "@durabletest/runtime/protocol";
+import { isEnded, type Operation, type Timestamp } from "@durabletest/runtime/protocol";
 import type { ExecutionState } from "../service/state.ts";
 
 /**
@@ -51,6 +51,6 @@ export function formatRepetition(state: ExecutionState): string {
   return `It went on like this: ${last.join(" → ")}.`;
 }
 
-function timeText(time: Date | string | undefined): string {
+function timeText(time: Timestamp | undefined): string {
   return time === undefined ? "an unknown time" : new Date(time).toISOString();
 }

@@ -76,7 +76,11 @@ export function toBeWaitingFor(
   const { result, hint } = subjectOf(context, "toBeWaitingFor", received, "callbackName");
   checkName("toBeWaitingFor", callbackName);
   const { named, names } = callbacksOf(result, callbackName);
-  const pass = named.some((callback) => result.pendingCallbacks.includes(callback));
+  const { operations, pendingCallbacks } = result;
+  // Those of executions that this one has invoked bear the name they answer to.
+  const pass = pendingCallbacks.some((callback) =>
+    operations.includes(callback) ? named.includes(callback) : callback.name === callbackName,
+  );
   return {
     pass,
     message: () => {
