@@ -138,11 +138,8 @@ describe("a durable function that is invoked", () => {
     expect(waiting.status).toBe("PENDING");
     expect(seconds(waiting)).toBe(0);
     expect(waiting.pendingCallbacks).toHaveLength(2);
-    const expected = expect(waiting) as unknown as DurableMatchers & {
-      readonly not: DurableMatchers;
-    };
-    expected.toBeWaitingFor("approval");
-    expected.not.toBeWaitingFor("payment");
+    (expect(waiting) as unknown as DurableMatchers).toBeWaitingFor("approval");
+    (expect(waiting).not as unknown as DurableMatchers).toBeWaitingFor("payment");
     const [first, second] = waiting.pendingCallbacks;
     expect(first?.callbackId).not.toBe(second?.callbackId);
     await runner.callback("approval", 1).succeed("second");
