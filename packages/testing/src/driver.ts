@@ -44,6 +44,14 @@ interface PendingCall {
   readonly call: PlainFunction;
 }
 
+/** What somebody around the driver is told, and may take upon himself. */
+export interface DriverHooks {
+  /** Operations may have changed. */
+  readonly changed: () => void;
+  /** Whether a due thing is taken out of the order, until {@link Driver.release}. Asked when it comes first. */
+  readonly holds: (due: Due<DueThing>) => boolean;
+}
+
 /** The function under test, as it is called where it must have a name. */
 const FUNCTION_NAME = "durable-test";
 
@@ -67,6 +75,7 @@ export class Driver implements Clock, Surroundings {
   readonly settings: RunnerSettings;
   readonly scripts: Scripts;
   readonly #handler: AnyDurableLambdaHandler;
+  readonly #hooks: DriverHooks | undefined;
   readonly #queue = new TimerQueue<DueThing>();
   readonly #runs = new Map<string, ExecutionRun>();
   /** In the order in which they started. */
@@ -82,8 +91,9 @@ export class Driver implements Clock, Surroundings {
   /** What went wrong while the service was at work: a script threw, a function is unknown. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(handler: AnyDurableLambdaHandler, settings: RunnerSettings) {
+  constructor(handler: AnyDurableLambdaHandler, settings: RunnerSettings, hooks?: DriverHooks) {
     this.#handler = handler;
+    this.#hooks = hooks;
     this.settings = settings;
     this.scripts = new Scripts(settings.callbacks);
     this.startedAt = settings.startTime;
@@ -230,14 +240,28 @@ export class Driver implements Clock, Surroundings {
   }
 
   nextDue(): Due<DueThing> | undefined {
-    return this.#queue.peek();
+    let due = this.#queue.peek();
+    while (due !== undefined && this.#hooks?.holds(due) === true) {
+      this.disarm(due);
+      due = this.#queue.peek();
+    }
+    return due;
   }
 
   fireNextDue(): void {
-    const next = this.#queue.pop();
+    const next = this.nextDue();
     if (next === undefined) return;
+    this.disarm(next);
     this.moveTo(next.dueAt);
     this.#fire(next.what);
+  }
+
+  /** Lets something that was held happen now, unless it has become void. */
+  release(due: Due<DueThing>): void {
+    const { what } = due;
+    if (what.kind === "service" && what.run.timers.get(timerKey(what.timer)) === due) {
+      this.#fire(what);
+    }
   }
 
   // What executions ask for (Surroundings).
@@ -276,6 +300,7 @@ export class Driver implements Clock, Surroundings {
           this.#tellInvoker(run);
       }
     }
+    this.#hooks?.changed();
   }
 
   /** The next execution whose handler must be invoked. */
@@ -301,13 +326,13 @@ export class Driver implements Clock, Surroundings {
 
   /** Lets everything due at the next instant happen; false if nothing may. */
   #happen(mayHappen: (due: Due<DueThing>) => boolean): boolean {
-    const first = this.#queue.peek();
+    const first = this.nextDue();
     if (first === undefined || !mayHappen(first)) return false;
     this.moveTo(first.dueAt);
     let next: Due<DueThing> | undefined = first;
     while (next !== undefined && next.dueAt <= this.#now && mayHappen(next)) {
       this.fireNextDue();
-      next = this.#queue.peek();
+      next = this.nextDue();
     }
     return true;
   }
@@ -423,7 +448,7 @@ export class Driver implements Clock, Surroundings {
   async #call({ run, operationId, target, call }: PendingCall): Promise<void> {
     const startedAt = this.#now;
     const random = createRandom(this.#seedBelow(run, operationId));
-    const sandbox = new Sandbox(this, this.settings.globals, random);
+    const sandbox = new Sandbox(this, this.settings, random);
     this.#sandbox = sandbox;
     const end = await sandbox.run(async () => call(JSON.parse(target.payload ?? "{}")));
     this.#sandbox = undefined;
@@ -431,6 +456,7 @@ export class Driver implements Clock, Surroundings {
     if (end.kind === "failed") this.moveTo(startedAt + INVOCATION_LIMIT_MS);
     endInvoke(run.state, operationId, this.#now, endOfCall(end, target.functionName));
     this.#touched.add(run);
+    this.#hooks?.changed();
   }
 
   /** The execution has ended: whoever invoked it is told. */
@@ -443,6 +469,7 @@ export class Driver implements Clock, Surroundings {
         : { status: "SUCCEEDED", result: state.result };
     endInvoke(run.state, operationId, this.#now, end);
     this.#touched.add(run);
+    this.#hooks?.changed();
   }
 
   /** The seed of what an invoke starts: its own, and the same on every run. */

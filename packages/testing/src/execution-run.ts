@@ -151,7 +151,7 @@ export class ExecutionRun {
     };
     this.#invocations.push(running);
 
-    const sandbox = new Sandbox(clock, settings.globals, () => this.#nextRandom());
+    const sandbox = new Sandbox(clock, settings, () => this.#nextRandom());
     this.#sandbox = sandbox;
     this.#surroundings.inSandbox(sandbox);
     const client = settings.transport === "direct" ? this.#client(sandbox) : undefined;
@@ -282,7 +282,8 @@ export class ExecutionRun {
         Operations: [...invocation.operations.slice(0, 1), ...state.replayable.values()],
       },
     };
-    const host = new Sandbox(this.#surroundings.clock, "real", () => this.#nextRandom());
+    const { clock, settings } = this.#surroundings;
+    const host = new Sandbox(clock, { ...settings, globals: "real" }, () => this.#nextRandom());
     const scope = openScope(host);
     runInScope(scope, () => callHandler(this.#handler, input, client)).catch(() => {});
     for (let turn = 0; turn < 3; turn += 1) {

@@ -69,6 +69,8 @@ export interface RunnerSettings {
   readonly unusedScripts: "report" | "error";
   readonly maxInvocations: number;
   readonly maxOperations: number;
+  /** For how long, in real time, nothing may be going on in a handler before it counts as stuck. */
+  readonly stuckAfterMs: number;
 }
 
 const DEFAULT_START = "2025-01-01T00:00:00.000Z";
@@ -100,6 +102,7 @@ export function checkOptions(options: RunnerOptions): RunnerSettings {
     unusedScripts: checks.unusedScripts(options.unusedScripts ?? "report"),
     maxInvocations: checks.maxInvocations(options.maxInvocations ?? 10_000),
     maxOperations: checks.maxOperations(options.maxOperations ?? 100_000),
+    stuckAfterMs: 1000,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorObject, RunningInvocation } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "./errors.ts";
+import type { RunnerSettings } from "./options.ts";
 import { watchInvocation } from "./time/idle.ts";
 import { natives } from "./time/natives.ts";
 import { endScope, openScope, runInScope, type Scope, type ScopeHost } from "./time/scope.ts";
@@ -54,14 +55,20 @@ export class Sandbox implements ScopeHost {
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
   readonly #clock: Clock;
+  readonly #stuckAfterMs: number;
   readonly #random: () => number;
   readonly #scope: Scope | undefined;
   readonly #over = Promise.withResolvers<CutOff>();
   #dead = false;
 
-  constructor(clock: Clock, globals: "virtual" | "real", random: () => number) {
+  constructor(
+    clock: Clock,
+    { globals, stuckAfterMs }: Pick<RunnerSettings, "globals" | "stuckAfterMs">,
+    random: () => number,
+  ) {
     this.startedAt = clock.startedAt;
     this.#clock = clock;
+    this.#stuckAfterMs = stuckAfterMs;
     this.#random = random;
     this.#scope = globals === "virtual" ? openScope(this) : undefined;
   }
@@ -151,7 +158,11 @@ export class Sandbox implements ScopeHost {
         },
         fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
       },
-      { notice: noticeRealWork, stuck: () => new HandlerStuckError(STUCK) },
+      {
+        stuckAfterMs: this.#stuckAfterMs,
+        notice: noticeRealWork,
+        stuck: () => new HandlerStuckError(STUCK),
+      },
     );
   }
 
