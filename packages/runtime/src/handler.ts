@@ -1,11 +1,12 @@
 import type { ServiceClient } from "./client/service-client.ts";
+import { isFinalRefusal } from "./client/refusal.ts";
 import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
 import {
-  messageOf,
   describeValue,
   InvalidArgumentError,
+  messageOf,
   NotDurableInvocationError,
   ServiceCallError,
 } from "./errors.ts";
@@ -29,7 +30,10 @@ export interface DurableExecutionConfig {
   readonly logger?: Logger | undefined;
   /** Whether `context.logger` writes while the handler replays, too. Default: no, each line is written once. */
   readonly logWhileReplaying?: boolean | undefined;
-  /** The service to checkpoint with, unless the invocation brings one. */
+  /**
+   * The service to checkpoint with, unless the invocation brings one. Default: AWS Lambda, through
+   * `@aws-sdk/client-lambda` with the settings of the environment.
+   */
   readonly client?: ServiceClient | undefined;
   /** Used for every value that has no `serdes` of its own. Default: JSON. */
   readonly serdes?: Serdes<unknown> | undefined;
@@ -82,14 +86,10 @@ export function withDurableExecution<Input = unknown, Output = unknown>(
   }
   checkedConfig(() => "withDurableExecution", config, handlerOptions);
   const paths = new OperationPath();
+  let lambda: ServiceClient | undefined;
   const durable = async (event: unknown): Promise<DurableExecutionInvocationOutput> => {
     const input = invocationInput(event);
-    const client = clientOf(event) ?? config.client;
-    if (client === undefined) {
-      throw new NotDurableInvocationError(
-        "This invocation brings no service client, and the handler was given none: withDurableExecution(handler, { client }).",
-      );
-    }
+    const client = clientOf(event) ?? config.client ?? (lambda ??= await loadLambdaClient());
     return invoke(handler as UserHandler, { input, client, config, paths });
   };
   Object.defineProperty(durable, brand, { value: true });
@@ -141,7 +141,21 @@ async function invoke(
     case "failed":
       return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
     case "faulted":
-      throw end.error;
+      if (!isFinalRefusal(end.error.cause)) throw end.error;
+      return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
+  }
+}
+
+/** Loaded when it is needed: nothing that imports this package pays for the AWS client otherwise. */
+async function loadLambdaClient(): Promise<ServiceClient> {
+  try {
+    const { lambdaServiceClient } = await import("./client/lambda-client.ts");
+    return lambdaServiceClient();
+  } catch (cause) {
+    throw new ServiceCallError(
+      `The handler was invoked by Lambda and was given no client, and the AWS client cannot be loaded: ${messageOf(cause)} Install @aws-sdk/client-lambda 3.1014 or later, or bring a client: withDurableExecution(handler, { client }).`,
+      { cause },
+    );
   }
 }
 

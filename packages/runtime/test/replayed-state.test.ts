@@ -94,8 +94,12 @@ describe("what a replay finds", () => {
     expect(output).toMatchObject({ Result: "[null,null,null]" });
   });
 
-  test("resolves in the order in which it ended, by ISO texts as by dates", async () => {
-    for (const convert of [(text: string) => text, (text: string) => new Date(text)]) {
+  test("resolves in the order in which it ended, by texts or numbers as by dates", async () => {
+    for (const convert of [
+      (text: string) => text,
+      (text: string) => new Date(text),
+      (text: string) => Date.parse(text),
+    ]) {
       const order: string[] = [];
       const waits = [3, 1, 2].map((seconds, index) =>
         recorded(index + 1, {

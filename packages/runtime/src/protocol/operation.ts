@@ -38,8 +38,8 @@ export const OperationSubType = {
   CALLBACK_WAIT_TIMEOUT: "CallbackWaitTimeout",
 } as const;
 
-/** A `Date` from an API response, an ISO 8601 text from an invocation event. */
-export type Timestamp = Date | string;
+/** A `Date` from an API response; ISO 8601 text or epoch milliseconds from an invocation event. */
+export type Timestamp = Date | string | number;
 
 /**
  * An operation as the service sends it.

@@ -98,8 +98,10 @@ export async function loadOperations(
   client: ServiceClient,
 ): Promise<readonly Operation[]> {
   const { Operations = [], NextMarker } = input.InitialExecutionState;
-  if (NextMarker === undefined || NextMarker === "") return Operations;
-  return [...Operations, ...(await remainingPages(input, NextMarker, client))];
+  // An event is JSON that nobody has parsed but the runtime of Lambda: absent may be null.
+  const marker = NextMarker ?? "";
+  if (marker === "") return Operations;
+  return [...Operations, ...(await remainingPages(input, marker, client))];
 }
 
 /** Follows the markers of a long answer to its end. */
@@ -136,5 +138,5 @@ function rankByEndTime(ended: readonly KnownOperation[]): void {
 
 function endTime({ EndTimestamp, StartTimestamp }: Operation): number {
   const timestamp = EndTimestamp ?? StartTimestamp;
-  return typeof timestamp === "string" ? Date.parse(timestamp) : timestamp.getTime();
+  return typeof timestamp === "object" ? timestamp.getTime() : new Date(timestamp).getTime();
 }
