@@ -5,6 +5,8 @@ import type {
 } from "@durabletest/runtime/protocol";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { InvalidHandlerError } from "./errors.ts";
+import { INVOCATION_LIMIT_MS } from "./sandbox.ts";
+import { currentScope } from "./time/scope.ts";
 
 /**
  * A handler as the harness knows it: an event in, an answer out, whichever SDK made it.
@@ -72,8 +74,18 @@ function lambdaContext(input: DurableExecutionInvocationInput): object {
     logGroupName: "/aws/lambda/durable-test",
     logStreamName: "durable-test",
     callbackWaitsForEmptyEventLoop: false,
-    // No time left means: do not poll. AWS's SDK would otherwise wait in the invocation for what the
-    // service can wait for.
-    getRemainingTimeInMillis: () => 0,
+    getRemainingTimeInMillis: remainingTime(),
   };
+}
+
+/**
+ * Says how much longer this invocation may run. AWS's SDK lets retries and waits happen within it for as
+ * long as a step is at work there and there is time left; what comes due later waits for the service.
+ */
+function remainingTime(): () => number {
+  const host = currentScope()?.host;
+  // With the real clock there is no telling: the service's times are not those of the handler.
+  if (host === undefined) return () => 0;
+  const end = host.now() + INVOCATION_LIMIT_MS;
+  return () => Math.max(0, end - host.now());
 }
