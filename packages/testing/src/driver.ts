@@ -146,7 +146,7 @@ export class Driver implements Clock, Surroundings {
     for (;;) {
       this.#throwFailure();
       const run = this.#nextRun();
-      const call = run === undefined && !this.ended ? this.#calls.shift() : undefined;
+      const call = run === undefined ? this.#calls.shift() : undefined;
       if (run !== undefined) await this.#invoke(run);
       else if (call !== undefined) await this.#call(call);
       else if (!this.#happen(mayHappen)) return;
@@ -305,7 +305,6 @@ export class Driver implements Clock, Surroundings {
 
   /** The next execution whose handler must be invoked. */
   #nextRun(): ExecutionRun | undefined {
-    if (this.ended) return undefined;
     for (const run of this.#touched) {
       if (run.needsInvocation) return run;
       this.#touched.delete(run);

@@ -197,9 +197,15 @@ export class ExecutionRun {
     }
     const error = errorOf(end);
     close({ kind: "died", error }, { status: "DIED", error });
-    if (end.kind === "failed") throw end.error;
+    if (end.kind === "failed") throw this.#located(end.error);
     if (end.kind === "rejected") this.#rejected(end.error);
     else this.#mustInvoke = true;
+  }
+
+  /** Says of an error of a function that was invoked which one it is about. */
+  #located(error: Error): Error {
+    if (this.invokedBy !== undefined) error.message = `In "${this.functionName}": ${error.message}`;
+    return error;
   }
 
   #nextRandom(): number {
@@ -234,16 +240,20 @@ export class ExecutionRun {
     if (this.#rejections <= REJECTIONS) return;
     this.#rejections = 0;
     const { ErrorType, ErrorMessage } = describeRejection(cause);
-    throw new HandlerRejectedError(
-      `The handler's promise rejected ${REJECTIONS + 1} times in a row: ${ErrorType}: ${ErrorMessage}. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
-      { cause },
+    throw this.#located(
+      new HandlerRejectedError(
+        `The handler's promise rejected ${REJECTIONS + 1} times in a row: ${ErrorType}: ${ErrorMessage}. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
+        { cause },
+      ),
     );
   }
 
   #checkPending(): void {
     if (this.state.openCount > 0 || needsInvocation(this.state)) return;
-    throw new InvalidHandlerError(
-      "The handler answered PENDING, but no operation is pending. This is a fault of the SDK the handler was made with.",
+    throw this.#located(
+      new InvalidHandlerError(
+        "The handler answered PENDING, but no operation is pending. This is a fault of the SDK the handler was made with.",
+      ),
     );
   }
 

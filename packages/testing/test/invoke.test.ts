@@ -1,6 +1,5 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
-import { durableMatchers, type DurableMatchers } from "../src/matchers/index.ts";
 import { type DurableResult, DurableTestRunner, respond } from "../src/index.ts";
 
 /** Invokes a function and returns what it returned, or what became of it. */
@@ -24,8 +23,6 @@ const echo = withDurableExecution(async (event: unknown, context: DurableContext
 /** That SDK takes some milliseconds before it suspends. */
 const seconds = ({ elapsedMs }: Pick<DurableResult<unknown>, "elapsedMs">) =>
   Math.floor(elapsedMs / 1000);
-
-expect.extend(durableMatchers);
 
 describe("a durable function that is invoked", () => {
   test("runs as an execution of its own, on the same clock", async () => {
@@ -138,8 +135,6 @@ describe("a durable function that is invoked", () => {
     expect(waiting.status).toBe("PENDING");
     expect(seconds(waiting)).toBe(0);
     expect(waiting.pendingCallbacks).toHaveLength(2);
-    (expect(waiting) as unknown as DurableMatchers).toBeWaitingFor("approval");
-    (expect(waiting).not as unknown as DurableMatchers).toBeWaitingFor("payment");
     const [first, second] = waiting.pendingCallbacks;
     expect(first?.callbackId).not.toBe(second?.callbackId);
     await runner.callback("approval", 1).succeed("second");
@@ -175,6 +170,43 @@ describe("a durable function that is invoked", () => {
     await expect(runner.runToCompletion()).rejects.toThrow(
       /invoke "call", running.*In "asking".*callback .*open/,
     );
+  });
+
+  test.each<[string, (input: never) => Promise<unknown>, RegExp]>([
+    [
+      "never settles",
+      withDurableExecution(async () => new Promise(() => {})),
+      /^In "broken": .*neither settles/,
+    ],
+    ["is no durable one", async () => "done", /^In "broken": .*"done"/],
+    ["rejects", async () => Promise.reject(new Error("boom")), /^In "broken": .*boom/],
+  ])("that %s is named", async (_, broken, message) => {
+    const runner = new DurableTestRunner(caller, { durableFunctions: { broken } });
+    await expect(runner.run({ target: "broken" })).rejects.toThrow(message);
+  });
+
+  test("goes on when the caller has not waited for it", async () => {
+    const seen: string[] = [];
+    const forgetful = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      void context.invoke("later", {});
+      void context.invoke("plain", {});
+      await context.wait({ seconds: 1 });
+      return "done";
+    });
+    const later = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      seen.push("later begins");
+      await context.wait({ seconds: 10 });
+      seen.push("later ends");
+    });
+    const runner = new DurableTestRunner(forgetful, {
+      durableFunctions: { later },
+      functions: { plain: () => void seen.push("plain") },
+    });
+    expect((await runner.run({})).result).toBe("done");
+    expect(seen).toEqual(["later begins", "plain"]);
+    await runner.advance({ seconds: 10 });
+    expect(seen).toEqual(["later begins", "plain", "later begins", "later ends"]);
+    expect(runner.result.elapsedMs).toBeLessThan(2000);
   });
 
   test("in a circle is stopped, and the circle is shown", async () => {

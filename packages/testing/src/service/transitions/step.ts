@@ -17,7 +17,12 @@ export function applyStepUpdate(
   switch (update.Action) {
     case "START":
       setRecord(state, {
-        operation: { ...operation, Status: "STARTED", StepDetails: { Attempt: attempts } },
+        operation: {
+          ...operation,
+          Status: "STARTED",
+          // A step that polls has its state in there, which the attempt that begins goes on from.
+          StepDetails: { Attempt: attempts, Result: known?.StepDetails?.Result },
+        },
       });
       appendEvent(state, { type: "StepStarted", at: now, operation, details: {} });
       return;
