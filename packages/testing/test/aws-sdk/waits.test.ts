@@ -158,7 +158,8 @@ onEverySdk("an execution that is stopped", {
 onEverySdk("an invocation knows how long it may still run", {
   handler: (sdk) =>
     sdk.withDurableExecution(async (_: unknown, context: DurableContext) => {
-      const remaining = (): number => context.lambdaContext.getRemainingTimeInMillis();
+      const lambda = context.lambdaContext as { readonly getRemainingTimeInMillis: () => number };
+      const remaining = (): number => lambda.getRemainingTimeInMillis();
       const atFirst = remaining();
       const afterStep = await context.step(async () => {
         await new Promise((resolve) => {
