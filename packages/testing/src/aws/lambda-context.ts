@@ -1,0 +1,80 @@
+import type { ServiceClient } from "@durabletest/runtime";
+import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import { natives } from "../time/natives.ts";
+import { currentScope } from "../time/scope.ts";
+import { INVOCATION_LIMIT_MS } from "../sandbox.ts";
+import { armScopedTimer } from "../time/scoped-timer.ts";
+
+/** What AWS's runner tells handlers about the function they are. */
+const FUNCTION = {
+  functionName: "my-function-name",
+  functionVersion: "1",
+  invokedFunctionArn: "arn:aws:lambda:us-east-2:123456789012:function:my-function-name",
+  memoryLimitInMB: "1024",
+  logGroupName: "MyLogGroupName",
+  logStreamName: "MyLogStreamName",
+  callbackWaitsForEmptyEventLoop: false,
+  done: notThere("done"),
+  fail: notThere("fail"),
+  succeed: notThere("succeed"),
+};
+
+/** The context of a Lambda invocation that begins now. */
+export function lambdaContext(given: Partial<Context> = {}): Context {
+  const startedAt = natives.realNow();
+  return {
+    ...FUNCTION,
+    awsRequestId: given.awsRequestId ?? "",
+    // Of an invocation in virtual time the harness knows it.
+    getRemainingTimeInMillis:
+      currentScope() === undefined || given.getRemainingTimeInMillis === undefined
+        ? () => Math.max(0, Math.ceil(INVOCATION_LIMIT_MS - (natives.realNow() - startedAt)))
+        : given.getRemainingTimeInMillis,
+  };
+}
+
+interface Context {
+  readonly awsRequestId: string;
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+/** A durable handler that sees what it sees in AWS's runner. */
+export function inAwsSurroundings(
+  handler: AnyDurableLambdaHandler,
+  checkpointDelayMs: number,
+): AnyDurableLambdaHandler {
+  return async (event: Event, context: Context) => {
+    const { durableExecutionClient: client } = event;
+    if (checkpointDelayMs > 0) event.durableExecutionClient = delayed(client, checkpointDelayMs);
+    return handler(event as never, lambdaContext(context) as never);
+  };
+}
+
+interface Event {
+  durableExecutionClient: ServiceClient;
+}
+
+/** A client whose checkpoints are a while on their way, in the time that the handler lives in. */
+function delayed(client: ServiceClient, delayMs: number): ServiceClient {
+  return {
+    ...client,
+    checkpoint: async (request) => {
+      await pause(delayMs);
+      return client.checkpoint(request);
+    },
+  };
+}
+
+function pause(delayMs: number): Promise<void> {
+  const scope = currentScope();
+  return new Promise((resolve) => {
+    if (scope === undefined) natives.setTimeout(resolve, delayMs);
+    else armScopedTimer(scope, { callback: () => resolve(), delayMs, args: [], repeats: false });
+  });
+}
+
+function notThere(method: string): () => never {
+  return () => {
+    throw new Error(`context.${method} is a thing of the past. Return the result, or throw.`);
+  };
+}

@@ -1,0 +1,355 @@
+import type { Event } from "@aws-sdk/client-lambda";
+import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
+import { asError, callbackWaitTimeoutId, isEnded } from "@durabletest/runtime/protocol";
+import { Driver, type DueThing } from "../driver.ts";
+import { FunctionNotRegisteredError, HandlerRejectedError } from "../errors.ts";
+import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import { checkHandler, checkOptions } from "../options.ts";
+import { encodeError, encodePayload } from "../payload.ts";
+import { ServiceException } from "../service/service-error.ts";
+import { isCallbackOpen } from "../service/service.ts";
+import type { ExecutionState, OperationRecord } from "../service/state.ts";
+import { natives } from "../time/natives.ts";
+import type { Due } from "../time/timer-queue.ts";
+import type { CallbackMove } from "../world.ts";
+import { inAwsSurroundings } from "./lambda-context.ts";
+import { testResultError } from "./operation-details.ts";
+import { OperationIndex, type OperationSource } from "./operation-index.ts";
+import type { OperationStore } from "./operation-store.ts";
+import type { RegisteredFunctions } from "./registered-functions.ts";
+import type { EndedExecution } from "./test-result.ts";
+import { wallNow } from "./wall-clock.ts";
+
+/** How executions are run. */
+export interface LocalSettings {
+  /** Waits, retries and timers of handlers take no real time. */
+  readonly skipTime: boolean;
+  /** Milliseconds by which every checkpoint is late. */
+  readonly checkpointDelayMs: number;
+}
+
+/** Timers can be armed for as long. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * One execution, run to its end beside the code of the test.
+ *
+ * Owns: when what is due happens, in real time; what the test's handles are told.
+ * Does not own: the execution and its order of due things (`driver.ts`), the handles (`operation-store.ts`).
+ *
+ * The clock shows the time on the wall; with `skipTime`, plus what has been skipped so far.
+ *
+ * 1. With `skipTime`, everything due happens at once, one instant after the other. In between the test's
+ *    own code gets a turn of the event loop, so that it sees every instant.
+ * 2. Except the deadlines of a callback that the test has a handle on: they pass in real time, counted
+ *    from the real moment at which the callback started or gave its last sign of life.
+ * 3. Without `skipTime`, everything due happens when it is due, also during an invocation.
+ * 4. While nothing is due, it waits for the test.
+ */
+export class LocalRun implements OperationSource {
+  readonly index: OperationIndex;
+  readonly #driver: Driver;
+  readonly #store: OperationStore;
+  readonly #skipTime: boolean;
+  /** Events of the history that the index knows. */
+  #indexed = 0;
+  /** How far the clock is ahead of the wall. */
+  #skippedMs = 0;
+  /** Virtual; what is due until then may happen. */
+  #mayHappenUntil = -Infinity;
+  /** Deadlines in real time, by when they pass. */
+  readonly #held = new Map<Due<DueThing>, number>();
+  /** Real moments from which deadlines count, by operation id. */
+  readonly #realStarts = new Map<string, number>();
+  #alarm: NodeJS.Timeout | undefined;
+  /** Ends the waiting for the test. */
+  #wake: (() => void) | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @throws InvalidHandlerError when the handler is no function. */
+  constructor(options: {
+    readonly handler: AnyDurableLambdaHandler;
+    readonly functions: RegisteredFunctions;
+    readonly store: OperationStore;
+    readonly settings: LocalSettings;
+    readonly seed: number;
+  }) {
+    const { handler, functions, store, settings, seed } = options;
+    const prepare = (each: AnyDurableLambdaHandler): AnyDurableLambdaHandler =>
+      inAwsSurroundings(checkHandler(each), settings.checkpointDelayMs);
+    this.#skipTime = settings.skipTime;
+    this.#store = store;
+    this.#driver = new Driver(
+      prepare(handler),
+      {
+        ...checkOptions({
+          startTime: wallNow(),
+          seed,
+          globals: settings.skipTime ? "virtual" : "real",
+          ...functions.options(prepare),
+        }),
+        // The test runs beside the handler: a step may wait for it.
+        stuckAfterMs: Infinity,
+      },
+      { changed: () => this.#changed(), holds: (due) => this.#holds(due) },
+    );
+    this.index = new OperationIndex(this);
+  }
+
+  /**
+   * Runs the execution to its end.
+   *
+   * @param input - JSON text.
+   * @throws What the handler's promise rejected with, when it rejects again and again.
+   * @throws Error when the handler invokes a function that nobody registered.
+   */
+  async run(input: string | undefined): Promise<EndedExecution> {
+    this.#store.begin(this.index);
+    try {
+      this.#driver.start(input, undefined);
+      await this.#goOn();
+    } catch (error) {
+      throw translated(error);
+    } finally {
+      this.#driver.dispose(new Error("The run has ended."));
+      this.#held.clear();
+      this.#changed();
+      this.#setAlarm(undefined);
+      this.#store.end(this.index);
+    }
+    return this.#ended();
+  }
+
+  // Where handles take their data from (OperationSource).
+
+  operation(id: string): Operation {
+    const record = this.#driver.state?.operations.get(id);
+    if (record === undefined) throw new Error(`There is no operation ${id}.`);
+    return awsOperation(record);
+  }
+
+  async succeed(callbackId: string, result: string | undefined): Promise<object> {
+    const bytes = result === undefined ? undefined : Buffer.from(result);
+    const payload =
+      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", this.#limits);
+    return this.#answer(callbackId, { kind: "success", payload: payload || undefined });
+  }
+
+  async fail(callbackId: string, error: ErrorObject | undefined): Promise<object> {
+    const object = encodeError(error ?? {}, "The error of sendCallbackFailure", this.#limits);
+    return this.#answer(callbackId, { kind: "failure", error: object });
+  }
+
+  async heartbeat(callbackId: string): Promise<object> {
+    return this.#answer(callbackId, { kind: "heartbeat" });
+  }
+
+  /** What the outside world does, at any time. @throws ServiceException when the callback is not open. */
+  #answer(callbackId: string, move: CallbackMove): object {
+    const callback = this.#driver.callbacks.get(callbackId);
+    if (callback === undefined || !isCallbackOpen(callback.run.state, callback.operationId)) {
+      throw new ServiceException(
+        "CallbackTimeoutException",
+        `The callback ${callbackId} is closed: it has ended already, or its execution has. What is sent to it now is ignored.`,
+      );
+    }
+    this.#catchUp();
+    if (move.kind === "heartbeat") this.#realStarts.set(callback.operationId, natives.realNow());
+    this.#driver.move(callback, move, "test");
+    this.#wake?.();
+    return {};
+  }
+
+  get #limits(): Driver["settings"]["limits"] {
+    return this.#driver.settings.limits;
+  }
+
+  async #goOn(): Promise<void> {
+    const driver = this.#driver;
+    for (;;) {
+      this.#catchUp();
+      await driver.settle((due) => !driver.ended && due.dueAt <= this.#mayHappenUntil);
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (driver.ended) return;
+      await turnOfTheTest();
+      this.#catchUp();
+      const due = driver.nextDue();
+      if (due !== undefined && (this.#skipTime || due.dueAt <= driver.now())) {
+        this.#mayHappenUntil = due.dueAt;
+      } else if (driver.root?.needsInvocation !== true) {
+        await this.#standStill();
+      }
+    }
+  }
+
+  /** Waits for the test, or for something to become due in real time. */
+  async #standStill(): Promise<void> {
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#setAlarm(this.#nextAlarm());
+    await woken;
+    this.#wake = undefined;
+  }
+
+  /** The clock goes at least as fast as the one on the wall. */
+  #catchUp(): void {
+    const now = wallNow();
+    this.#skippedMs = Math.max(this.#skippedMs, this.#driver.now() - now);
+    this.#driver.moveTo(now + this.#skippedMs);
+  }
+
+  /** Called whenever operations may have changed. */
+  #changed(): void {
+    const history = (this.#driver.state?.history ?? []) as readonly Event[];
+    for (; this.#indexed < history.length; this.#indexed += 1) {
+      const event = history[this.#indexed];
+      if (event === undefined) continue;
+      this.index.add(event);
+      if (event.Id !== undefined && !this.#realStarts.has(event.Id)) {
+        this.#realStarts.set(event.Id, natives.realNow());
+      }
+    }
+    this.#store.changed(this.index);
+    if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
+  }
+
+  /** A deadline that passes in real time is taken out of the order of due things. */
+  #holds(due: Due<DueThing>): boolean {
+    const { what } = due;
+    const { state } = this.#driver;
+    if (!this.#skipTime || what.kind !== "service" || what.run !== this.#driver.root) return false;
+    if (state === undefined) return false;
+    const { timer } = what;
+    const record = state.operations.get(timer.operationId);
+    const callbackId = callbackOf(state, timer.operationId);
+    if (record === undefined || callbackId === undefined) return false;
+    if (!this.#store.hasHandleOn(this.index, callbackId)) return false;
+    const start = this.#realStarts.get(timer.operationId) ?? natives.realNow();
+    this.#held.set(due, start + deadlineMs(record, timer.kind));
+    return true;
+  }
+
+  /** When, in real time, the next thing is due that does not happen by itself. */
+  #nextAlarm(): number | undefined {
+    const due = this.#skipTime ? undefined : this.#driver.nextDue();
+    const now = natives.realNow();
+    const times = [
+      ...this.#held.values(),
+      ...(due === undefined ? [] : [now + due.dueAt - wallNow()]),
+    ];
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #setAlarm(at: number | undefined): void {
+    if (this.#alarm !== undefined) natives.clearTimeout(this.#alarm);
+    this.#alarm = undefined;
+    if (at === undefined || this.#driver.ended) return;
+    const delayMs = Math.min(Math.max(0, Math.ceil(at - natives.realNow())), LONGEST_TIMER_MS);
+    this.#alarm = natives.setTimeout(() => this.#ring(), delayMs);
+  }
+
+  /** Lets happen what is due in real time. */
+  #ring(): void {
+    this.#alarm = undefined;
+    try {
+      this.#catchUp();
+      const now = natives.realNow();
+      for (const [due, at] of this.#held) {
+        if (at > now) continue;
+        this.#held.delete(due);
+        this.#driver.release(due);
+      }
+      if (!this.#skipTime) this.#letHappen();
+      this.#setAlarm(this.#nextAlarm());
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    this.#wake?.();
+  }
+
+  #letHappen(): void {
+    const driver = this.#driver;
+    let due = driver.nextDue();
+    while (due !== undefined && due.dueAt <= driver.now() && !driver.ended) {
+      driver.fireNextDue();
+      due = driver.nextDue();
+    }
+  }
+
+  #ended(): EndedExecution {
+    const { state, root } = this.#driver;
+    if (state === undefined || state.status === "RUNNING") {
+      throw new Error("The run is over, but the execution has not ended.");
+    }
+    return {
+      status: state.status,
+      result: state.result,
+      error: state.error as ErrorObject | undefined,
+      operations: () => this.#store.handlesOnAll(this.index),
+      invocations: (root?.invocations ?? []).map((invocation) => ({
+        startTimestamp: invocation.startedAt,
+        endTimestamp: invocation.endedAt,
+        requestId: invocation.requestId,
+        error: invocation.error && testResultError(invocation.error as ErrorObject),
+      })),
+      events: state.history as unknown as readonly Event[],
+    };
+  }
+}
+
+/** The operation id of the callback whose silence a timer of an operation measures. */
+function callbackOf(state: ExecutionState, operationId: string): string | undefined {
+  const operation = state.operations.get(operationId)?.operation;
+  if (operation?.Type === "CALLBACK") return operationId;
+  if (operation?.Type !== "WAIT" || operation.ParentId === undefined) return undefined;
+  for (const callbackId of state.callbackIds.values()) {
+    if (callbackWaitTimeoutId(operation.ParentId, callbackId) === operationId) return callbackId;
+  }
+  return undefined;
+}
+
+/** How long after its start, or its last sign of life, a deadline passes. */
+function deadlineMs(
+  { callback, operation, waitSeconds = 0 }: OperationRecord,
+  kind: string,
+): number {
+  switch (kind) {
+    case "callback-timeout":
+      return (callback?.timeoutAt ?? 0) - new Date(operation.StartTimestamp).getTime();
+    case "callback-heartbeat":
+      return (callback?.heartbeatSeconds ?? 0) * 1000;
+    default:
+      return waitSeconds * 1000;
+  }
+}
+
+/** An operation as AWS's runner shows it: there, an attempt counts once it has ended. */
+function awsOperation({ operation }: OperationRecord): Operation {
+  const { StepDetails, Status } = operation;
+  if (StepDetails === undefined) return operation as Operation;
+  const { Attempt: before = 0, ...details } = StepDetails;
+  const attempts = isEnded(Status) ? before + 1 : before;
+  return {
+    ...operation,
+    StepDetails: attempts === 0 ? details : { ...details, Attempt: attempts },
+  } as Operation;
+}
+
+/** What AWS's runner would reject with. */
+function translated(thrown: unknown): unknown {
+  if (HandlerRejectedError.is(thrown)) return thrown.cause ?? thrown;
+  if (!FunctionNotRegisteredError.is(thrown)) return asError(thrown);
+  const name = JSON.stringify(thrown.functionName);
+  return new Error(
+    `No function found for function name ${thrown.functionName}. Register it: runner.registerDurableFunction(${name}, handler), or runner.registerFunction(${name}, handler) for a plain one.`,
+    { cause: thrown },
+  );
+}
+
+/** The test's own code, which runs beside the execution, goes as far as it can without waiting. */
+function turnOfTheTest(): Promise<void> {
+  return new Promise((resolve) => {
+    natives.setImmediate(resolve);
+  });
+}

@@ -1,0 +1,135 @@
+import type { WaitingOperationStatus } from "./names.ts";
+import { type FoundOperation, type HandleOwner, OperationHandle } from "./operation-handle.ts";
+import type { OperationIndex } from "./operation-index.ts";
+import { natives } from "../time/natives.ts";
+
+/** Which operation a handle is about. Without an index: the first with the name. */
+export type Locator =
+  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "name"; readonly name: string; readonly index: number | undefined }
+  | { readonly kind: "place"; readonly index: number };
+
+interface Waiter {
+  readonly handle: OperationHandle;
+  readonly status: WaitingOperationStatus;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  /** Made when the wait began, so that its stack leads to the test. */
+  readonly error: Error;
+}
+
+/**
+ * The handles that a test holds, and what it waits for.
+ *
+ * Owns: handles, waits, and which run they are about: the latest that began.
+ * Does not own: the operations (the run's, in its index).
+ */
+export class OperationStore implements HandleOwner {
+  readonly #mayWait: () => void;
+  readonly #handles: OperationHandle[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #index: OperationIndex | undefined;
+  #running = false;
+
+  /** @param mayWait - throws when handles cannot be waited for. */
+  constructor(mayWait: () => void = () => {}) {
+    this.#mayWait = mayWait;
+  }
+
+  /** A run has begun: handles are about it from now on. */
+  begin(index: OperationIndex): void {
+    this.#index = index;
+    this.#running = true;
+  }
+
+  /** Operations of a run have changed. */
+  changed(index: OperationIndex): void {
+    if (index === this.#index) this.#settleWaiters();
+  }
+
+  /** A run is over. What is waited for still will not come. */
+  end(index: OperationIndex): void {
+    if (index !== this.#index) return;
+    this.#running = false;
+    this.#settleWaiters();
+    this.#rejectWaiters();
+  }
+
+  handle(locator: Locator): OperationHandle {
+    const handle = new OperationHandle(this, () => this.#find(locator));
+    this.#handles.push(handle);
+    return handle;
+  }
+
+  handleOn(found: FoundOperation): OperationHandle {
+    const handle = new OperationHandle(this, () => found);
+    this.#handles.push(handle);
+    return handle;
+  }
+
+  /** Handles on all operations of a run, in the order in which they started. */
+  handlesOnAll(index: OperationIndex): OperationHandle[] {
+    return index.ids.map((id) => new OperationHandle(this, () => ({ index, id })));
+  }
+
+  /** Whether the test has a handle on an operation of a run, or on one around it. */
+  hasHandleOn(index: OperationIndex, id: string): boolean {
+    const held = new Set<string>();
+    for (const { found } of this.#handles) if (found?.index === index) held.add(found.id);
+    let around: string | undefined = id;
+    while (around !== undefined) {
+      if (held.has(around)) return true;
+      around = index.has(around) ? index.operation(around).ParentId : undefined;
+    }
+    return false;
+  }
+
+  async waitFor(handle: OperationHandle, status: WaitingOperationStatus): Promise<void> {
+    this.#mayWait();
+    if (handle.hasReached(status)) return;
+    const error = new Error(
+      `Operation was not found after execution completion. Expected status: ${status}. Either the handler did not come to it, or its name, index or id is another.`,
+    );
+    const reached = new Promise<void>((resolve, reject) => {
+      this.#waiters.add({ handle, status, resolve, reject, error });
+    });
+    // Waited for between two runs. The next one begins at once, or it is not coming.
+    if (!this.#running && this.#index !== undefined) {
+      natives.setImmediate(() => {
+        if (!this.#running) this.#rejectWaiters();
+      });
+    }
+    await reached;
+  }
+
+  #find(locator: Locator): FoundOperation | undefined {
+    const index = this.#index;
+    if (index === undefined) return undefined;
+    const id = idOf(index, locator);
+    return id === undefined ? undefined : { index, id };
+  }
+
+  #settleWaiters(): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.handle.hasReached(waiter.status)) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #rejectWaiters(): void {
+    for (const { reject, error } of this.#waiters) reject(error);
+    this.#waiters.clear();
+  }
+}
+
+function idOf(index: OperationIndex, locator: Locator): string | undefined {
+  switch (locator.kind) {
+    case "id":
+      return index.has(locator.id) ? locator.id : undefined;
+    case "name":
+      return index.byName(locator.name, locator.index ?? 0);
+    case "place":
+      return index.at(locator.index);
+  }
+}
