@@ -62,7 +62,9 @@ export function createCallback<T>(
     SubType: OperationSubType.CALLBACK,
   } as const;
   const step = runningStepOf(scope);
-  const { promise, resolve } = OperationPromise.open<Callback<T>>(step ?? execution);
+  const recorded = execution.recall(request);
+  if (recorded === undefined && scope.closed) return OperationPromise.open<never>(scope).promise;
+  const { promise, resolve } = OperationPromise.open<Callback<T>>(step ?? scope);
   const settle = (): void => {
     const callbackId = execution.history.get(place.id)?.CallbackDetails?.CallbackId;
     if (callbackId === undefined) {
@@ -82,9 +84,8 @@ export function createCallback<T>(
     execution.callbacks.set(callbackId, known);
     resolve(callbackHandle<T>(scope, known));
   };
-  const isNew = execution.recall(request) === undefined;
   execution.whenStarted(
-    isNew ? { ...request, Action: "START", CallbackOptions } : undefined,
+    recorded === undefined ? { ...request, Action: "START", CallbackOptions } : undefined,
     settle,
   );
   return promise;
@@ -140,7 +141,7 @@ export function awaitCallback<T, R>(
   const misuse = cannotWait(scope, callback, step);
   if (misuse !== undefined) return OperationPromise.failed(misuse);
   callback.asked = true;
-  const waiter = step ?? execution;
+  const waiter = step ?? scope;
   const wait = new OutsideWait(waiter);
   const { promise, resolve, reject } = OperationPromise.open<R>(waiter, wait.awaited);
   wait.opens();

@@ -5,7 +5,7 @@ import { isEnded, type Operation, OperationSubType } from "../protocol/operation
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
-import { deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
+import { assertPayloadFits, deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
 import { settleFrom } from "./callback.ts";
 
 interface ContextOptions<T> {
@@ -37,13 +37,22 @@ export function runInChildContext<T>(
 export function runContext<T>(
   scope: ContextScope,
   place: Place,
-  options: ContextOptions<T> & {
+  options: {
+    readonly name: string | undefined;
+    /** @param stored - what was stored in place of a result that this is to make anew. */
+    readonly body: (scope: ContextScope, stored?: string) => Promise<T>;
+    readonly serdes: Serdes<never>;
     readonly subType: string;
     readonly toError: (error: ErrorObject) => Error;
+    /** What stands for a result too large to be stored: how it is made, and how it is told from one. */
+    readonly summary?: {
+      readonly of: (value: T) => string;
+      readonly is: (text: string) => boolean;
+    };
   },
 ): Promise<T> {
   const { execution } = scope;
-  const { name, subType, serdes, toError } = options;
+  const { name, subType, serdes, toError, summary } = options;
   const request = {
     Id: place.id,
     ParentId: place.parentId,
@@ -52,7 +61,7 @@ export function runContext<T>(
     SubType: subType,
   } as const;
   const what = name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
-  const { promise, resolve, reject } = OperationPromise.open<T>(execution);
+  const { promise, resolve, reject } = OperationPromise.open<T>(scope);
   const read = (text: string | undefined): T | Promise<T> =>
     deserialize(serdes, text, what) as T | Promise<T>;
   const finish = (operation: Operation): void => {
@@ -61,37 +70,45 @@ export function runContext<T>(
     else reject(toError(error ?? {}));
   };
 
-  const makeResult = async (child: ContextScope): Promise<string | undefined> =>
-    serialize(serdes, await options.body(child), what);
   const run = async (): Promise<void> => {
     const child = scope.child(place);
     let text: string | undefined;
+    let payload: string | undefined;
     try {
-      text = await makeResult(child);
+      const value = await options.body(child);
+      child.close(); // before a serdes takes its time: what is still going on in there is too late
+      text = await serialize(serdes, value, what);
+      payload = exceeds(text, ServiceLimits.payloadBytes) ? (summary?.of(value) ?? "") : text;
+      assertPayloadFits(payload, `${what}, summed up,`);
     } catch (error) {
+      child.close();
+      if (scope.closed) return;
       const object = errorForCheckpoint(error);
       execution.checkpoint({ ...request, Action: "FAIL", Error: object, ...keeping(child, false) });
       execution.whenChanged(place.id, () => reject(toError(object)));
       return;
     }
-    const large = exceeds(text, ServiceLimits.payloadBytes);
+    if (scope.closed) return;
     execution.checkpoint({
       ...request,
       Action: "SUCCEED",
-      Payload: large ? "" : text,
-      ...keeping(child, large),
+      Payload: payload,
+      ...keeping(child, payload !== text),
     });
     execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
   };
 
   /** The body runs again: for a result too large to be stored, and for callbacks others may ask for. */
-  const replayChildren = (recorded: Operation): void => {
-    const again = makeResult(scope.child(place));
-    if (recorded.Status === "SUCCEEDED" && !recorded.ContextDetails?.Result) {
+  const replayChildren = ({ Status, ContextDetails }: Operation): void => {
+    const child = scope.child(place);
+    child.close();
+    const stored = ContextDetails?.Result;
+    const again = options.body(child, stored);
+    if (Status === "SUCCEEDED" && (!stored || summary?.is(stored) === true)) {
       // In its turn all the same: when it ended, not when it has been made again.
       const inTurn = (text: string | undefined): void =>
         execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
-      again.then(inTurn, reject);
+      again.then((value) => serialize(serdes, value, what)).then(inTurn, reject);
     } else {
       again.catch(() => {}); // what became of it stands in the record
       execution.whenChanged(place.id, finish);
@@ -99,6 +116,11 @@ export function runContext<T>(
   };
 
   const recorded = execution.recall(request);
+  if (scope.isOver(recorded)) {
+    // Given up. Callbacks that were made in there may still be asked for.
+    if (recorded !== undefined) options.body(scope.child(place)).catch(() => {});
+    return promise;
+  }
   if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
   if (recorded === undefined || !isEnded(recorded.Status)) {
     void run();
@@ -108,6 +130,26 @@ export function runContext<T>(
     execution.whenChanged(place.id, finish);
   }
   return promise;
+}
+
+/**
+ * Runs a function as a context that is not recorded: what is made in it is recorded as if made around it,
+ * and it runs again on every replay.
+ */
+export async function runVirtualContext<T>(
+  scope: ContextScope,
+  place: Place,
+  options: ContextOptions<T>,
+): Promise<T> {
+  const { name, body, serdes } = options;
+  const what = name === undefined ? "an unnamed context" : `context "${name}"`;
+  try {
+    const text = await serialize(serdes, await body(scope.virtualChild(place)), what);
+    return (await deserialize(serdes, text, what)) as T;
+  } catch (error) {
+    const object = errorForCheckpoint(error);
+    throw new ChildContextError(name, object, { cause: errorFromObject(object) });
+  }
 }
 
 /**

@@ -64,7 +64,7 @@ function waitWithTimeout<T>(
 ): Promise<T> {
   const { execution } = scope;
   const inside = runningStepOf(scope);
-  const waiter = inside ?? execution;
+  const waiter = inside ?? scope;
   const misuse = cannotWait(scope, callback, inside);
   if (misuse !== undefined) throw misuse;
   const request = {
@@ -110,14 +110,13 @@ function waitWithTimeout<T>(
     });
     return promise;
   }
-  if (recorded === undefined) {
-    if (hasEnded(scope, callback)) {
-      // Nothing to time: there is nothing to record either, now or on a replay.
-      execution.whenChanged(callback.operationId, settleWithOutcome);
-      return promise;
-    }
-    execution.checkpoint({ ...request, Action: "START" });
+  if (recorded === undefined && hasEnded(scope, callback)) {
+    // Nothing to time: there is nothing to record either, now or on a replay.
+    execution.whenChanged(callback.operationId, settleWithOutcome);
+    return promise;
   }
+  if (scope.isOver(recorded)) return OperationPromise.open<never>(scope).promise;
+  if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
   if (execution.recall(timer) === undefined) {
     execution.checkpoint({
       ...timer,
@@ -135,7 +134,7 @@ function waitWithTimeout<T>(
     then();
   };
   const fail = (error: CallbackTimeoutError): void => {
-    execution.checkpoint({ ...request, Action: "FAIL", Error: errorForCheckpoint(error) });
+    scope.checkpoint({ ...request, Action: "FAIL", Error: errorForCheckpoint(error) });
     execution.whenChanged(place.id, () => reject(error));
   };
   execution.whenChanged(callback.operationId, (operation) =>
@@ -144,7 +143,7 @@ function waitWithTimeout<T>(
         fail(new CallbackTimeoutError(callback, timeoutReason(operation)));
         return;
       }
-      execution.checkpoint({ ...request, Action: "SUCCEED" });
+      scope.checkpoint({ ...request, Action: "SUCCEED" });
       execution.whenChanged(place.id, () => settleWithOutcome(operation));
     }),
   );

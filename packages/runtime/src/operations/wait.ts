@@ -17,6 +17,10 @@ export function wait(
     SubType: OperationSubType.WAIT,
   } as const;
   const recorded = execution.recall(request);
+  const hasEnded = recorded !== undefined && isEnded(recorded.Status);
+  const outside = hasEnded ? undefined : new OutsideWait(scope);
+  const { promise, resolve } = OperationPromise.open<void>(scope, outside?.awaited);
+  if (scope.isOver(recorded)) return promise;
   if (recorded === undefined) {
     execution.checkpoint({
       ...request,
@@ -24,9 +28,6 @@ export function wait(
       WaitOptions: { WaitSeconds: options.seconds },
     });
   }
-  const hasEnded = recorded !== undefined && isEnded(recorded.Status);
-  const outside = hasEnded ? undefined : new OutsideWait(execution);
-  const { promise, resolve } = OperationPromise.open<void>(execution, outside?.awaited);
   outside?.opens();
   execution.whenChanged(place.id, () => {
     outside?.closes();

@@ -1,5 +1,4 @@
-import type { Execution } from "./execution.ts";
-import { runningStep, StepBody } from "./scope.ts";
+import { type ContextScope, runningStep, type StepBody } from "./scope.ts";
 
 /**
  * The promise of a durable operation.
@@ -16,7 +15,7 @@ import { runningStep, StepBody } from "./scope.ts";
 export class OperationPromise<T> extends Promise<T> {
   #awaited: (() => void) | undefined;
   /** Who made it; nobody once it has been settled. */
-  #maker: Execution | StepBody | undefined;
+  #maker: ContextScope | StepBody | undefined;
   /** Functions of steps that wait for it. */
   #resting: StepBody[] | undefined;
 
@@ -46,10 +45,9 @@ export class OperationPromise<T> extends Promise<T> {
     if (this.#maker !== undefined) this.#restIn(runningStep.getStore(), this.#maker);
   }
 
-  #restIn(body: StepBody | undefined, maker: Execution | StepBody): void {
+  #restIn(body: StepBody | undefined, maker: ContextScope | StepBody): void {
     if (body === undefined || body === maker) return;
-    const execution = maker instanceof StepBody ? maker.scope.execution : maker;
-    if (body.scope.execution !== execution || this.#resting?.includes(body) === true) return;
+    if (body.execution !== maker.execution || this.#resting?.includes(body) === true) return;
     body.restBegins();
     (this.#resting ??= []).push(body);
   }
@@ -62,7 +60,7 @@ export class OperationPromise<T> extends Promise<T> {
   }
 
   /** Makes one, with the functions that settle it. */
-  static open<T>(maker: Execution | StepBody, awaited?: () => void): OpenOperation<T> {
+  static open<T>(maker: ContextScope | StepBody, awaited?: () => void): OpenOperation<T> {
     let settle: { resolve: OpenOperation<T>["resolve"]; reject: (error: unknown) => void };
     const promise = new OperationPromise<T>((resolve, reject) => {
       settle = { resolve, reject };

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { StepCannotWaitError } from "../errors.ts";
-import type { Operation } from "../protocol/operation.ts";
+import { isEnded, type Operation } from "../protocol/operation.ts";
+import type { OperationUpdate } from "../protocol/update.ts";
 import type { Execution } from "./execution.ts";
 import type { OperationPath } from "./operation-id.ts";
 
@@ -28,19 +29,35 @@ export class Place {
 /**
  * Where handler code makes operations: the top of the handler, or the body of a child context.
  *
- * Owns: the counter that gives operations their ids.
+ * Owns: the counter that gives operations their ids; whether anything may still happen in here; the waits
+ * of the code in here for the outside world.
+ *
+ * Invariants
+ * 1. Once it is closed, nothing in it is recorded or begins, and what waits in it holds nothing up.
+ * 2. What is inside a closed scope is closed.
  */
 export class ContextScope {
   readonly execution: Execution;
   /** The CONTEXT operation; none at the top. */
   readonly id: string | undefined;
   readonly #paths: OperationPath;
+  readonly #parent: ContextScope | undefined;
+  readonly #inside = new Set<ContextScope>();
   #position = 0;
+  #waits = 0;
+  #closed: boolean;
 
-  constructor(execution: Execution, paths: OperationPath, id?: string) {
+  constructor(
+    execution: Execution,
+    paths: OperationPath,
+    inside?: { readonly parent: ContextScope; readonly id: string | undefined },
+  ) {
     this.execution = execution;
     this.#paths = paths;
-    this.id = id;
+    this.id = inside?.id;
+    this.#parent = inside?.parent;
+    if (this.#parent !== undefined) this.#parent.#inside.add(this);
+    this.#closed = this.#parent !== undefined && this.#parent.closed;
   }
 
   /** Takes the next place; called once for each operation, in the order of the calls. */
@@ -49,8 +66,57 @@ export class ContextScope {
     return new Place(this.#paths, this.#position, this.id);
   }
 
+  /** Passes over a place whose operation is not asked for. */
+  skipPlace(): void {
+    this.#position += 1;
+  }
+
   child(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, place.id);
+    return new ContextScope(this.execution, place.below, { parent: this, id: place.id });
+  }
+
+  /** A child with ids of its own, but no operation: what is made in it is recorded as if made in here. */
+  virtualChild(place: Place): ContextScope {
+    return new ContextScope(this.execution, place.below, { parent: this, id: this.id });
+  }
+
+  /** Its context has ended: what is still going on in it has been given up. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (; this.#waits > 0; this.#waits -= 1) this.execution.waitEnds();
+    for (const child of this.#inside) child.close();
+    this.#inside.clear();
+    if (this.#parent !== undefined) this.#parent.#inside.delete(this);
+  }
+
+  /**
+   * Whether an operation with this record is never to be heard of: a closed scope gives the outcomes it has,
+   * and no more.
+   */
+  isOver(recorded: Operation | undefined): boolean {
+    return this.#closed && (recorded === undefined || !isEnded(recorded.Status));
+  }
+
+  /** Queues an update, unless its context has ended. */
+  checkpoint(update: OperationUpdate, acknowledged?: () => void): void {
+    if (!this.#closed) this.execution.checkpoint(update, acknowledged);
+  }
+
+  waitBegins(): void {
+    if (this.#closed) return;
+    this.#waits += 1;
+    this.execution.waitBegins();
+  }
+
+  waitEnds(): void {
+    if (this.#closed) return;
+    this.#waits -= 1;
+    this.execution.waitEnds();
   }
 
   /**
@@ -102,6 +168,10 @@ export class StepBody {
     this.scope.execution.bodyRuns();
   }
 
+  get execution(): Execution {
+    return this.scope.execution;
+  }
+
   nextPlace(): Place {
     this.#position += 1;
     return new Place(this.#place.below.below(this.attempt), this.#position, this.scope.id);
@@ -111,14 +181,14 @@ export class StepBody {
   waitBegins(): void {
     this.#waits += 1;
     if (this.#over) return;
-    if (this.#waits === 1) this.scope.execution.waitBegins();
+    if (this.#waits === 1) this.scope.waitBegins();
     this.#rest();
   }
 
   waitEnds(): void {
     this.#waits -= 1;
     if (this.#over) return;
-    if (this.#waits === 0) this.scope.execution.waitEnds();
+    if (this.#waits === 0) this.scope.waitEnds();
     this.restEnds();
   }
 
@@ -140,7 +210,7 @@ export class StepBody {
   /** The body has settled; waits that it left behind hold nothing up. */
   end(): void {
     this.#over = true;
-    if (this.#waits > 0) this.scope.execution.waitEnds();
+    if (this.#waits > 0) this.scope.waitEnds();
     if (this.#rests === 0) this.scope.execution.bodyRests();
   }
 
@@ -170,12 +240,12 @@ export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
  * or the step it is in, rests only while both are so.
  */
 export class OutsideWait {
-  readonly #waiter: Execution | StepBody;
+  readonly #waiter: ContextScope | StepBody;
   #awaited = false;
   #open = false;
   #counted = false;
 
-  constructor(waiter: Execution | StepBody) {
+  constructor(waiter: ContextScope | StepBody) {
     this.#waiter = waiter;
   }
 
