@@ -13,7 +13,7 @@ export interface Scenario {
   /** Makes the handler; called for every run, so that what it closes over is fresh. */
   readonly handler: (sdk: Sdk) => AnyDurableLambdaHandler;
   readonly input?: unknown;
-  readonly options?: RunnerOptions;
+  readonly options?: RunnerOptions | ((sdk: Sdk) => RunnerOptions);
   /** What the test does. Default: `runner.run(input)`. */
   readonly play?: (runner: DurableTestRunner) => Promise<unknown>;
   /** What is known of the outcome, on every version. */
@@ -70,7 +70,8 @@ export function onEverySdk(behaviour: string, scenario: Scenario): void {
 }
 
 async function runOn(sdk: Sdk, { handler, input, options, play }: Scenario): Promise<Outcome> {
-  await using runner = new DurableTestRunner(handler(sdk), options);
+  const settings = typeof options === "function" ? options(sdk) : options;
+  await using runner = new DurableTestRunner(handler(sdk), settings);
   try {
     await (play?.(runner) ?? runner.run(input));
     return outcomeOf(runner.result);

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { VERSIONS } from "./support/sdks.ts";
+
+/** What a process runs: it ends when nothing keeps it alive any more. */
+const script = (sdk: string): string => `
+  import { DurableTestRunner, respond } from "@durabletest/testing";
+  import * as sdk from ${JSON.stringify(sdk)};
+
+  let attempts = 0;
+  const handler = sdk.withDurableExecution(async (_, context) => {
+    await context.step("flaky", async () => {
+      attempts += 1;
+      if (attempts < 2) throw new Error("again");
+    }, { retryStrategy: () => ({ shouldRetry: true, delay: { minutes: 10 } }) });
+    void context.wait("left behind", { hours: 20 });
+    await context.wait({ hours: 1 });
+    const [answer] = await context.createCallback("approval", { timeout: { days: 2 } });
+    return Promise.race([answer, context.wait({ days: 3 })]);
+  });
+  const callbacks = { approval: respond.success("yes").after({ hours: 2 }) };
+  const { status, invocations } = await new DurableTestRunner(handler, { callbacks }).run({});
+  // One that is left as it is, with a callback open.
+  const left = await new DurableTestRunner(handler).run({});
+  const end = performance.now();
+  process.on("exit", () => {
+    const lingeredMs = Math.round(performance.now() - end);
+    console.log(JSON.stringify({ status, invocations: invocations.length, left: left.status, lingeredMs }));
+  });
+`;
+
+test.each(VERSIONS)(
+  "a process ends when its executions of SDK %s have",
+  async (version) => {
+    const name = "@aws/durable-execution-sdk-js";
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        "--conditions=@durabletest/source",
+        "--input-type=module",
+        "-e",
+        script(version === "2.4.0" ? name : `${name}-${version}`),
+      ],
+      { cwd: import.meta.dirname, timeout: 30_000 },
+    );
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({ status: "SUCCEEDED", invocations: 4, left: "PENDING" });
+    // The SDK's own timer of 500 ms would be enough to be seen.
+    expect(report["lingeredMs"]).toBeLessThan(400);
+  },
+  30_000,
+);
