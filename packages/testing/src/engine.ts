@@ -3,6 +3,7 @@ import type { Driver } from "./driver.ts";
 /** What other parts of this package need of a runner. Not part of the public interface. */
 export interface RunnerEngine {
   readonly driver: Driver;
+  readonly disposed: boolean;
   /** Goes on in the background, as after `sendCallback…`, unless a call is going on that will. */
   goOn(): void;
 }

@@ -79,7 +79,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   ) {
     this.#settings = checkOptions(options);
     this.#driver = new Driver(checkHandler(handler), this.#settings);
-    giveEngine(this, { driver: this.#driver, goOn: () => this.#goOn() });
+    const isDisposed = (): boolean => this.#phase === "disposed";
+    giveEngine(this, {
+      driver: this.#driver,
+      get disposed() {
+        return isDisposed();
+      },
+      goOn: () => this.#goOn(),
+    });
   }
 
   /**
