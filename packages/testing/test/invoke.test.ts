@@ -1,6 +1,11 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
-import { type DurableResult, DurableTestRunner, respond } from "../src/index.ts";
+import {
+  type AnyDurableLambdaHandler,
+  type DurableResult,
+  DurableTestRunner,
+  respond,
+} from "../src/index.ts";
 
 /** Invokes a function and returns what it returned, or what became of it. */
 const caller = withDurableExecution(
@@ -172,7 +177,7 @@ describe("a durable function that is invoked", () => {
     );
   });
 
-  test.each<[string, (input: never) => Promise<unknown>, RegExp]>([
+  test.each<[string, AnyDurableLambdaHandler, RegExp]>([
     [
       "never settles",
       withDurableExecution(async () => new Promise(() => {})),
