@@ -1,9 +1,9 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { getFunction, type PlainFunction } from "./functions.ts";
 import { HandlerStuckError, LimitExceededError } from "./errors.ts";
-import { describeRejection, ExecutionRun, type Surroundings, timerKey } from "./execution-run.ts";
+import { ExecutionRun, type Surroundings, timerKey } from "./execution-run.ts";
 import { formatRepetition } from "./history/format.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import { type AnyDurableLambdaHandler, describeRejection } from "./invocation.ts";
 import { operationView, type CallbackOperation } from "./operation.ts";
 import type { RunnerSettings } from "./options.ts";
 import { toJson } from "./payload.ts";

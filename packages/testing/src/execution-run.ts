@@ -11,14 +11,16 @@ import {
   type DurableExecutionInvocationOutput,
   type ServiceLimits,
 } from "@durabletest/runtime/protocol";
-import {
-  HandlerRejectedError,
-  HandlerStuckError,
-  InvalidHandlerError,
-  LimitExceededError,
-} from "./errors.ts";
+import { HandlerStuckError, InvalidHandlerError, LimitExceededError } from "./errors.ts";
 import { formatBlockers, formatRepetition } from "./history/format.ts";
-import { type AnyDurableLambdaHandler, callHandler, readOutput } from "./invocation.ts";
+import {
+  type AnyDurableLambdaHandler,
+  callHandler,
+  describeRejection,
+  readOutput,
+  rejectedForGood,
+  withoutContact,
+} from "./invocation.ts";
 import { isKnownHandler, type RunnerSettings } from "./options.ts";
 import { createRandom } from "./random.ts";
 import type { Invocation } from "./result.ts";
@@ -70,6 +72,8 @@ export class ExecutionRun {
   #sandbox: Sandbox | undefined;
   #mustInvoke = false;
   #rejections = 0;
+  /** Whether the handler has ever reached the service. */
+  #contact = false;
 
   constructor(
     surroundings: Surroundings,
@@ -118,6 +122,7 @@ export class ExecutionRun {
    * @throws ServiceException
    */
   checkpoint(request: CheckpointRequest): CheckpointResponse {
+    this.#contact = true;
     const { clock } = this.#surroundings;
     const { response, effects } = checkpoint(this.state, clock.now(), request);
     this.#surroundings.carryOut(this, effects);
@@ -127,6 +132,7 @@ export class ExecutionRun {
 
   /** @throws ServiceException */
   statePage(request: ExecutionStateRequest): ExecutionStateResponse {
+    this.#contact = true;
     return executionStatePage(this.state, request);
   }
 
@@ -161,6 +167,7 @@ export class ExecutionRun {
     if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
       end = { kind: "failed", error: await this.#stuck() };
     }
+    if (!this.#contact) end = withoutContact(end, settings.transport);
 
     const close = (
       outcome: InvocationOutcome,
@@ -229,6 +236,7 @@ export class ExecutionRun {
         return this.statePage(request);
       },
       invocationBegins: (invocation) => {
+        this.#contact = true;
         sandbox.invocation = invocation;
       },
     };
@@ -239,13 +247,8 @@ export class ExecutionRun {
     this.#mustInvoke = true;
     if (this.#rejections <= REJECTIONS) return;
     this.#rejections = 0;
-    const { ErrorType, ErrorMessage } = describeRejection(cause);
-    throw this.#located(
-      new HandlerRejectedError(
-        `The handler's promise rejected ${REJECTIONS + 1} times in a row: ${ErrorType}: ${ErrorMessage}. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
-        { cause },
-      ),
-    );
+    const how = { times: REJECTIONS + 1, contact: this.#contact };
+    throw this.#located(rejectedForGood(cause, how));
   }
 
   #checkPending(): void {
@@ -329,13 +332,4 @@ function errorOf(
   end: Exclude<SandboxEnd, { readonly kind: "answered" | "abandoned" }>,
 ): ErrorObject {
   return end.kind === "died" ? end.error : describeRejection(end.error);
-}
-
-/** What was thrown, as Lambda reports it. */
-export function describeRejection(
-  reason: unknown,
-): Required<Pick<ErrorObject, "ErrorType" | "ErrorMessage">> {
-  return reason instanceof Error
-    ? { ErrorType: reason.name, ErrorMessage: reason.message }
-    : { ErrorType: "Error", ErrorMessage: String(reason) };
 }
