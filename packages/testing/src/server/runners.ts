@@ -11,9 +11,6 @@ import type { CallbackMove } from "../world.ts";
 import type { DurableService, ExecutionDescription } from "./durable-service.ts";
 import { ApiException, invalidParameter } from "./errors.ts";
 
-/** A runner that is gone is forgotten. */
-type Engine = RunnerEngine & { readonly disposed?: boolean };
-
 /** A checkpoint that has been taken, in case its answer got lost. */
 interface TakenCheckpoint {
   readonly clientToken: string;
@@ -28,19 +25,19 @@ interface TakenCheckpoint {
  * Does not own: the executions (`driver.ts`), when a runner goes on (`runner.ts`).
  */
 export class Runners implements DurableService {
-  #engines: readonly Engine[] = [];
+  #engines: readonly RunnerEngine[] = [];
   readonly #taken = new WeakMap<ExecutionRun, TakenCheckpoint>();
 
   /** @throws InvalidArgumentError when it is no runner, or when its executions could not be told apart. */
   add(runner: unknown): void {
-    const engine: Engine | undefined = engineOf(runner);
+    const engine = engineOf(runner);
     if (engine === undefined) {
       throw new InvalidArgumentError(
         `${describeValue(runner)} is no runner. Give a DurableTestRunner.`,
       );
     }
     const { seed } = engine.driver.settings;
-    const others = this.#engines.filter((other) => other !== engine && other.disposed !== true);
+    const others = this.#engines.filter((other) => other !== engine && !other.disposed);
     if (others.some(({ driver }) => driver.settings.seed === seed && !driver.ended)) {
       throw new InvalidArgumentError(
         `This server has a runner with the seed ${seed}, whose execution has not ended. The seed determines ARNs and callback ids, by which requests find their execution: give this runner one of its own (new DurableTestRunner(handler, { seed: ${seed + 1} })), or dispose of the other one first.`,
@@ -132,8 +129,8 @@ export class Runners implements DurableService {
     );
   }
 
-  #live(): readonly Engine[] {
-    return this.#engines.filter(({ disposed }) => disposed !== true);
+  #live(): readonly RunnerEngine[] {
+    return this.#engines.filter(({ disposed }) => !disposed);
   }
 
   #find(
@@ -141,7 +138,7 @@ export class Runners implements DurableService {
     refusal:
       | "ResourceNotFoundException"
       | "InvalidParameterValueException" = "ResourceNotFoundException",
-  ): { readonly engine: Engine; readonly run: ExecutionRun } {
+  ): { readonly engine: RunnerEngine; readonly run: ExecutionRun } {
     for (const engine of this.#live()) {
       const run = engine.driver.executions.get(arn);
       if (run !== undefined) return { engine, run };

@@ -432,6 +432,22 @@ describe("several runners", () => {
     aws.destroy();
   });
 
+  test("are forgotten when they are gone", async () => {
+    await using server = await startDurableServer();
+    const aws = lambdaClient(server);
+    for (const id of ["1", "2", "3"]) {
+      await using runner = server.add(new DurableTestRunner(approval));
+      await runner.run({ id });
+      const { InputPayload } = await aws.send(
+        new GetDurableExecutionCommand({ DurableExecutionArn: arnOf(runner) }),
+      );
+      expect(InputPayload).toBe(`{"id":"${id}"}`);
+    }
+    const list = new ListDurableExecutionsByFunctionCommand({ FunctionName: "durable-test" });
+    expect(await rejectionOf(aws.send(list))).toMatchObject({ name: "ResourceNotFoundException" });
+    aws.destroy();
+  });
+
   test("must be told apart by their seeds, until they have ended", async () => {
     await using server = await startDurableServer();
     const first = server.add(new DurableTestRunner(approval));
