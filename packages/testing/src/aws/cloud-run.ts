@@ -72,9 +72,11 @@ export class CloudRun implements OperationSource {
 
   succeed(CallbackId: string, result: string | undefined): Promise<object> {
     const { client, lambda } = this.#access;
-    const Result = result === undefined ? undefined : Buffer.from(result);
     return client.send(
-      new lambda.SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result }),
+      new lambda.SendDurableExecutionCallbackSuccessCommand({
+        CallbackId,
+        ...(result === undefined ? {} : { Result: Buffer.from(result) }),
+      }),
     );
   }
 

@@ -82,7 +82,7 @@ export class CloudDurableTestRunner<TResult = Untyped> implements DurableTestRun
     const { DurableExecutionArn: arn } = await client.send(
       new lambda.InvokeCommand({
         FunctionName: this.#functionName,
-        Payload: payload === undefined ? undefined : Buffer.from(payload),
+        ...(payload === undefined ? {} : { Payload: payload }),
         InvocationType: this.#config.invocationType,
       }),
     );

@@ -38,15 +38,34 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/** A durable handler that sees what it sees in AWS's runner. */
+/**
+ * A durable handler that sees what it sees in AWS's runner.
+ *
+ * @param beforeCheckpoint - called before each of its checkpoints, which waits for what it returns.
+ * @param atBounds - called when an invocation begins and when it ends.
+ */
 export function inAwsSurroundings(
   handler: AnyDurableLambdaHandler,
-  checkpointDelayMs: number,
+  beforeCheckpoint: () => Promise<void> | undefined,
+  atBounds: () => void,
 ): AnyDurableLambdaHandler {
   return async (event: Event, context: Context) => {
     const { durableExecutionClient: client } = event;
-    if (checkpointDelayMs > 0) event.durableExecutionClient = delayed(client, checkpointDelayMs);
-    return handler(event as never, lambdaContext(context) as never);
+    event.durableExecutionClient = {
+      ...client,
+      checkpoint: (request) => {
+        const delay = beforeCheckpoint();
+        return delay === undefined
+          ? client.checkpoint(request)
+          : delay.then(() => client.checkpoint(request));
+      },
+    };
+    atBounds();
+    try {
+      return await handler(event as never, lambdaContext(context) as never);
+    } finally {
+      atBounds();
+    }
   };
 }
 
@@ -54,18 +73,8 @@ interface Event {
   durableExecutionClient: ServiceClient;
 }
 
-/** A client whose checkpoints are a while on their way, in the time that the handler lives in. */
-function delayed(client: ServiceClient, delayMs: number): ServiceClient {
-  return {
-    ...client,
-    checkpoint: async (request) => {
-      await pause(delayMs);
-      return client.checkpoint(request);
-    },
-  };
-}
-
-function pause(delayMs: number): Promise<void> {
+/** Waits, in the time that the running code lives in. */
+export function pause(delayMs: number): Promise<void> {
   const scope = currentScope();
   return new Promise((resolve) => {
     if (scope === undefined) natives.setTimeout(resolve, delayMs);

@@ -2,7 +2,11 @@ import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
 import { asError, callbackWaitTimeoutId, isEnded } from "@durabletest/runtime/protocol";
 import { Driver, type DueThing } from "../driver.ts";
-import { FunctionNotRegisteredError, HandlerRejectedError } from "../errors.ts";
+import {
+  FunctionNotRegisteredError,
+  HandlerRejectedError,
+  InvalidHandlerError,
+} from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../invocation.ts";
 import { checkHandler, checkOptions } from "../options.ts";
 import { encodeError, encodePayload } from "../payload.ts";
@@ -12,7 +16,7 @@ import type { ExecutionState, OperationRecord } from "../service/state.ts";
 import { natives } from "../time/natives.ts";
 import type { Due } from "../time/timer-queue.ts";
 import type { CallbackMove } from "../world.ts";
-import { inAwsSurroundings } from "./lambda-context.ts";
+import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
@@ -51,6 +55,7 @@ export class LocalRun implements OperationSource {
   readonly #driver: Driver;
   readonly #store: OperationStore;
   readonly #skipTime: boolean;
+  readonly #checkpointDelayMs: number;
   /** Events of the history that the index knows. */
   #indexed = 0;
   /** How far the clock is ahead of the wall. */
@@ -76,7 +81,12 @@ export class LocalRun implements OperationSource {
   }) {
     const { handler, functions, store, settings, seed } = options;
     const prepare = (each: AnyDurableLambdaHandler): AnyDurableLambdaHandler =>
-      inAwsSurroundings(checkHandler(each), settings.checkpointDelayMs);
+      inAwsSurroundings(
+        checkHandler(each),
+        () => this.#beforeCheckpoint(),
+        () => this.#keepTime(),
+      );
+    this.#checkpointDelayMs = settings.checkpointDelayMs;
     this.#skipTime = settings.skipTime;
     this.#store = store;
     this.#driver = new Driver(
@@ -164,15 +174,22 @@ export class LocalRun implements OperationSource {
     return this.#driver.settings.limits;
   }
 
+  /** Checkpoints are late, as the settings say, and in real time at the time it is. */
+  #beforeCheckpoint(): Promise<void> | undefined {
+    this.#keepTime();
+    if (this.#checkpointDelayMs === 0) return undefined;
+    return pause(this.#checkpointDelayMs).then(() => this.#keepTime());
+  }
+
   async #goOn(): Promise<void> {
     const driver = this.#driver;
     for (;;) {
-      this.#catchUp();
+      this.#keepTime();
       await driver.settle((due) => !driver.ended && due.dueAt <= this.#mayHappenUntil);
       if (this.#failure !== undefined) throw this.#failure.error;
       if (driver.ended) return;
       await turnOfTheTest();
-      this.#catchUp();
+      this.#keepTime();
       const due = driver.nextDue();
       if (due !== undefined && (this.#skipTime || due.dueAt <= driver.now())) {
         this.#mayHappenUntil = due.dueAt;
@@ -190,6 +207,12 @@ export class LocalRun implements OperationSource {
     this.#setAlarm(this.#nextAlarm());
     await woken;
     this.#wake = undefined;
+    this.#catchUp();
+  }
+
+  /** In real time the clock is always right. Skipped time goes on only when the test is waited for. */
+  #keepTime(): void {
+    if (!this.#skipTime) this.#catchUp();
   }
 
   /** The clock goes at least as fast as the one on the wall. */
@@ -338,7 +361,9 @@ function awsOperation({ operation }: OperationRecord): Operation {
 
 /** What AWS's runner would reject with. */
 function translated(thrown: unknown): unknown {
-  if (HandlerRejectedError.is(thrown)) return thrown.cause ?? thrown;
+  if (HandlerRejectedError.is(thrown) || InvalidHandlerError.is(thrown)) {
+    return thrown.cause ?? thrown;
+  }
   if (!FunctionNotRegisteredError.is(thrown)) return asError(thrown);
   const name = JSON.stringify(thrown.functionName);
   return new Error(
