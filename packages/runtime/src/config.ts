@@ -1,11 +1,16 @@
+import type { BatchConfig, CompletionConfig, MapConfig } from "./batch.ts";
 import type {
   CallbackConfig,
   CallbackWaitConfig,
   ChildContextConfig,
+  InvokeConfig,
   StepConfig,
   WaitForCallbackConfig,
+  WaitForConditionConfig,
 } from "./context.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
 import type { RetryStrategyConfig } from "./retry.ts";
+import type { WaitStrategyConfig } from "./wait-strategy.ts";
 import { describeValue, InvalidArgumentError } from "./errors.ts";
 
 /**
@@ -61,6 +66,11 @@ export function wholeNumber(min: number): Allowed {
 const retryStrategy = functionOf("(error, attempt) => { shouldRetry, delay? }");
 export const serdes: Allowed = objectWith("serialize", "deserialize");
 
+const text: Allowed = {
+  fits: (value) => typeof value === "string" && value !== "",
+  otherwise: "no text",
+};
+
 const schema: Allowed = {
   fits(value) {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
@@ -99,7 +109,47 @@ export const callbackWaitOptions: Options<CallbackWaitConfig> = {
 
 export const childContextOptions: Options<ChildContextConfig<never>> = { serdes };
 
-export const retryStrategyOptions: Options<RetryStrategyConfig> = {
+export const invokeOptions: Options<InvokeConfig<never, never>> = {
+  name: checkedWhenRead,
+  tenantId: text,
+  payloadSerdes: serdes,
+  resultSerdes: serdes,
+};
+
+export const waitForConditionOptions: Options<WaitForConditionConfig<never>> = {
+  initialState: checkedWhenRead,
+  waitStrategy: functionOf("(state, attempt) => { shouldContinue, delay? }"),
+  serdes,
+};
+
+/** Who reads it checks it with {@link completionOptions}. */
+export const batchOptions: Options<BatchConfig<never>> = {
+  maxConcurrency: wholeNumber(1),
+  completionConfig: checkedWhenRead,
+  serdes,
+  itemSerdes: serdes,
+  nesting: oneOf("NESTED", "FLAT"),
+  summaryGenerator: functionOf("(result) => text"),
+};
+
+export const mapOptions: Options<MapConfig<never, never>> = {
+  ...batchOptions,
+  itemNamer: functionOf("(item, index) => name"),
+};
+
+const completionOptions: Options<CompletionConfig> = {
+  minSuccessful: wholeNumber(1),
+  toleratedFailureCount: wholeNumber(0),
+  toleratedFailurePercentage: {
+    fits: (value) => typeof value === "number" && value >= 0 && value <= 100,
+    otherwise: "no number from 0 to 100",
+  },
+  shouldComplete: functionOf("(status) => { complete, outcome? }"),
+};
+
+const backoffOptions: Options<
+  Pick<RetryStrategyConfig, "maxAttempts" | "initialDelay" | "maxDelay" | "backoffRate" | "jitter">
+> = {
   maxAttempts: wholeNumber(1),
   initialDelay: checkedWhenRead,
   maxDelay: checkedWhenRead,
@@ -108,6 +158,13 @@ export const retryStrategyOptions: Options<RetryStrategyConfig> = {
     otherwise: "no number of at least 1",
   },
   jitter: oneOf("FULL", "HALF", "NONE"),
+};
+
+export const retryStrategyOptions: Options<RetryStrategyConfig> = backoffOptions;
+
+export const waitStrategyOptions: Options<WaitStrategyConfig<never>> = {
+  shouldContinuePolling: functionOf("(state) => boolean"),
+  ...backoffOptions,
 };
 
 /**
@@ -120,8 +177,9 @@ export function checkedConfig<Config extends object>(
   where: () => string,
   config: unknown,
   options: Options<Config>,
+  required: readonly (keyof Config & string)[] = [],
 ): Config {
-  if (config === undefined) return {} as Config;
+  if (config === undefined && required.length === 0) return {} as Config;
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new InvalidArgumentError(`${where()}: the config ${describeValue(config)} is no object.`);
   }
@@ -140,5 +198,42 @@ export function checkedConfig<Config extends object>(
       `${where()}: ${option}: ${describeValue(value)} is ${otherwise}.`,
     );
   }
+  for (const option of required) {
+    if (Reflect.get(config, option) !== undefined) continue;
+    throw new InvalidArgumentError(`${where()}: the option ${option} is missing.`);
+  }
   return config as Config;
+}
+
+/** The settings of a batch, those for its completion included. */
+export function checkedBatchConfig<Config extends Pick<BatchConfig<never>, "completionConfig">>(
+  where: () => string,
+  config: unknown,
+  options: Options<Config>,
+): Config {
+  const checked = checkedConfig(where, config, options);
+  const completion = checkedConfig<CompletionConfig>(
+    () => `${where()}: completionConfig`,
+    checked.completionConfig,
+    completionOptions,
+  );
+  const { shouldComplete, ...thresholds } = completion;
+  const other = Object.entries(thresholds).find(([, value]) => value !== undefined);
+  if (shouldComplete !== undefined && other !== undefined) {
+    throw new InvalidArgumentError(
+      `${where()}: completionConfig: shouldComplete decides alone; ${other[0]} cannot be given as well.`,
+    );
+  }
+  return checked;
+}
+
+/** @throws InvalidArgumentError for what is no name of an operation. */
+export function checkedName(where: string, name: unknown): string | undefined {
+  if (name === undefined) return undefined;
+  if (typeof name === "string" && name.length > 0 && name.length <= ServiceLimits.nameLength) {
+    return name;
+  }
+  throw new InvalidArgumentError(
+    `${where}: the name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters.`,
+  );
 }

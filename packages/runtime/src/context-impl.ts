@@ -1,10 +1,17 @@
+import type { BatchConfig, BatchResult, MapConfig } from "./batch.ts";
 import {
+  batchOptions,
   callbackOptions,
   callbackWaitOptions,
+  checkedBatchConfig,
   checkedConfig,
+  checkedName,
   childContextOptions,
+  invokeOptions,
+  mapOptions,
   stepOptions,
   waitForCallbackOptions,
+  waitForConditionOptions,
 } from "./config.ts";
 import type {
   Callback,
@@ -12,18 +19,26 @@ import type {
   CallbackWaitConfig,
   ChildContextConfig,
   DurableContext,
+  DurablePromises,
+  InvokeConfig,
   StepConfig,
   StepContext,
   WaitForCallbackConfig,
+  WaitForConditionConfig,
 } from "./context.ts";
 import { durationToSeconds } from "./duration.ts";
 import { describeValue, InvalidArgumentError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { createCallback, runningStepOf } from "./operations/callback.ts";
 import { runInChildContext } from "./operations/child-context.ts";
+import { invoke } from "./operations/invoke.ts";
+import { map, mapTasks } from "./operations/map.ts";
+import { parallel, parallelTasks } from "./operations/parallel.ts";
+import { type Combinator, combine } from "./operations/promise.ts";
 import { step } from "./operations/step.ts";
 import { wait } from "./operations/wait.ts";
 import { waitForCallback, waitForCallbackById } from "./operations/wait-for-callback.ts";
+import { waitForCondition } from "./operations/wait-for-condition.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
 import type { ContextScope, Place, StepBody } from "./replay/scope.ts";
@@ -37,6 +52,7 @@ import type { Serdes } from "./serdes.ts";
 export class DurableContextImpl implements DurableContext {
   readonly #scope: ContextScope;
   readonly #serdes: Serdes<never>;
+  #promise: DurablePromises | undefined;
 
   constructor(scope: ContextScope, serdes: Serdes<never>) {
     this.#scope = scope;
@@ -112,10 +128,117 @@ export class DurableContextImpl implements DurableContext {
       );
       return runInChildContext(this.#scope, this.#nextPlace("runInChildContext"), {
         name,
-        body: async (scope) => body(new DurableContextImpl(scope, this.#serdes)),
+        body: async (scope) => body(this.#in(scope)),
         serdes: (settings.serdes as Serdes<never> | undefined) ?? this.#serdes,
       });
     });
+  }
+
+  invoke<Output, Input>(...args: readonly unknown[]): Promise<Output> {
+    return this.#operation(() => {
+      const [target, input, config] = args;
+      const functionName = functionNameArgument(target);
+      const settings = checkedConfig<InvokeConfig<Input, Output>>(
+        called("invoke", functionName),
+        config,
+        invokeOptions,
+      );
+      checkedName("invoke", settings.name);
+      return invoke(this.#scope, this.#nextPlace("invoke"), {
+        functionName,
+        input,
+        config: settings,
+        serdes: this.#serdes,
+      });
+    });
+  }
+
+  waitForCondition<State>(...args: readonly unknown[]): Promise<State> {
+    return this.#operation(() => {
+      const [name, fn, config] = namedArguments("waitForCondition", args);
+      const check = functionArgument<(state: State, step: StepContext) => State | Promise<State>>(
+        "waitForCondition",
+        fn,
+        "name?, function, config",
+      );
+      const settings = checkedConfig<WaitForConditionConfig<State>>(
+        called("waitForCondition", name),
+        config,
+        waitForConditionOptions,
+        ["initialState", "waitStrategy"],
+      );
+      return waitForCondition(this.#scope, this.#nextPlace("waitForCondition"), {
+        name,
+        check: (state, running) => check(state, new StepContextImpl(running, this.#serdes)),
+        config: settings,
+        serdes: this.#serdes,
+      });
+    });
+  }
+
+  map<Item, T>(...args: readonly unknown[]): Promise<BatchResult<T>> {
+    return this.#operation(() => {
+      const [name, list, fn, options] = namedArguments("map", args);
+      const items = listArgument<Item>("map", list, "items");
+      const body = functionArgument<
+        (child: DurableContext, item: Item, index: number, items: readonly Item[]) => T | Promise<T>
+      >("map", fn, "name?, items, function, config?");
+      const config = checkedBatchConfig<MapConfig<Item, T>>(
+        called("map", name),
+        options,
+        mapOptions,
+      );
+      const tasks = mapTasks(items, config.itemNamer, async (scope, item, index) =>
+        body(this.#in(scope), item, index, items),
+      );
+      const place = this.#nextPlace("map");
+      return map<T>(this.#scope, place, { name, tasks, config, serdes: this.#serdes });
+    });
+  }
+
+  parallel<T>(...args: readonly unknown[]): Promise<BatchResult<T>> {
+    return this.#operation(() => {
+      const [name, list, options] = namedArguments("parallel", args);
+      const branches = listArgument("parallel", list, "branches");
+      const config = checkedBatchConfig<BatchConfig<T>>(
+        called("parallel", name),
+        options,
+        batchOptions,
+      );
+      const tasks = parallelTasks<T>(branches, async (scope, func) => func(this.#in(scope)));
+      const place = this.#nextPlace("parallel");
+      return parallel(this.#scope, place, { name, tasks, config, serdes: this.#serdes });
+    });
+  }
+
+  get promise(): DurablePromises {
+    const combinator =
+      (kind: Combinator) =>
+      (...args: readonly unknown[]): Promise<never> =>
+        this.#operation(() => this.#combine(kind, args) as Promise<never>);
+    this.#promise ??= {
+      all: combinator("all"),
+      allSettled: combinator("allSettled"),
+      any: combinator("any"),
+      race: combinator("race"),
+    };
+    return this.#promise;
+  }
+
+  #combine(combinator: Combinator, args: readonly unknown[]): Promise<unknown> {
+    const method = `promise.${combinator}`;
+    const [name, list] = namedArguments(method, args);
+    const promises = listArgument(method, list, "promises");
+    if (combinator === "race" && promises.length === 0) {
+      throw new InvalidArgumentError(`${method}: there is no promise to wait for.`);
+    }
+    const place = this.#nextPlace(method);
+    return combine(this.#scope, place, { combinator, name, promises, serdes: this.#serdes });
+  }
+
+  /** The context that the body of a child gets. */
+  #in(scope: ContextScope): DurableContext {
+    return new DurableContextImpl(scope, this.#serdes);
   }
 
   /** Makes a rejected promise of whatever is thrown before the operation has begun. */
@@ -204,7 +327,7 @@ function waitForCallbackIn<T>(
   );
   return waitForCallbackById<T>(scope, () => nextPlaceIn(scope), {
     callbackId: callbackIdOf(target),
-    name: nameArgument("waitForCallback", name),
+    name: checkedName("waitForCallback", name),
     timeoutSeconds: timeout === undefined ? 0 : durationToSeconds(timeout, "timeout"),
     serdes,
   });
@@ -224,28 +347,34 @@ function callbackIdOf(target: unknown): string {
 function namedArguments(
   method: string,
   args: readonly unknown[],
-): readonly [name: string | undefined, second: unknown, third: unknown] {
-  const [first, second, third] = args;
+): readonly [name: string | undefined, second: unknown, third: unknown, fourth: unknown] {
+  const [first, second, third, fourth] = args;
   if (typeof first === "string" || (first === undefined && args.length > 1)) {
-    return [nameArgument(method, first), second, third];
+    return [checkedName(method, first), second, third, fourth];
   }
-  return [undefined, first, second];
+  return [undefined, first, second, third];
 }
 
-function nameArgument(method: string, name: unknown): string | undefined {
-  if (name === undefined) return undefined;
+function functionArgument<F>(method: string, value: unknown, args = "name?, function, config?"): F {
+  if (typeof value === "function") return value as F;
+  throw new InvalidArgumentError(
+    `${method}: ${describeValue(value)} is no function. Call it as ${method}(${args}).`,
+  );
+}
+
+function listArgument<T>(method: string, value: unknown, what: string): readonly T[] {
+  if (Array.isArray(value)) return value as readonly T[];
+  throw new InvalidArgumentError(
+    `${method}: the ${what} ${describeValue(value)} are no array. Call it as ${method}(name?, ${what}, …).`,
+  );
+}
+
+function functionNameArgument(name: unknown): string {
   if (typeof name === "string" && name.length > 0 && name.length <= ServiceLimits.nameLength) {
     return name;
   }
   throw new InvalidArgumentError(
-    `${method}: the name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters.`,
-  );
-}
-
-function functionArgument<F>(method: string, value: unknown): F {
-  if (typeof value === "function") return value as F;
-  throw new InvalidArgumentError(
-    `${method}: ${describeValue(value)} is no function. Call it as ${method}(name?, function, config?).`,
+    `invoke: the function name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters. Call it as invoke(functionName, input, config?).`,
   );
 }
 

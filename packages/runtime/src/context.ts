@@ -1,3 +1,4 @@
+import type { BatchConfig, BatchResult, MapConfig, ParallelBranch } from "./batch.ts";
 import type { Duration } from "./duration.ts";
 import type {
   CallbackExternalError,
@@ -9,6 +10,7 @@ import type { Logger } from "./logger.ts";
 import type { RetryStrategy } from "./retry.ts";
 import type { Serdes } from "./serdes.ts";
 import type { StandardSchemaV1 } from "./standard-schema.ts";
+import type { WaitStrategy } from "./wait-strategy.ts";
 
 declare const payload: unique symbol;
 
@@ -126,6 +128,96 @@ export interface StepConfig<T> {
 export interface ChildContextConfig<T> {
   /** How the result is stored. JSON unless given. */
   readonly serdes?: Serdes<T> | undefined;
+}
+
+/** Settings of `invoke`. */
+export interface InvokeConfig<Input, Output> {
+  readonly name?: string | undefined;
+  /** For a function that is isolated by tenant: whose invocation it is. */
+  readonly tenantId?: string | undefined;
+  /** How the input is written. JSON unless given. */
+  readonly payloadSerdes?: Serdes<Input> | undefined;
+  /** How the result is read. JSON unless given. */
+  readonly resultSerdes?: Serdes<Output> | undefined;
+}
+
+/** Settings of `waitForCondition`. */
+export interface WaitForConditionConfig<State> {
+  /** What the first check gets. Each later one gets what the one before has returned. */
+  readonly initialState: State;
+  /** Whether to check again, and when; {@link createWaitStrategy} makes one. */
+  readonly waitStrategy: WaitStrategy<State>;
+  /** How the state is stored. JSON unless given. */
+  readonly serdes?: Serdes<State> | undefined;
+}
+
+/**
+ * `Promise.all`, `allSettled`, `any` and `race`, with an outcome that is recorded: on a replay it is there
+ * without the promises.
+ *
+ * Give them promises of operations, or of code that does nothing but operations.
+ */
+export interface DurablePromises {
+  /**
+   * Waits for all, or for the first to reject.
+   *
+   * @throws PromiseCombinatorError when one rejects; `cause` is its error.
+   *
+   * @example
+   * ```ts
+   * const [stock, price] = await context.promise.all("offer", [
+   *   context.step("stock", () => warehouse.stock(item)),
+   *   context.step("price", () => catalogue.price(item)),
+   * ]);
+   * ```
+   */
+  all<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    promises: T,
+  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
+  all<T extends readonly unknown[] | []>(
+    promises: T,
+  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
+
+  /** Waits for all, and tells how each has settled. A reason comes back as an `Error`. */
+  allSettled<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    promises: T,
+  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
+  allSettled<T extends readonly unknown[] | []>(
+    promises: T,
+  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
+
+  /**
+   * Waits for the first to fulfil.
+   *
+   * @throws PromiseCombinatorError when all reject; `cause` is an `AggregateError` of their errors.
+   */
+  any<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    promises: T,
+  ): Promise<Awaited<T[number]>>;
+  any<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
+
+  /**
+   * Waits for the first to settle. What the others stand for goes on.
+   *
+   * @throws PromiseCombinatorError when the first one rejects; `cause` is its error.
+   * @throws InvalidArgumentError when there is none: it would wait for ever.
+   *
+   * @example
+   * ```ts
+   * const answer = await context.promise.race("answer", [
+   *   approval.result(),
+   *   context.wait({ hours: 1 }),
+   * ]);
+   * ```
+   */
+  race<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    promises: T,
+  ): Promise<Awaited<T[number]>>;
+  race<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
 }
 
 /** The two ways to wait for a callback that exists, in a handler or in a step. */
@@ -273,6 +365,126 @@ export interface DurableContext extends CallbackOperations {
     fn: (child: DurableContext) => Promise<T>,
     config?: ChildContextConfig<T>,
   ): Promise<T>;
+
+  /**
+   * Has another Lambda function invoked, and waits for its result; the execution is suspended meanwhile.
+   *
+   * A durable function runs as an execution of its own. `undefined` when the function returned nothing.
+   *
+   * Source: the service's CHAINED_INVOKE operation.
+   *
+   * @param functionName - a name or an ARN, with a version or alias if need be: 1 to 256 characters.
+   * @throws InvokeError when the function fails, times out, or is stopped; `cause` is its error.
+   * @throws PayloadTooLargeError when the input is larger than 262 144 bytes.
+   *
+   * @example
+   * ```ts
+   * const receipt = await context.invoke<Receipt>("charge-card:live", { orderId, amount });
+   * ```
+   */
+  invoke<Output = unknown, Input = unknown>(
+    functionName: string,
+    input: Input,
+    config?: InvokeConfig<Input, Output>,
+  ): Promise<Output>;
+
+  /**
+   * Runs a check again and again until its wait strategy says that it is enough; the execution is suspended
+   * in between. Resolves to the last state.
+   *
+   * The state goes through `serdes` after every check. A check may run more than once, as a step may.
+   *
+   * @throws WaitForConditionError when the check or the strategy throws; `cause` is that error.
+   *
+   * @example
+   * ```ts
+   * const job = await context.waitForCondition("job", () => jobs.describe(id), {
+   *   initialState: { status: "RUNNING" },
+   *   waitStrategy: ({ status }, attempt) =>
+   *     status === "RUNNING"
+   *       ? { shouldContinue: true, delay: { seconds: attempt * 10 } }
+   *       : { shouldContinue: false },
+   * });
+   * ```
+   */
+  waitForCondition<State>(
+    name: string | undefined,
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State>,
+  ): Promise<State>;
+  waitForCondition<State>(
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State>,
+  ): Promise<State>;
+
+  /**
+   * Applies a function to each of many items, each in a child context of its own, and tells what became of
+   * them. Items begin in their order; results stand in their order.
+   *
+   * By default all go on at once, and the first failure completes the batch: {@link BatchConfig} says how to
+   * change that. It throws for no item's failure; {@link BatchResult.throwIfError} does.
+   *
+   * @throws ChildContextError when a function of the config throws.
+   *
+   * @example
+   * ```ts
+   * const batch = await context.map(
+   *   "ship",
+   *   orders,
+   *   (child, order) => child.step("label", () => carrier.label(order)),
+   *   { maxConcurrency: 10, completionConfig: { toleratedFailurePercentage: 5 } },
+   * );
+   * batch.throwIfError();
+   * ```
+   */
+  map<Item, T>(
+    name: string | undefined,
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config?: MapConfig<Item, T>,
+  ): Promise<BatchResult<T>>;
+  map<Item, T>(
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config?: MapConfig<Item, T>,
+  ): Promise<BatchResult<T>>;
+
+  /**
+   * Runs branches side by side, each in a child context of its own, and tells what became of them. As
+   * {@link DurableContext.map}, but for functions that differ.
+   *
+   * @throws ChildContextError when a function of the config throws.
+   *
+   * @example
+   * ```ts
+   * const batch = await context.parallel("book", [
+   *   { name: "flight", func: (child) => bookFlight(child, trip) },
+   *   { name: "hotel", func: (child) => bookHotel(child, trip) },
+   * ]);
+   * ```
+   */
+  parallel<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config?: BatchConfig<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
+  parallel<T extends readonly unknown[] | []>(
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config?: BatchConfig<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
+
+  /** Promises of operations, waited for together. */
+  readonly promise: DurablePromises;
 
   /** Writes nothing while the handler replays, so that each line is written once. */
   readonly logger: Logger;

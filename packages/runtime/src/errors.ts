@@ -285,6 +285,104 @@ export class ChildContextError extends DurableError {
 }
 
 /**
+ * A function that was invoked has failed, has timed out, or was stopped.
+ *
+ * `cause` is its error as the service tells it: an `Error` with the name and message of the one thrown.
+ */
+export class InvokeError extends DurableError {
+  override readonly name = "InvokeError";
+  readonly code = "INVOKE_FAILED";
+  /** As it was given to `invoke`. */
+  readonly functionName: string;
+  readonly status: "FAILED" | "TIMED_OUT" | "STOPPED";
+  /** The name of the error the function threw. */
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+
+  constructor(
+    functionName: string,
+    status: InvokeError["status"],
+    error: ErrorObject,
+    options?: ErrorOptions,
+  ) {
+    const ended = { FAILED: "failed", TIMED_OUT: "timed out", STOPPED: "was stopped" }[status];
+    super(`Function "${functionName}" ${ended}: ${errorText(error)}`, options);
+    this.functionName = functionName;
+    this.status = status;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+  }
+}
+
+/**
+ * A `waitForCondition` has failed: its check or its wait strategy threw. `cause` is that error as it was
+ * checkpointed; {@link ConditionNotMetError} when {@link createWaitStrategy} gave up.
+ */
+export class WaitForConditionError extends DurableError {
+  override readonly name = "WaitForConditionError";
+  readonly code = "WAIT_FOR_CONDITION_FAILED";
+  readonly conditionName: string | undefined;
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+
+  constructor(conditionName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
+    super(
+      `${conditionName === undefined ? "An unnamed waitForCondition" : `waitForCondition "${conditionName}"`} failed: ${errorText(error)}`,
+      options,
+    );
+    this.conditionName = conditionName;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+  }
+}
+
+/** A condition was checked as often as its wait strategy allows, and was never met. */
+export class ConditionNotMetError extends DurableError {
+  override readonly name = "ConditionNotMetError";
+  readonly code = "CONDITION_NOT_MET";
+}
+
+/**
+ * A `context.promise` combinator has failed: what `Promise.all`, `any` or `race` rejects with. `cause` is
+ * that error as it was checkpointed; an `AggregateError` with all `errors` when it was `any`.
+ */
+export class PromiseCombinatorError extends DurableError {
+  override readonly name = "PromiseCombinatorError";
+  readonly code = "PROMISE_COMBINATOR_FAILED";
+  readonly combinatorName: string | undefined;
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  readonly errorData: string | undefined;
+
+  constructor(combinatorName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
+    super(
+      `${combinatorName === undefined ? "An unnamed promise combinator" : `Promise combinator "${combinatorName}"`} failed: ${errorText(error)}`,
+      options,
+    );
+    this.combinatorName = combinatorName;
+    this.errorType = error.ErrorType;
+    this.errorMessage = error.ErrorMessage;
+    this.errorData = error.ErrorData;
+  }
+}
+
+/** A batch that `shouldComplete` called a failure although none of its items has failed. */
+export class BatchCompletionError extends DurableError {
+  override readonly name = "BatchCompletionError";
+  readonly code = "BATCH_FAILED";
+
+  constructor() {
+    super(
+      "The batch was completed as a failure by its shouldComplete; none of its items has failed.",
+    );
+  }
+}
+
+/**
  * A replay asked for another operation than the one that was recorded in its place.
  *
  * Handler code outside steps must do the same thing every time: move what is random, timed, or read

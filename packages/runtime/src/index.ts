@@ -18,11 +18,37 @@ export type { DurableContext, StepContext } from "./context.ts";
 export type { ChildContextConfig, StepConfig } from "./context.ts";
 export {
   createRetryStrategy,
+  type Jitter,
   type RetryDecision,
   type RetryDelay,
   type RetryStrategy,
   type RetryStrategyConfig,
 } from "./retry.ts";
+
+// Batches
+export type {
+  BatchConfig,
+  BatchData,
+  BatchItem,
+  BatchResult,
+  CompletionConfig,
+  CompletionDecision,
+  CompletionReason,
+  CompletionStatus,
+  MapConfig,
+  ParallelBranch,
+  ParallelFunction,
+} from "./batch.ts";
+export type { DurablePromises } from "./context.ts";
+
+// Other functions, and conditions to wait for
+export type { InvokeConfig, WaitForConditionConfig } from "./context.ts";
+export {
+  createWaitStrategy,
+  type WaitDecision,
+  type WaitStrategy,
+  type WaitStrategyConfig,
+} from "./wait-strategy.ts";
 
 // Callbacks
 export {
@@ -55,6 +81,7 @@ export type { ErrorObject } from "./protocol/error-object.ts";
 
 // Errors
 export {
+  BatchCompletionError,
   CallbackExternalError,
   type CallbackIdentity,
   CallbackSubmitterError,
@@ -62,12 +89,15 @@ export {
   type CallbackTimeoutReason,
   CallbackValidationError,
   ChildContextError,
+  ConditionNotMetError,
   DurableError,
   InvalidArgumentError,
   InvalidDurationError,
+  InvokeError,
   NonDeterministicExecutionError,
   NotDurableInvocationError,
   PayloadTooLargeError,
+  PromiseCombinatorError,
   SerdesError,
   ServiceCallError,
   StepCannotWaitError,
@@ -75,4 +105,5 @@ export {
   StepInterruptedError,
   UnknownCallbackError,
   type ValidationIssue,
+  WaitForConditionError,
 } from "./errors.ts";

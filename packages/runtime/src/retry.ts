@@ -21,6 +21,9 @@ export type RetryDelay = Duration | { readonly milliseconds: number };
  */
 export type RetryStrategy = (error: Error, attempt: number) => RetryDecision;
 
+/** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. */
+export type Jitter = "FULL" | "HALF" | "NONE";
+
 /** Settings of {@link createRetryStrategy}. */
 export interface RetryStrategyConfig {
   /** Attempts in all, the first included. Default 6. */
@@ -32,7 +35,7 @@ export interface RetryStrategyConfig {
   /** Each delay is this many times the one before. Default 2. */
   readonly backoffRate?: number | undefined;
   /** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. Default FULL. */
-  readonly jitter?: "FULL" | "HALF" | "NONE" | undefined;
+  readonly jitter?: Jitter | undefined;
 }
 
 /**
@@ -58,19 +61,37 @@ export function createRetryStrategy(config: RetryStrategyConfig = {}): RetryStra
     backoffRate = 2,
     jitter = "FULL",
   } = checkedConfig(() => "createRetryStrategy", config, retryStrategyOptions);
-  const initialSeconds = durationToSeconds(config.initialDelay ?? { seconds: 5 }, "initialDelay");
-  const maxSeconds = durationToSeconds(config.maxDelay ?? { seconds: 60 }, "maxDelay");
-  return (_error, attempt) => {
-    if (attempt >= maxAttempts) return { shouldRetry: false };
+  const { initialDelay = { seconds: 5 }, maxDelay = { seconds: 60 } } = config;
+  const delayAfter = backoff({ initialDelay, maxDelay, backoffRate, jitter });
+  return (_error, attempt) =>
+    attempt >= maxAttempts
+      ? { shouldRetry: false }
+      : { shouldRetry: true, delay: delayAfter(attempt) };
+}
+
+/**
+ * Delays that grow exponentially, by the number of the attempt they follow.
+ *
+ * @throws InvalidDurationError
+ */
+export function backoff(settings: {
+  readonly initialDelay: Duration;
+  readonly maxDelay: Duration;
+  readonly backoffRate: number;
+  readonly jitter: Jitter;
+}): (attempt: number) => { readonly milliseconds: number } {
+  const { backoffRate, jitter } = settings;
+  const initialSeconds = durationToSeconds(settings.initialDelay, "initialDelay");
+  const maxSeconds = durationToSeconds(settings.maxDelay, "maxDelay");
+  return (attempt) => {
     // A power may grow beyond all numbers; nothing times it is still nothing.
     const grown = initialSeconds === 0 ? 0 : initialSeconds * backoffRate ** (attempt - 1);
     const base = Math.min(grown, maxSeconds);
-    const milliseconds = Math.round(jittered(base, jitter) * 1000);
-    return { shouldRetry: true, delay: { milliseconds } };
+    return { milliseconds: Math.round(jittered(base, jitter) * 1000) };
   };
 }
 
-function jittered(seconds: number, jitter: "FULL" | "HALF" | "NONE"): number {
+function jittered(seconds: number, jitter: Jitter): number {
   switch (jitter) {
     case "FULL":
       return seconds * Math.random();

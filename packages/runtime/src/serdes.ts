@@ -33,15 +33,16 @@ export const jsonSerdes: Serdes<unknown> = {
   deserialize: (text): unknown => JSON.parse(text),
 };
 
-/** Serialises a result; whatever goes wrong becomes a SerdesError that says what of. */
+/** Serialises a result, or an input; whatever goes wrong becomes a SerdesError that says what of. */
 export function serialize(
   serdes: Serdes<never>,
   value: unknown,
   what: string,
+  kind: "result" | "input" = "result",
 ): string | undefined | Promise<string | undefined> {
   const failed = (cause: unknown): never => {
     throw new SerdesError(
-      `The result of ${what} cannot be serialised: ${messageOf(cause)}. Return plain JSON data, or give a serdes.`,
+      `The ${kind} of ${what} cannot be serialised: ${messageOf(cause)}. ${kind === "input" ? "Give" : "Return"} plain JSON data, or give a serdes.`,
       { cause },
     );
   };
@@ -81,6 +82,21 @@ export function deserialize(
   }
 }
 
+/** A value within a JSON payload: as it is if JSON is how it is stored, else the text of its serdes. */
+export function embed(serdes: Serdes<never>, value: unknown): unknown {
+  return isJson(serdes) ? value : serdes.serialize(value as never);
+}
+
+/** The value that {@link embed} has put into a payload. */
+export function extract(serdes: Serdes<never>, embedded: unknown): unknown {
+  if (isJson(serdes)) return embedded;
+  return typeof embedded === "string" && embedded !== "" ? serdes.deserialize(embedded) : undefined;
+}
+
+function isJson(serdes: Serdes<never>): boolean {
+  return serdes === (jsonSerdes as Serdes<never>);
+}
+
 /** Bytes of a text in UTF-8, counted only when its length leaves a doubt about the limit. */
 export function exceeds(text: string | undefined, limitBytes: number): boolean {
   if (text === undefined || text.length * 3 <= limitBytes) return false;
@@ -88,9 +104,18 @@ export function exceeds(text: string | undefined, limitBytes: number): boolean {
 }
 
 /** @throws PayloadTooLargeError */
-export function assertPayloadFits(text: string | undefined, what: string): void {
+export function assertPayloadFits(
+  text: string | undefined,
+  what: string,
+  kind: "result" | "input" | "summary" = "result",
+): void {
   if (!exceeds(text, ServiceLimits.payloadBytes)) return;
+  const advice = {
+    result: "Store it elsewhere and return a reference.",
+    input: "Store it elsewhere and give a reference.",
+    summary: "Make it shorter.",
+  };
   throw new PayloadTooLargeError(
-    `The result of ${what} has ${Buffer.byteLength(text ?? "")} bytes; the service stores ${ServiceLimits.payloadBytes}. Store it elsewhere and return a reference.`,
+    `The ${kind} of ${what} has ${Buffer.byteLength(text ?? "")} bytes; the service stores ${ServiceLimits.payloadBytes}. ${advice[kind]}`,
   );
 }

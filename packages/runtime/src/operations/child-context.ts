@@ -79,7 +79,7 @@ export function runContext<T>(
       child.close(); // before a serdes takes its time: what is still going on in there is too late
       text = await serialize(serdes, value, what);
       payload = exceeds(text, ServiceLimits.payloadBytes) ? (summary?.of(value) ?? "") : text;
-      assertPayloadFits(payload, `${what}, summed up,`);
+      assertPayloadFits(payload, what, "summary");
     } catch (error) {
       child.close();
       if (scope.closed) return;

@@ -33,6 +33,12 @@ export const OperationSubType = {
   CALLBACK: "Callback",
   RUN_IN_CHILD_CONTEXT: "RunInChildContext",
   WAIT_FOR_CALLBACK: "WaitForCallback",
+  WAIT_FOR_CONDITION: "WaitForCondition",
+  CHAINED_INVOKE: "ChainedInvoke",
+  MAP: "Map",
+  MAP_ITERATION: "MapIteration",
+  PARALLEL: "Parallel",
+  PARALLEL_BRANCH: "ParallelBranch",
   /** A by-id wait with a timeout of its own: a CONTEXT holding one WAIT. */
   CALLBACK_WAIT: "CallbackWait",
   CALLBACK_WAIT_TIMEOUT: "CallbackWaitTimeout",

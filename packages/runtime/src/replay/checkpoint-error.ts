@@ -1,5 +1,6 @@
 import {
   asError,
+  BatchCompletionError,
   CallbackExternalError,
   type CallbackIdentity,
   CallbackSubmitterError,
@@ -7,16 +8,20 @@ import {
   type CallbackTimeoutReason,
   CallbackValidationError,
   ChildContextError,
+  ConditionNotMetError,
   DurableError,
   errorProperty,
   InvalidArgumentError,
+  InvokeError,
   PayloadTooLargeError,
+  PromiseCombinatorError,
   SerdesError,
   StepCannotWaitError,
   StepError,
   StepInterruptedError,
   UnknownCallbackError,
   type ValidationIssue,
+  WaitForConditionError,
 } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
@@ -37,9 +42,9 @@ import { ServiceLimits } from "../protocol/limits.ts";
 export function errorForCheckpoint(error: unknown): ErrorObject {
   const object = errorToObject(error);
   if (fits(object)) return object;
-  const { StackTrace: _, ...withoutStack } = object;
-  if (fits(withoutStack)) return withoutStack;
-  const { StackTrace: __, ...brief } = errorToObject(error, true);
+  const stackless = withoutStack(error);
+  if (fits(stackless)) return stackless;
+  const brief = withoutStack(error, true);
   if (fits(brief)) return brief;
   const { ErrorMessage = "", ErrorType } = brief;
   // Four bytes a character at the most, and JSON may double them.
@@ -59,7 +64,7 @@ function fits(object: ErrorObject): boolean {
  */
 export function errorToObject(thrown: unknown, brief = false): ErrorObject {
   const error = asError(thrown);
-  const data = DurableError.is(error) ? dataText(error, brief) : undefined;
+  const data = dataText(error, brief);
   const stack = errorProperty(error, "stack")
     ?.split("\n")
     .filter((line) => /^\s+at /.test(line));
@@ -72,8 +77,9 @@ export function errorToObject(thrown: unknown, brief = false): ErrorObject {
 }
 
 /** What has no JSON form, such as a payload read by a serdes, is left out as if there were no room. */
-function dataText(error: DurableError, brief: boolean): string | undefined {
+function dataText(error: Error, brief: boolean): string | undefined {
   const data = dataOf(error, brief);
+  if (data === undefined) return undefined;
   try {
     return JSON.stringify(data);
   } catch {
@@ -84,7 +90,7 @@ function dataText(error: DurableError, brief: boolean): string | undefined {
 /** The error that an ErrorObject stands for. */
 export function errorFromObject(object: ErrorObject): Error {
   const { ErrorType, ErrorMessage = "", StackTrace = [] } = object;
-  const error = ownError(object) ?? new Error(ErrorMessage);
+  const error = knownError(object) ?? new Error(ErrorMessage);
   if (!DurableError.is(error) && ErrorType !== undefined) {
     Object.defineProperty(error, "name", { value: ErrorType, configurable: true, writable: true });
   }
@@ -96,18 +102,22 @@ export function errorFromObject(object: ErrorObject): Error {
 
 /** What one of our errors needs besides its message to be made again. */
 interface ErrorData extends CallbackIdentity {
-  /** Of a step, a child context, or the callback of a submitter. */
+  /** Of an operation, or of the function that was invoked. */
   readonly name?: string | undefined;
   readonly errorType?: string | undefined;
   readonly errorMessage?: string | undefined;
   readonly errorData?: string | undefined;
   readonly stackTrace?: readonly string[] | undefined;
   readonly reason: CallbackTimeoutReason;
+  readonly status: InvokeError["status"];
+  /** Of an AggregateError. */
+  readonly errors?: readonly ErrorObject[] | undefined;
   readonly issues: readonly ValidationIssue[];
   readonly payload?: unknown;
 }
 
-function dataOf(error: DurableError, brief: boolean): Partial<ErrorData> | undefined {
+function dataOf(error: Error, brief: boolean): Partial<ErrorData> | undefined {
+  if (!DurableError.is(error)) return brief ? undefined : dataOfAggregate(error);
   if (CallbackExternalError.is(error)) {
     const { callbackName, callbackId, errorType, errorMessage, errorData, stackTrace } = error;
     const sent = brief ? {} : { errorData, stackTrace };
@@ -125,8 +135,25 @@ function dataOf(error: DurableError, brief: boolean): Partial<ErrorData> | undef
   if (CallbackSubmitterError.is(error)) return causeData(error.callbackName, error, brief);
   if (StepError.is(error)) return causeData(error.stepName, error, brief);
   if (ChildContextError.is(error)) return causeData(error.contextName, error, brief);
+  if (WaitForConditionError.is(error)) return causeData(error.conditionName, error, brief);
+  if (PromiseCombinatorError.is(error)) return causeData(error.combinatorName, error, brief);
+  if (InvokeError.is(error)) {
+    return { ...causeData(error.functionName, error, brief), status: error.status };
+  }
   if (UnknownCallbackError.is(error)) return { callbackId: error.callbackId };
   return undefined;
+}
+
+/** The errors that an AggregateError, such as that of `Promise.any`, stands for. */
+function dataOfAggregate(error: Error): Partial<ErrorData> | undefined {
+  if (!(error instanceof AggregateError) || !Array.isArray(error.errors)) return undefined;
+  return { errors: error.errors.map((each: unknown) => withoutStack(each)) };
+}
+
+/** An error as it stands in a payload: where it was thrown differs from machine to machine. */
+export function withoutStack(error: unknown, brief = false): ErrorObject {
+  const { StackTrace: _, ...object } = errorToObject(error, brief);
+  return object;
 }
 
 function causeData(
@@ -138,7 +165,7 @@ function causeData(
   return { name, errorType, errorMessage, ...(brief ? {} : { errorData }) };
 }
 
-type Maker = (data: ErrorData, message: string) => DurableError | undefined;
+type Maker = (data: ErrorData, message: string) => Error | undefined;
 
 const withCause =
   (
@@ -163,6 +190,19 @@ const makers: Readonly<Record<string, Maker>> = {
   CallbackSubmitterError: withCause((...args) => new CallbackSubmitterError(...args)),
   StepError: withCause((...args) => new StepError(...args)),
   ChildContextError: withCause((...args) => new ChildContextError(...args)),
+  WaitForConditionError: withCause((...args) => new WaitForConditionError(...args)),
+  PromiseCombinatorError: withCause((...args) => new PromiseCombinatorError(...args)),
+  InvokeError: (data) => {
+    const object = causeOf(data);
+    const cause = errorFromObject(object);
+    return isText(data.name)
+      ? new InvokeError(data.name, data.status, object, { cause })
+      : undefined;
+  },
+  AggregateError: ({ errors }, message) =>
+    Array.isArray(errors) ? new AggregateError(errors.map(errorFromObject), message) : undefined,
+  BatchCompletionError: () => new BatchCompletionError(),
+  ConditionNotMetError: (_, message) => new ConditionNotMetError(message),
   StepInterruptedError: (_, message) => new StepInterruptedError(message),
   StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
   SerdesError: (_, message) => new SerdesError(message),
@@ -170,8 +210,8 @@ const makers: Readonly<Record<string, Maker>> = {
   InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
 };
 
-/** One of our errors; undefined for a foreign one, also if it happens to bear the same name. */
-function ownError({
+/** One of the errors known here; undefined for another one, also if it happens to bear the same name. */
+function knownError({
   ErrorType = "",
   ErrorMessage = "",
   ErrorData,

@@ -1,0 +1,65 @@
+import type { WaitForConditionConfig } from "../context.ts";
+import { roundedDelaySeconds } from "../duration.ts";
+import { describeValue, InvalidArgumentError, WaitForConditionError } from "../errors.ts";
+import { OperationSubType } from "../protocol/operation.ts";
+import type { ContextScope, Place, StepBody } from "../replay/scope.ts";
+import { deserialize, type Serdes } from "../serdes.ts";
+import type { WaitDecision, WaitStrategy } from "../wait-strategy.ts";
+import { attempts } from "./attempts.ts";
+
+/** Checks again and again, with time passing in between, until a strategy says that it is enough. */
+export function waitForCondition<State>(
+  scope: ContextScope,
+  place: Place,
+  options: {
+    readonly name: string | undefined;
+    readonly check: (state: State, step: StepBody) => State | Promise<State>;
+    readonly config: WaitForConditionConfig<State>;
+    readonly serdes: Serdes<never>;
+  },
+): Promise<State> {
+  const { name, check, config } = options;
+  const serdes = (config.serdes as Serdes<never> | undefined) ?? options.serdes;
+  const what = name === undefined ? "an unnamed waitForCondition" : `waitForCondition "${name}"`;
+  const stateOf = (text: string | undefined): State | Promise<State> =>
+    deserialize(serdes, text, what) as State | Promise<State>;
+  return attempts<State>(scope, place, {
+    name,
+    subType: OperationSubType.WAIT_FOR_CONDITION,
+    what,
+    atMostOnce: false,
+    serdes,
+    async body(running, left) {
+      const state = left === undefined ? config.initialState : await stateOf(left);
+      return check(state, running);
+    },
+    async succeeded(text, attempt) {
+      const decision = decide(config.waitStrategy, await stateOf(text), attempt, what);
+      if (!decision.shouldContinue) return "end";
+      return { againInSeconds: roundedDelaySeconds(decision.delay, `delay of ${what}`) };
+    },
+    failed: () => "end",
+    interrupted: () => new Error(`${what} is at-least-once.`),
+    toError: (error, cause) => new WaitForConditionError(name, error, { cause }),
+  });
+}
+
+function decide<State>(
+  strategy: WaitStrategy<State>,
+  state: State,
+  attempt: number,
+  what: string,
+): WaitDecision {
+  const decision: unknown = strategy(state, attempt);
+  if (
+    typeof decision === "object" &&
+    decision !== null &&
+    "shouldContinue" in decision &&
+    typeof decision.shouldContinue === "boolean"
+  ) {
+    return decision as WaitDecision;
+  }
+  throw new InvalidArgumentError(
+    `The wait strategy of ${what} returned ${describeValue(decision)}; it must return { shouldContinue: false } or { shouldContinue: true, delay }.`,
+  );
+}
