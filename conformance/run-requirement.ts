@@ -15,8 +15,11 @@ export async function runRequirement(
 ): Promise<readonly string[]> {
   const variables = bindVariables(requirement.Variables, Math.random);
   const { logger, lines } = recordLogs();
+  const made = makeHandler({ logger });
+  const { handler, durableFunctions } =
+    typeof made === "function" ? { handler: made, durableFunctions: {} } : made;
   // Not by itself: while it skips a wait, the callbacks open meanwhile could not be acted on.
-  await using runner = new DurableTestRunner(makeHandler({ logger }), { timeSkipping: "manual" });
+  await using runner = new DurableTestRunner(handler, { timeSkipping: "manual", durableFunctions });
   const broken: string[] = [];
   try {
     const actions = substitute(requirement.CallbackActions, variables) as CallbackAction[];

@@ -8,16 +8,15 @@ interface Outside {
   readonly logger: Logger;
 }
 
-/** Makes a handler for one run: what it closes over outlives its invocations, as a database would. */
-export type MakeHandler = (outside: Outside) => AnyDurableLambdaHandler;
-
-/**
- * What a runtime cannot do at all, on purpose. It is reported and does not fail the run; the published
- * rules have the same.
- */
-interface NotImplemented {
-  readonly notImplemented: string;
+/** A handler that invokes others. */
+export interface Caller {
+  readonly handler: AnyDurableLambdaHandler;
+  /** By name. */
+  readonly durableFunctions: Readonly<Record<string, AnyDurableLambdaHandler>>;
 }
 
+/** Makes a handler for one run: what it closes over outlives its invocations, as a database would. */
+export type MakeHandler = (outside: Outside) => AnyDurableLambdaHandler | Caller;
+
 /** By the id of the requirement. */
-export type Handlers = Readonly<Record<string, MakeHandler | NotImplemented>>;
+export type Handlers = Readonly<Record<string, MakeHandler>>;

@@ -4,6 +4,10 @@ import { callback } from "./callback.ours.ts";
 import { child as awsChild } from "./child.aws.ts";
 import { child } from "./child.ours.ts";
 import type { Handlers } from "./handlers.ts";
+import { invoke as awsInvoke } from "./invoke.aws.ts";
+import { invoke } from "./invoke.ours.ts";
+import { map as awsMap } from "./map.aws.ts";
+import { map } from "./map.ours.ts";
 import { step as awsStep } from "./step.aws.ts";
 import { step } from "./step.ours.ts";
 import { wait as awsWait } from "./wait.aws.ts";
@@ -15,18 +19,14 @@ import { waitForCallback } from "./wait-for-callback.ours.ts";
 export type HandlersBySuite = Readonly<Record<string, Handlers>>;
 
 export const runtimes: Readonly<Record<string, HandlersBySuite>> = {
-  durabletest: { step, wait, child, callback, wait_for_callback: waitForCallback },
+  durabletest: { step, wait, child, callback, wait_for_callback: waitForCallback, invoke, map },
   aws: {
     step: awsStep,
     wait: awsWait,
     child: awsChild,
+    invoke: awsInvoke,
+    map: awsMap,
     callback: awsCallback,
     wait_for_callback: awsWaitForCallback,
   },
-};
-
-/** Suites that cannot be run, and why. */
-export const notRunnable: Readonly<Record<string, string>> = {
-  invoke: "neither the runtime nor the service has CHAINED_INVOKE yet",
-  map: "the runtime has no map yet",
 };
