@@ -47,13 +47,16 @@ function measure<Name extends keyof Sides>(name: Name): Promise<Sides[Name]> {
       execArgv: ["--expose-gc"],
       stdio: ["ignore", process.stderr, "inherit", "ipc"],
     });
-    let figures: Sides[Name] | undefined;
+    let figures: Omit<Sides[Name], "lingeredMs"> | undefined;
+    let reportedAt = 0;
     side.on("message", (message) => {
       figures = message as Sides[Name];
+      reportedAt = performance.now();
     });
     side.on("error", reject);
     side.on("exit", (code, signal) => {
-      if (figures !== undefined && code === 0) resolve(figures);
+      const lingeredMs = performance.now() - reportedAt;
+      if (figures !== undefined && code === 0) resolve({ ...figures, lingeredMs } as Sides[Name]);
       else reject(new Error(`The side "${name}" ended without figures (${signal ?? code}).`));
     });
   });

@@ -114,6 +114,69 @@ export function waits(count: number): Case<undefined, number> {
   };
 }
 
+/** Branches that go on side by side, a step in each. */
+export function branches(count: number): Case<undefined, number> {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  return {
+    input: undefined,
+    async runtime(_input, context) {
+      const batch = await context.parallel(
+        indices.map((index) => async (branch: DurableContext) => branch.step("work", () => index)),
+      );
+      return sumOf(batch.getResults());
+    },
+    async aws(_input, context) {
+      const batch = await context.parallel(
+        indices.map(
+          (index) => async (branch: AwsContext) => branch.step("work", async () => index),
+        ),
+      );
+      return sumOf(batch.getResults());
+    },
+    async bare() {
+      const results = await Promise.all(indices.map(viaJsonTwice));
+      return viaJson(sumOf(viaJson(results)));
+    },
+  };
+}
+
+/** Items, of which so many are worked on at once, a step for each. */
+export function items(count: number, maxConcurrency: number): Case<undefined, number> {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  return {
+    input: undefined,
+    async runtime(_input, context) {
+      const batch = await context.map(
+        indices,
+        async (child, index) => child.step("work", () => index),
+        { maxConcurrency },
+      );
+      return sumOf(batch.getResults());
+    },
+    async aws(_input, context) {
+      const batch = await context.map(
+        indices,
+        async (child, index) => child.step("work", async () => index),
+        { maxConcurrency },
+      );
+      return sumOf(batch.getResults());
+    },
+    async bare() {
+      const results = await Promise.all(indices.map(viaJsonTwice));
+      return viaJson(sumOf(viaJson(results)));
+    },
+  };
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** As the result of a step, and of the context around it. */
+async function viaJsonTwice(value: number): Promise<number> {
+  return viaJson(viaJson(await immediately(() => value)));
+}
+
 function viaJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }

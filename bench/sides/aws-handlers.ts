@@ -1,7 +1,7 @@
 /** AWS's SDK, handlers unmodified, on our harness. */
 import { withDurableExecution } from "@aws/durable-execution-sdk-js";
 import { DurableTestRunner } from "@durabletest/testing";
-import { answer, APPROVAL, approval, type Case, steps, waits } from "../cases.ts";
+import { answer, APPROVAL, approval, branches, type Case, items, steps, waits } from "../cases.ts";
 import { type Timing, time } from "../measure.ts";
 import { manyRuns, mustReturn, report } from "./side.ts";
 
@@ -30,4 +30,6 @@ report({
   approval: await timed(approve, approval),
   steps100: await timed(run(steps(100)), steps(100)),
   waits100: await timed(run(waits(100)), waits(100)),
+  branches300: await timed(run(branches(300)), branches(300)),
+  items1000: await timed(run(items(1000, 50)), items(1000, 50)),
 });

@@ -4,7 +4,7 @@ import {
   LocalDurableTestRunner,
   WaitingOperationStatus,
 } from "@aws/durable-execution-sdk-js-testing";
-import { answer, APPROVAL, approval, type Case, steps, waits } from "../cases.ts";
+import { answer, APPROVAL, approval, branches, type Case, items, steps, waits } from "../cases.ts";
 import { type Timing, time } from "../measure.ts";
 import { fewRuns, mustReturn, report } from "./side.ts";
 
@@ -38,6 +38,8 @@ const figures = {
   approval: await timed(approve, approval),
   steps100: await timed(run(steps(100)), steps(100)),
   waits100: await timed(run(waits(100)), waits(100)),
+  branches300: await timed(run(branches(300)), branches(300)),
+  items1000: await timed(run(items(1000, 50)), items(1000, 50)),
 };
 await LocalDurableTestRunner.teardownTestEnvironment();
 report(figures);

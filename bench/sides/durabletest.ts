@@ -1,7 +1,7 @@
 /** Our runtime on our harness. */
 import { withDurableExecution } from "@durabletest/runtime";
 import { DurableTestRunner } from "@durabletest/testing";
-import { answer, APPROVAL, approval, type Case, steps, waits } from "../cases.ts";
+import { answer, APPROVAL, approval, branches, type Case, items, steps, waits } from "../cases.ts";
 import { type Timing, time } from "../measure.ts";
 import { fewRuns, manyRuns, mustReturn, report } from "./side.ts";
 
@@ -33,5 +33,7 @@ report({
   steps1000: await timed(run(steps(1000)), steps(1000)),
   steps10000: await timed(run(steps(10_000)), steps(10_000)),
   waits100: await timed(run(waits(100)), waits(100)),
+  branches300: await timed(run(branches(300)), branches(300)),
+  items1000: await timed(run(items(1000, 50)), items(1000, 50)),
   waits1000: await timed(run(waits(1000)), waits(1000), fewRuns),
 });
