@@ -9,7 +9,7 @@ interface Outside {
 }
 
 /** A handler that invokes others. */
-export interface Caller {
+interface Caller {
   readonly handler: AnyDurableLambdaHandler;
   /** By name. */
   readonly durableFunctions: Readonly<Record<string, AnyDurableLambdaHandler>>;

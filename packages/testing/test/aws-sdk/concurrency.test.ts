@@ -1,4 +1,5 @@
 import type { DurableContext } from "@aws/durable-execution-sdk-js";
+import { withDurableExecution as withOurs } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner } from "../../src/index.ts";
 import { outcomeOf } from "./support/outcome.ts";
@@ -130,6 +131,33 @@ describe("two versions in one test", () => {
       const { result, elapsedMs, invocations } = await runner.run(21);
       expect({ result, invocations: invocations.length }).toEqual({ result: 42, invocations: 2 });
       expect(Math.round(elapsedMs / 1000)).toBe(3600);
+    },
+  );
+
+  test.each(VERSIONS)(
+    "in one runner: our runtime and SDK %s invoke each other",
+    async (version) => {
+      const { withDurableExecution } = sdks[version];
+      const ours = (target: string) =>
+        withOurs(async (input: number, context) => {
+          await context.wait({ hours: 1 });
+          return target === "" ? input * 2 : context.invoke<number>(target, input);
+        });
+      const theirs = (target: string) =>
+        withDurableExecution(async (input: number, context: DurableContext) => {
+          await context.wait({ hours: 1 });
+          return target === "" ? input * 2 : context.invoke<number, number>(target, input);
+        });
+      const durableFunctions = { theirs: theirs("last"), last: ours("") };
+      const first = await new DurableTestRunner(ours("theirs"), { durableFunctions }).run(21);
+      expect({ result: first.result, hours: Math.floor(first.elapsedMs / 3_600_000) }).toEqual({
+        result: 42,
+        hours: 3,
+      });
+      const second = await new DurableTestRunner(theirs("middle"), {
+        durableFunctions: { middle: ours("end"), end: theirs("") },
+      }).run(21);
+      expect(second.result).toBe(42);
     },
   );
 });

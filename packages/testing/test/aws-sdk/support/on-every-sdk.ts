@@ -25,7 +25,7 @@ export interface Scenario {
 }
 
 /** How a version differs from the newest one, and why. */
-export interface Difference {
+interface Difference {
   readonly because: string;
   /** What is different; the rest is the same. */
   readonly outcome?: Partial<Omit<Outcome, "history">>;

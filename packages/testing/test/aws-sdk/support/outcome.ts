@@ -31,7 +31,7 @@ export function outcomeOf(run: DurableResult<unknown>, rejection?: Error): Outco
 }
 
 /** One line an operation, children below their parent: its subtype, its name and its status. */
-export function operationLines(operations: readonly Operation[]): readonly string[] {
+function operationLines(operations: readonly Operation[]): readonly string[] {
   const below = (parent: string | undefined, indent: string): string[] =>
     operations
       .filter(({ parentId }) => parentId === parent)
