@@ -1,12 +1,15 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 
 /** The AWS client, against a server; what it is refused it does not ask again. */
-export function lambdaClient({ url }: { readonly url: string }): LambdaClient {
+export function lambdaClient(
+  { url }: { readonly url: string },
+  { maxAttempts = 1 }: { readonly maxAttempts?: number } = {},
+): LambdaClient {
   return new LambdaClient({
     endpoint: url,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
+    maxAttempts,
   });
 }
 
