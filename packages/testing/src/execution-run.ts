@@ -11,7 +11,7 @@ import {
   type DurableExecutionInvocationOutput,
   type ServiceLimits,
 } from "@durabletest/runtime/protocol";
-import { HandlerStuckError, InvalidHandlerError, LimitExceededError } from "./errors.ts";
+import { HandlerStuckError, LimitExceededError } from "./errors.ts";
 import { formatBlockers, formatRepetition } from "./history/format.ts";
 import {
   type AnyDurableLambdaHandler,
@@ -194,7 +194,6 @@ export class ExecutionRun {
         const error = output.Status === "FAILED" ? output.Error : undefined;
         close({ kind: "answered", output }, { status: output.Status, error });
         this.#rejections = 0;
-        if (output.Status === "PENDING") this.#checkPending();
         return;
       }
       end =
@@ -249,15 +248,6 @@ export class ExecutionRun {
     this.#rejections = 0;
     const how = { times: REJECTIONS + 1, contact: this.#contact };
     throw this.#located(rejectedForGood(cause, how));
-  }
-
-  #checkPending(): void {
-    if (this.state.openCount > 0 || needsInvocation(this.state)) return;
-    throw this.#located(
-      new InvalidHandlerError(
-        "The handler answered PENDING, but no operation is pending. This is a fault of the SDK the handler was made with.",
-      ),
-    );
   }
 
   #checkOperationLimit(): void {

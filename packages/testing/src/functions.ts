@@ -1,3 +1,4 @@
+import { describeValue } from "@durabletest/runtime/protocol";
 import { FunctionNotRegisteredError } from "./errors.ts";
 import type { AnyDurableLambdaHandler } from "./invocation.ts";
 import { nearMisses } from "./near-misses.ts";
@@ -28,9 +29,9 @@ export function getFunction(
   const text = findFunction(functionName, known) ?? "";
   const found = durable.get(text) ?? plain.get(text);
   if (found !== undefined) return found;
-  const quoted = JSON.stringify(functionName);
+  const quoted = describeValue(functionName);
   throw new FunctionNotRegisteredError(
     functionName,
-    `The handler invokes the function ${quoted}, which the runner does not know.${nearMisses(functionName, known)} Register it: new DurableTestRunner(handler, { durableFunctions: { ${quoted}: durableHandler } }), or { functions: { ${quoted}: (input) => result } } for a plain one.`,
+    `The handler invokes the function ${quoted}, which the runner does not know.${nearMisses(functionName, known)} Register it: new DurableTestRunner(handler, { durableFunctions: { ${quoted}: durableHandler } }), or { functions: { ${quoted}: (input) => result } } for a plain one. (With AWS's SDK, invoke("a", "b") means the operation "a" and the function "b": to send a text, name the operation.)`,
   );
 }

@@ -700,10 +700,13 @@ describe("an answer", () => {
     expect(runner.result.invocations).toMatchObject([{ status: "DIED" }]);
   });
 
-  test("of PENDING with nothing pending is a fault of the SDK, and named so", async () => {
-    const error = await rejectionOf(new DurableTestRunner(wireHandler(() => pending)).run());
-    expect(error).toMatchObject({ code: "INVALID_HANDLER" });
-    expect((error as Error).message).toContain("PENDING, but no operation is pending");
+  test("of PENDING with nothing pending fails the execution", async () => {
+    const result = await new DurableTestRunner(wireHandler(() => pending)).run();
+    expect(result.status).toBe("FAILED");
+    expect(result.error?.ErrorType).toBe("InvalidParameterValueException");
+    expect(result.error?.ErrorMessage).toMatch(
+      /^Cannot return PENDING status with no pending operations\./,
+    );
   });
 
   test("of FAILED ends the execution with the handler's error", async () => {

@@ -68,7 +68,7 @@ export function startExecution(options: {
     operations: new Map(),
     replayable: new Map(),
     lastListed: undefined,
-    openCount: 0,
+    movableCount: 0,
     children: new Map(),
     callbackIds: new Map(),
     history: [],
@@ -167,6 +167,13 @@ export type InvocationOutcome =
   /** The sandbox died, or the function's promise rejected. */
   | { readonly kind: "died"; readonly error: ErrorObject };
 
+/** A handler that waits for nothing would never be invoked again. */
+const NOTHING_PENDING: ErrorObject = {
+  ErrorType: "InvalidParameterValueException",
+  ErrorMessage:
+    "Cannot return PENDING status with no pending operations. Older versions of AWS's SDK answer so when a replay meets another operation than was recorded: was one renamed, or called in another order?",
+};
+
 /** Ends the running invocation, and the execution if the handler has answered for good. */
 export function completeInvocation(
   state: ExecutionState,
@@ -189,7 +196,9 @@ export function completeInvocation(
   if (outcome.kind === "died" || state.status !== "RUNNING") return [];
   switch (outcome.output.Status) {
     case "PENDING":
-      return [];
+      return state.movableCount > 0 || state.untold.size > 0
+        ? []
+        : endExecution(state, now, { status: "FAILED", error: NOTHING_PENDING });
     case "SUCCEEDED":
       // A result too large for the answer was checkpointed before.
       return endExecution(state, now, {

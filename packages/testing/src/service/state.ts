@@ -74,8 +74,8 @@ export interface ExecutionState {
   readonly replayable: Map<string, Operation>;
   /** The last one in `replayable`. */
   lastListed: string | undefined;
-  /** Operations that have not ended. */
-  openCount: number;
+  /** Operations that time or the world will change: others wait for the handler, if they are open. */
+  movableCount: number;
   /** Operations directly inside a CONTEXT, by its id. */
   readonly children: Map<string, string[]>;
   /** Operation ids by callback id. */

@@ -1,4 +1,5 @@
 import type { DurableContext } from "@aws/durable-execution-sdk-js";
+import { expect } from "vitest";
 import { respond } from "../../src/index.ts";
 import { onEverySdk, type Scenario } from "./support/on-every-sdk.ts";
 
@@ -17,13 +18,14 @@ const changing =
     });
   };
 
-/** Before 2.3 the SDK suspends when a replay does not fit, though there is nothing to wait for. */
+/** Before 2.3 the SDK suspends when a replay does not fit; the service fails what waits for nothing. */
 const suspends = {
-  because: "the SDK answers PENDING, for ever",
+  because: "the SDK answers PENDING, and the service says what is wrong with it",
   outcome: {
-    rejection: "InvalidHandlerError",
-    status: "PENDING",
-    error: undefined,
+    error: {
+      ErrorType: "InvalidParameterValueException",
+      ErrorMessage: expect.stringMatching(/^Cannot return PENDING status/) as unknown,
+    },
     invocations: ["PENDING", "PENDING"],
     elapsedMs: 1000,
   },

@@ -199,6 +199,20 @@ export class ServiceModel {
     return [...this.operations.keys()].filter((id) => !isHidden(id));
   }
 
+  /** Whether anything but the handler will change something, or has. */
+  get hasPending(): boolean {
+    const operations = [...this.operations.values()];
+    return (
+      this.untold.size > 0 ||
+      operations.some(
+        ({ type, status }) =>
+          (type === "WAIT" && status === "STARTED") ||
+          (type === "CALLBACK" && status === "STARTED") ||
+          status === "PENDING",
+      )
+    );
+  }
+
   get open(): readonly string[] {
     const open = [...this.operations.values()].filter(
       ({ type, status }) => type === "CALLBACK" && status === "STARTED",

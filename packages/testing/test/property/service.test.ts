@@ -350,9 +350,12 @@ class World {
     expect(read).toEqual(state.invocation?.operations);
   }
 
-  #answer(status: "PENDING" | "SUCCEEDED" | "FAILED" | "died"): void {
+  #answer(how: "PENDING" | "SUCCEEDED" | "FAILED" | "died"): void {
     const state = this.#state;
     const model = this.#model;
+    // To wait for nothing ends the execution: only now and then, or few would be long.
+    const status =
+      how === "PENDING" && !model.hasPending && model.invocations % 8 !== 0 ? "died" : how;
     model.completeInvocation();
     if (status === "died") {
       const died = { kind: "died", error: { ErrorType: "Exit" } } as const;
@@ -367,7 +370,10 @@ class World {
     this.#carryOut(
       completeInvocation(state, this.#now, { kind: "answered", output: output[status] }),
     );
-    if (status === "PENDING") return;
+    if (status === "PENDING") {
+      if (!model.hasPending) model.end("Failed");
+      return;
+    }
     model.end(status === "SUCCEEDED" ? "Succeeded" : "Failed");
     expect(state.endedAt).toBe(this.#now);
     expect(state.result).toBe(status === "SUCCEEDED" ? (model.result ?? '"answer"') : undefined);

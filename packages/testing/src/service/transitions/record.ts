@@ -9,11 +9,12 @@ import type { ExecutionState, OperationRecord } from "../state.ts";
  */
 export function setRecord(state: ExecutionState, record: OperationRecord): void {
   const { operation } = record;
-  const { Id, Status } = operation;
-  const isNew = !state.operations.has(Id);
+  const { Id } = operation;
+  const known = state.operations.get(Id)?.operation;
+  const isNew = known === undefined;
   state.operations.set(Id, record);
-  if (isNew) state.openCount += 1;
-  if (isEnded(Status)) state.openCount -= 1;
+  if (!isNew && isMovable(known)) state.movableCount -= 1;
+  if (isMovable(operation)) state.movableCount += 1;
   if (isNew) {
     if (!isInsideClosed(state, operation)) list(state, operation);
     if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
@@ -22,6 +23,21 @@ export function setRecord(state: ExecutionState, record: OperationRecord): void 
   }
   state.untold.delete(Id);
   state.untold.add(Id);
+}
+
+/** Whether time or the world will change it, without the handler doing anything. */
+function isMovable({ Type, Status }: Operation): boolean {
+  switch (Type) {
+    case "WAIT":
+    case "CALLBACK":
+    case "CHAINED_INVOKE":
+      return Status === "STARTED";
+    case "STEP":
+      return Status === "PENDING";
+    case "CONTEXT":
+    case "EXECUTION":
+      return false;
+  }
 }
 
 /** Whether it starts in a context whose children are not sent any more: somebody left it running. */
