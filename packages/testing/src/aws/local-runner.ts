@@ -105,7 +105,9 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
       settings: LocalDurableTestRunner.#settings,
       seed: LocalDurableTestRunner.#runs,
     });
-    return makeTestResult<TResult>(await run.run(JSON.stringify(params?.payload)));
+    // Lambda gives a function that is invoked without a payload an empty event.
+    const input = JSON.stringify(params?.payload ?? {});
+    return makeTestResult<TResult>(await run.run(input));
   }
 
   /**
