@@ -85,6 +85,8 @@ export async function startDurableServer(
     env: {
       AWS_ENDPOINT_URL_LAMBDA: url,
       AWS_REGION: "us-east-1",
+      // What Python's SDK goes by.
+      AWS_DEFAULT_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
     },

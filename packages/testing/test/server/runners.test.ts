@@ -464,6 +464,18 @@ describe("several runners", () => {
     aws.destroy();
   });
 
+  test("are found from the environment that the server has ready", async () => {
+    await using server = await startDurableServer();
+    expect(server.env).toEqual({
+      AWS_ENDPOINT_URL_LAMBDA: server.url,
+      AWS_REGION: "us-east-1",
+      AWS_DEFAULT_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
   test.for([undefined, null, {}, "runner", approval])(
     "does not take something else for one: %#",
     async (other) => {
@@ -474,4 +486,28 @@ describe("several runners", () => {
       expect(InvalidArgumentError.is(error)).toBe(true);
     },
   );
+});
+
+describe("a server", () => {
+  test.for([
+    [{ port: -1 }, "port: -1"],
+    [{ port: 65_536 }, "port: 65536"],
+    [{ port: 1.5 }, "port: 1.5"],
+    [{ port: "80" as never }, 'port: "80"'],
+    [{ host: "" }, 'host: ""'],
+    [{ host: 7 as never }, "host: 7"],
+  ] as const)("does not listen at %j", async ([options, message]) => {
+    const error = await rejectionOf(startDurableServer([], options));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain(message);
+  });
+
+  test("listens where it is told to, and only where nobody else does", async () => {
+    await using server = await startDurableServer([], { host: "0.0.0.0" });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect(await send(server, "GET", "nowhere")).toMatchObject({ status: 404 });
+    const port = Number(new URL(server.url).port);
+    const error = await rejectionOf(startDurableServer([], { port, host: "0.0.0.0" }));
+    expect(error).toMatchObject({ code: "EADDRINUSE" });
+  });
 });
