@@ -15,7 +15,6 @@ import type {
   DurableExecutionInvocationInput,
   DurableExecutionInvocationOutput,
 } from "./protocol/invocation.ts";
-import { ServiceLimits } from "./protocol/limits.ts";
 import type { Operation } from "./protocol/operation.ts";
 import { errorForCheckpoint } from "./replay/checkpoint-error.ts";
 import { Execution, type InvocationEnd } from "./replay/execution.ts";
@@ -180,7 +179,7 @@ async function run(
     output = { Status: "FAILED", Error: errorForCheckpoint(error) };
   }
   await execution.flush();
-  if (output.Status === "SUCCEEDED" && exceeds(output.Result, ServiceLimits.responseBytes)) {
+  if (output.Status === "SUCCEEDED" && exceeds(output.Result, execution.limits.responseBytes)) {
     await execution.checkpointed({
       Id: `execution-result-${root.Id}`,
       Type: "EXECUTION",

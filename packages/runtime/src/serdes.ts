@@ -1,5 +1,5 @@
 import { messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
-import { ServiceLimits } from "./protocol/limits.ts";
+import type { ServiceLimits } from "./protocol/limits.ts";
 
 /**
  * Turns values into the text that is checkpointed, and back.
@@ -107,15 +107,16 @@ export function exceeds(text: string | undefined, limitBytes: number): boolean {
 export function assertPayloadFits(
   text: string | undefined,
   what: string,
+  { payloadBytes }: ServiceLimits,
   kind: "result" | "input" | "summary" = "result",
 ): void {
-  if (!exceeds(text, ServiceLimits.payloadBytes)) return;
+  if (!exceeds(text, payloadBytes)) return;
   const advice = {
     result: "Store it elsewhere and return a reference.",
     input: "Store it elsewhere and give a reference.",
     summary: "Make it shorter.",
   };
   throw new PayloadTooLargeError(
-    `The ${kind} of ${what} has ${Buffer.byteLength(text ?? "")} bytes; the service stores ${ServiceLimits.payloadBytes}. ${advice[kind]}`,
+    `The ${kind} of ${what} has ${Buffer.byteLength(text ?? "")} bytes; the service stores ${payloadBytes}. ${advice[kind]}`,
   );
 }

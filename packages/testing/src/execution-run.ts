@@ -222,6 +222,7 @@ export class ExecutionRun {
   /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
   #client(sandbox: Sandbox): ServiceClient {
     return {
+      limits: this.state.setup.limits,
       checkpoint: (request) => {
         if (sandbox.dead) return new Promise(() => {});
         try {

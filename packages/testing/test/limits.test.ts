@@ -23,6 +23,38 @@ describe("the service's limits", () => {
     expect(above.error?.ErrorMessage).toContain(`has ${bytes + 1} bytes; the limit is ${bytes}`);
   });
 
+  test("our runtime knows them: a larger result of a context is made again from its children", async () => {
+    let bodies = 0;
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const large = await context.runInChildContext("large", async (child) => {
+        bodies += 1;
+        return text(await child.step("bytes", () => 101));
+      });
+      await context.wait({ seconds: 1 });
+      return large.length;
+    });
+    const result = await new DurableTestRunner(handler, { limits: { payloadBytes: 100 } }).run();
+    expect(result.result).toBe(99);
+    expect(bodies).toBe(2);
+  });
+
+  test("our runtime knows them: a larger result of a step fails it, with advice", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) =>
+      context.step("large", () => text(101)),
+    );
+    const result = await new DurableTestRunner(handler, { limits: { payloadBytes: 100 } }).run();
+    expect(result.error?.ErrorMessage).toMatch(/has 101 bytes; the service stores 100/);
+  });
+
+  test("our runtime knows them: more updates than a checkpoint takes leave in several", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) =>
+      Promise.all([1, 2, 3, 4, 5].map((n) => context.step(`${n}`, () => n))),
+    );
+    const limits = { batchUpdates: 2 };
+    const result = await new DurableTestRunner(handler, { limits }).run();
+    expect(result.result).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test("a result larger than a response is checkpointed ahead of it", async () => {
     const handler = withDurableExecution(async () => text(7_000_000));
     const result = await new DurableTestRunner(handler).run();

@@ -1,4 +1,5 @@
 import type { Operation } from "../protocol/operation.ts";
+import type { ServiceLimits } from "../protocol/limits.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 
 /** A batch of updates, applied whole or not at all. */
@@ -45,6 +46,8 @@ export interface ExecutionStateResponse {
 export interface ServiceClient {
   checkpoint(request: CheckpointRequest): Promise<CheckpointResponse>;
   getExecutionState(request: ExecutionStateRequest): Promise<ExecutionStateResponse>;
+  /** Of the service behind it. Default: those of AWS Lambda. */
+  readonly limits?: ServiceLimits | undefined;
   /** For clients that live in the handler's process: is given a hold on each invocation that begins. */
   invocationBegins?(invocation: RunningInvocation): void;
   /**

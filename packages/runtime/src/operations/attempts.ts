@@ -167,7 +167,7 @@ class Attempts<T> {
       );
       const text = serialize(serdes, result, what);
       payload = typeof text === "object" ? await text : text;
-      assertPayloadFits(payload, what);
+      assertPayloadFits(payload, what, this.#scope.execution.limits);
       const after = succeeded(payload, body.attempt);
       next = after instanceof Promise ? await after : after;
     } catch (error) {
@@ -191,7 +191,7 @@ class Attempts<T> {
     } catch (thrown) {
       failure = asError(thrown); // the strategy itself is broken: that is what must be mended
     }
-    const object = errorForCheckpoint(failure);
+    const object = errorForCheckpoint(failure, this.#scope.execution.limits);
     if (next === "end") {
       this.#close(this.#update("FAIL", { Error: object }), () => this.#fail(object));
     } else {

@@ -1,6 +1,5 @@
 import { ChildContextError } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
-import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
@@ -78,12 +77,12 @@ export function runContext<T>(
       const value = await options.body(child);
       child.close(); // before a serdes takes its time: what is still going on in there is too late
       text = await serialize(serdes, value, what);
-      payload = exceeds(text, ServiceLimits.payloadBytes) ? (summary?.of(value) ?? "") : text;
-      assertPayloadFits(payload, what, "summary");
+      payload = exceeds(text, execution.limits.payloadBytes) ? (summary?.of(value) ?? "") : text;
+      assertPayloadFits(payload, what, execution.limits, "summary");
     } catch (error) {
       child.close();
       if (scope.closed) return;
-      const object = errorForCheckpoint(error);
+      const object = errorForCheckpoint(error, execution.limits);
       execution.checkpoint({ ...request, Action: "FAIL", Error: object, ...keeping(child, false) });
       execution.whenChanged(place.id, () => reject(toError(object)));
       return;

@@ -56,7 +56,7 @@ export function invoke<Output, Input>(
     });
   };
   const start = (Payload: string | undefined): void => {
-    assertPayloadFits(Payload, what, "input");
+    assertPayloadFits(Payload, what, execution.limits, "input");
     const ChainedInvokeOptions = {
       FunctionName: functionName,
       ...(tenantId !== undefined && { TenantId: tenantId }),

@@ -39,7 +39,12 @@ import { ServiceLimits } from "../protocol/limits.ts";
  * An error as it is checkpointed, cut down to what the service stores: first the stack goes, then what
  * the outside world sent along, then the end of the message.
  */
-export function errorForCheckpoint(error: unknown): ErrorObject {
+export function errorForCheckpoint(
+  error: unknown,
+  { errorBytes }: ServiceLimits = ServiceLimits,
+): ErrorObject {
+  const fits = (object: ErrorObject): boolean =>
+    Buffer.byteLength(JSON.stringify(object)) <= errorBytes;
   const object = errorToObject(error);
   if (fits(object)) return object;
   const stackless = withoutStack(error);
@@ -48,13 +53,9 @@ export function errorForCheckpoint(error: unknown): ErrorObject {
   if (fits(brief)) return brief;
   const { ErrorMessage = "", ErrorType } = brief;
   // Four bytes a character at the most, and JSON may double them.
-  const room = Math.floor(ServiceLimits.errorBytes / 8);
+  const room = Math.floor(errorBytes / 8);
   const message = `${ErrorMessage.slice(0, room)}… (cut)`;
   return { ErrorType: ErrorType?.slice(0, 256), ErrorMessage: message };
-}
-
-function fits(object: ErrorObject): boolean {
-  return Buffer.byteLength(JSON.stringify(object)) <= ServiceLimits.errorBytes;
 }
 
 /**

@@ -160,13 +160,14 @@ export class Checkpointer {
       this.#queue = [];
       return batch;
     }
+    const { batchBytes, batchUpdates } = this.#client.limits ?? ServiceLimits;
     let bytes = 0;
     let count = 0;
     for (const { update } of this.#queue) {
       bytes += approximateBytes(update);
-      if (count > 0 && bytes > ServiceLimits.batchBytes) break;
+      if (count > 0 && bytes > batchBytes) break;
       count += 1;
-      if (count === ServiceLimits.batchUpdates) break;
+      if (count === batchUpdates) break;
     }
     return this.#queue.splice(0, count);
   }

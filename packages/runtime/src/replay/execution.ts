@@ -1,6 +1,7 @@
 import type { ServiceClient } from "../client/service-client.ts";
 import { messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { type Logger, replayAwareLogger } from "../logger.ts";
+import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 import { afterMicrotasks } from "./after-microtasks.ts";
@@ -45,6 +46,7 @@ interface Delivery {
  */
 export class Execution {
   readonly arn: string;
+  readonly limits: ServiceLimits;
   readonly history: OperationHistory;
   readonly logger: Logger;
   /** The user's own logger, for code that never runs in a replay. */
@@ -89,6 +91,7 @@ export class Execution {
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
+    this.limits = options.client.limits ?? ServiceLimits;
     this.history = options.history;
     this.liveLogger = options.logger;
     this.logger = options.logWhileReplaying

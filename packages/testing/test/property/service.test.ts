@@ -425,6 +425,9 @@ class World {
           break;
         case "callback-started":
           expect(this.#state.operations.get(effect.operationId)?.operation.Type).toBe("CALLBACK");
+          break;
+        case "invoke-started":
+          throw new Error("A CHAINED_INVOKE that names no function has started.");
       }
     }
   }
