@@ -35,7 +35,7 @@ export const flag: Allowed = {
   otherwise: "neither true nor false",
 };
 
-export function functionOf(signature: string): Allowed {
+function functionOf(signature: string): Allowed {
   return { fits: (value) => typeof value === "function", otherwise: `no function ${signature}` };
 }
 
@@ -49,14 +49,14 @@ export function objectWith(...methods: readonly string[]): Allowed {
   };
 }
 
-export function oneOf(...values: readonly string[]): Allowed {
+function oneOf(...values: readonly string[]): Allowed {
   return {
     fits: (value) => typeof value === "string" && values.includes(value),
     otherwise: `none of ${values.map((value) => JSON.stringify(value)).join(", ")}`,
   };
 }
 
-export function wholeNumber(min: number): Allowed {
+function wholeNumber(min: number): Allowed {
   return {
     fits: (value) => typeof value === "number" && Number.isInteger(value) && value >= min,
     otherwise: `no whole number of at least ${min}`,
