@@ -1,3 +1,5 @@
+import { asError } from "@durabletest/runtime/protocol";
+
 /** The exceptions of the Lambda API that this server knows, as its model declares them. */
 const EXCEPTIONS = {
   CallbackTimeoutException: { status: 400, fault: "User" },
@@ -43,7 +45,7 @@ export class ApiException extends Error {
 /** Whatever was thrown, as a refusal: what the service core refuses, by name; all else is our fault. */
 export function asApiException(thrown: unknown): ApiException {
   if (thrown instanceof ApiException) return thrown;
-  const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { name, message } = asError(thrown);
   const known = Object.hasOwn(EXCEPTIONS, name) ? (name as ExceptionName) : undefined;
   return new ApiException(known ?? "ServiceException", message, { cause: thrown });
 }

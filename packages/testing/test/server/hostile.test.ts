@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { fc, test as propertyTest } from "@fast-check/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HttpLimits, type HttpServer, listen } from "../../src/server/http.ts";
+import { limitMs, parameters } from "../property/settings.ts";
 import { rejectionOf, send } from "./support/clients.ts";
 import { fakeService } from "./support/fake-service.ts";
 
@@ -439,7 +440,7 @@ describe("whatever a client sends", () => {
         ),
         fc.oneof(fc.constantFrom("1", "true", "2025-01-01T00:00:00Z"), fc.string()),
       )
-      .map((parameters) => `?${new URLSearchParams(parameters).toString()}`),
+      .map((values) => `?${new URLSearchParams(values).toString()}`),
     fc.string().map((text) => `?${text}`),
   );
   const update = fc.record(
@@ -470,41 +471,51 @@ describe("whatever a client sends", () => {
   );
   const type = fc.constantFrom("application/json", "text/plain", "application/octet-stream", "x");
 
-  propertyTest.prop([fc.constantFrom("GET", "POST", "PUT", "OPTIONS"), path, query, type, body], {
-    numRuns: 500,
-  })("it is answered in JSON", async (method, target, search, contentType, sent) => {
-    fc.pre(URL.canParse(`${target}${search}`, "http://a"));
-    const { pathname, search: encoded } = new URL(`${target}${search}`, "http://a");
-    const response = await fetch(`${server.url}${pathname}${encoded}`, {
-      method,
-      headers: { "content-type": contentType },
-      ...(method === "GET" ? {} : { body: Buffer.from(sent) }),
-    });
-    expect(response.headers.get("content-type")).toBe("application/json");
-    const answer: unknown = await response.json();
-    if (response.status === 200) {
-      expect(answer).toBeTypeOf("object");
-      return;
-    }
-    expect(response.status).toBeGreaterThanOrEqual(400);
-    expect(response.status).toBeLessThan(500);
-    expect(response.headers.get("x-amzn-errortype")).toMatch(/^\w+Exception$/);
-    expect(answer).toEqual({
-      Type: "User",
-      message: expect.any(String) as string,
-      Message: expect.any(String) as string,
-    });
-    expect({}).not.toHaveProperty("polluted");
-  });
+  propertyTest.prop(
+    [fc.constantFrom("GET", "POST", "PUT", "OPTIONS"), path, query, type, body],
+    parameters(0.25),
+  )(
+    "it is answered in JSON",
+    async (method, target, search, contentType, sent) => {
+      fc.pre(URL.canParse(`${target}${search}`, "http://a"));
+      const { pathname, search: encoded } = new URL(`${target}${search}`, "http://a");
+      const response = await fetch(`${server.url}${pathname}${encoded}`, {
+        method,
+        headers: { "content-type": contentType },
+        ...(method === "GET" ? {} : { body: Buffer.from(sent) }),
+      });
+      expect(response.headers.get("content-type")).toBe("application/json");
+      const answer: unknown = await response.json();
+      if (response.status === 200) {
+        expect(answer).toBeTypeOf("object");
+        return;
+      }
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(response.status).toBeLessThan(500);
+      expect(response.headers.get("x-amzn-errortype")).toMatch(/^\w+Exception$/);
+      expect(answer).toEqual({
+        Type: "User",
+        message: expect.any(String) as string,
+        Message: expect.any(String) as string,
+      });
+      expect({}).not.toHaveProperty("polluted");
+    },
+    limitMs(0.25),
+  );
 
-  propertyTest.prop([fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 3 })], {
-    numRuns: 200,
-  })("bytes that are nothing at all do it no harm", async (chunks) => {
-    const socket = open(server);
-    const all = received(socket);
-    for (const chunk of chunks) socket.write(chunk);
-    socket.end();
-    await all;
-    expect(await isAlive()).toBe(true);
-  });
+  propertyTest.prop(
+    [fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 3 })],
+    parameters(0.1),
+  )(
+    "bytes that are nothing at all do it no harm",
+    async (chunks) => {
+      const socket = open(server);
+      const all = received(socket);
+      for (const chunk of chunks) socket.write(chunk);
+      socket.end();
+      await all;
+      expect(await isAlive()).toBe(true);
+    },
+    limitMs(0.1),
+  );
 });
