@@ -11,10 +11,12 @@ export interface ExecutionEnd {
 
 /** The end of the execution, if the event tells of it. */
 export function executionEnd(event: Event): ExecutionEnd | undefined {
-  const [family, step] = partsOf(event);
-  if (family !== "Execution" || step === "Started" || step === "Cancelled") return undefined;
+  const [, step] =
+    /^Execution(Succeeded|Failed|Stopped|TimedOut)$/.exec(event.EventType ?? "") ?? [];
+  if (step === undefined) return undefined;
   const { Result, Error: error } = detailsOf(event);
-  return { status: STATUS[step], result: Result?.Payload, error: error?.Payload };
+  const status = STATUS[step as "Succeeded" | "Failed" | "Stopped" | "TimedOut"];
+  return { status, result: Result?.Payload, error: error?.Payload };
 }
 
 /**
@@ -23,28 +25,14 @@ export function executionEnd(event: Event): ExecutionEnd | undefined {
  * @throws Error when there are none, or one is about no operation.
  */
 export function operationFromEvents(id: string, events: readonly Event[]): Operation {
-  const [first] = events;
-  if (first === undefined) throw new Error(`No event is about ${id}.`);
-  const started: Operation = {
-    Id: id,
-    ParentId: first.ParentId,
-    Name: first.Name,
-    SubType: first.SubType,
-    Type: typeOf(first),
-    Status: "STARTED",
-    StartTimestamp: first.EventTimestamp,
-  };
-  return events.reduce(withEvent, started);
-}
-
-function typeOf(event: Event): Operation["Type"] {
-  const [family] = partsOf(event);
-  if (family === undefined) throw new Error(`A ${event.EventType} is about no operation.`);
-  return TYPE[family];
+  const [first = {}] = events;
+  const { ParentId, Name, SubType, EventTimestamp: StartTimestamp } = first;
+  const Type = TYPE[partsOf(first).family];
+  const started = { Id: id, ParentId, Name, SubType, Type, StartTimestamp };
+  return events.reduce<KnownOperation>(withEvent, { ...started, Status: STATUS.Started });
 }
 
 const TYPE = {
-  Execution: "EXECUTION",
   Context: "CONTEXT",
   Step: "STEP",
   Wait: "WAIT",
@@ -61,16 +49,26 @@ const STATUS = {
   Cancelled: "CANCELLED",
 } as const;
 
+interface KnownOperation extends Operation {
+  readonly Type: (typeof TYPE)[keyof typeof TYPE];
+}
+
 const EVENT_TYPE = new RegExp(
   `^(${Object.keys(TYPE).join("|")})(${Object.keys(STATUS).join("|")})$`,
 );
 
-/** `["Step", "Failed"]` of a StepFailed. */
-function partsOf({
-  EventType = "InvocationCompleted",
-}: Event): readonly [family: keyof typeof TYPE | undefined, step: keyof typeof STATUS] {
-  const [, family, step] = EVENT_TYPE.exec(EventType) ?? [];
-  return [family as keyof typeof TYPE | undefined, (step ?? "Started") as keyof typeof STATUS];
+/**
+ * `Step` and `Failed` of a StepFailed.
+ *
+ * @throws Error when the event is about no operation.
+ */
+function partsOf({ EventType }: Event): {
+  readonly family: keyof typeof TYPE;
+  readonly step: keyof typeof STATUS;
+} {
+  const parts = EVENT_TYPE.exec(EventType ?? "");
+  if (parts === null) throw new Error(`An event ${EventType} is about no operation.`);
+  return { family: parts[1] as keyof typeof TYPE, step: parts[2] as keyof typeof STATUS };
 }
 
 /** What the details of events say, whichever they are. */
@@ -91,13 +89,13 @@ function detailsOf(event: Event): Details {
   return (Reflect.get(event, `${event.EventType}Details`) as Details | undefined) ?? {};
 }
 
-function withEvent(operation: Operation, event: Event): Operation {
-  const [, step] = partsOf(event);
+function withEvent(operation: KnownOperation, event: Event): KnownOperation {
+  const { step } = partsOf(event);
   const details = detailsOf(event);
   const Result = details.Result?.Payload;
   const Error = details.Error?.Payload;
   const { EventTimestamp } = event;
-  const now: Operation = {
+  const now: KnownOperation = {
     ...operation,
     Status: STATUS[step],
     ...(step === "Started" ? {} : { EndTimestamp: EventTimestamp }),
@@ -129,8 +127,5 @@ function withEvent(operation: Operation, event: Event): Operation {
         StepDetails: { ...StepDetails, NextAttemptTimestamp },
       };
     }
-    case "EXECUTION":
-    case undefined:
-      return now;
   }
 }

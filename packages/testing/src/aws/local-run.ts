@@ -1,6 +1,11 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
-import { asError, callbackWaitTimeoutId, isEnded } from "@durabletest/runtime/protocol";
+import {
+  asError,
+  callbackWaitTimeoutId,
+  isEnded,
+  type Operation as ServiceOperation,
+} from "@durabletest/runtime/protocol";
 import { Driver, type DueThing } from "../driver.ts";
 import {
   FunctionNotRegisteredError,
@@ -12,10 +17,10 @@ import { checkHandler, checkOptions } from "../options.ts";
 import { encodeError, encodePayload } from "../payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { ExecutionState, OperationRecord } from "../service/state.ts";
+import type { ExecutionState, OperationRecord, ServiceTimer } from "../service/state.ts";
 import { natives } from "../time/natives.ts";
 import type { Due } from "../time/timer-queue.ts";
-import type { CallbackMove } from "../world.ts";
+import { type CallbackMove, callbackName } from "../world.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
@@ -31,6 +36,9 @@ export interface LocalSettings {
   /** Milliseconds by which every checkpoint is late. */
   readonly checkpointDelayMs: number;
 }
+
+/** How long a run waits for the test before it says so: less than most tests may take. */
+const NOTICE_AFTER_MS = 3000;
 
 /** Timers can be armed for as long. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -69,7 +77,6 @@ export class LocalRun implements OperationSource {
   #alarm: NodeJS.Timeout | undefined;
   /** Ends the waiting for the test. */
   #wake: (() => void) | undefined;
-  #failure: { readonly error: unknown } | undefined;
 
   /** @throws InvalidHandlerError when the handler is no function. */
   constructor(options: {
@@ -186,7 +193,6 @@ export class LocalRun implements OperationSource {
     for (;;) {
       this.#keepTime();
       await driver.settle((due) => !driver.ended && due.dueAt <= this.#mayHappenUntil);
-      if (this.#failure !== undefined) throw this.#failure.error;
       if (driver.ended) return;
       await turnOfTheTest();
       this.#keepTime();
@@ -205,9 +211,24 @@ export class LocalRun implements OperationSource {
       this.#wake = resolve;
     });
     this.#setAlarm(this.#nextAlarm());
+    const notice = natives.setTimeout(() => this.#notice(), NOTICE_AFTER_MS);
     await woken;
+    natives.clearTimeout(notice);
     this.#wake = undefined;
     this.#catchUp();
+  }
+
+  /** A run that seems to hang says what it waits for. In real time, waiting is what was asked for. */
+  #notice(): void {
+    const { state } = this.#driver;
+    if (!this.#skipTime || state === undefined) return;
+    const names = [...state.callbackIds]
+      .filter(([, id]) => isCallbackOpen(state, id))
+      .map(([callbackId, id]) => JSON.stringify(callbackName(state, id) ?? callbackId));
+    process.emitWarning(
+      `run() has been waiting for ${NOTICE_AFTER_MS / 1000} s for the test to answer a callback: ${names.join(", ")}. Deadlines pass in real time where the test has asked for a handle; where it has not, only those that there are.`,
+      { type: "DurableTestWarning", code: "DURABLETEST_WAITS_FOR_TEST" },
+    );
   }
 
   /** In real time the clock is always right. Skipped time goes on only when the test is waited for. */
@@ -225,14 +246,12 @@ export class LocalRun implements OperationSource {
   /** Called whenever operations may have changed. */
   #changed(): void {
     const history = (this.#driver.state?.history ?? []) as readonly Event[];
-    for (; this.#indexed < history.length; this.#indexed += 1) {
-      const event = history[this.#indexed];
-      if (event === undefined) continue;
+    for (const event of history.slice(this.#indexed)) {
       this.index.add(event);
-      if (event.Id !== undefined && !this.#realStarts.has(event.Id)) {
-        this.#realStarts.set(event.Id, natives.realNow());
-      }
+      const { Id = "" } = event;
+      if (!this.#realStarts.has(Id)) this.#realStarts.set(Id, natives.realNow());
     }
+    this.#indexed = history.length;
     this.#store.changed(this.index);
     if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
   }
@@ -240,12 +259,10 @@ export class LocalRun implements OperationSource {
   /** A deadline that passes in real time is taken out of the order of due things. */
   #holds(due: Due<DueThing>): boolean {
     const { what } = due;
-    const { state } = this.#driver;
     if (!this.#skipTime || what.kind !== "service" || what.run !== this.#driver.root) return false;
-    if (state === undefined) return false;
-    const { timer } = what;
-    const record = state.operations.get(timer.operationId);
-    const callbackId = callbackOf(state, timer.operationId);
+    const { run, timer } = what;
+    const record = run.state.operations.get(timer.operationId);
+    const callbackId = record && callbackOf(run.state, record.operation);
     if (record === undefined || callbackId === undefined) return false;
     if (!this.#store.hasHandleOn(this.index, callbackId)) return false;
     const start = this.#realStarts.get(timer.operationId) ?? natives.realNow();
@@ -275,42 +292,39 @@ export class LocalRun implements OperationSource {
   /** Lets happen what is due in real time. */
   #ring(): void {
     this.#alarm = undefined;
-    try {
-      this.#catchUp();
-      const now = natives.realNow();
-      for (const [due, at] of this.#held) {
-        if (at > now) continue;
-        this.#held.delete(due);
-        this.#driver.release(due);
-      }
-      if (!this.#skipTime) this.#letHappen();
-      this.#setAlarm(this.#nextAlarm());
-    } catch (error) {
-      this.#failure ??= { error };
+    this.#catchUp();
+    const now = natives.realNow();
+    for (const [due, at] of this.#held) {
+      if (at > now) continue;
+      this.#held.delete(due);
+      this.#driver.release(due);
     }
+    if (!this.#skipTime) this.#letHappen();
+    this.#setAlarm(this.#nextAlarm());
     this.#wake?.();
   }
 
   #letHappen(): void {
     const driver = this.#driver;
     let due = driver.nextDue();
-    while (due !== undefined && due.dueAt <= driver.now() && !driver.ended) {
+    while (due !== undefined && due.dueAt <= driver.now()) {
       driver.fireNextDue();
       due = driver.nextDue();
     }
   }
 
   #ended(): EndedExecution {
-    const { state, root } = this.#driver;
-    if (state === undefined || state.status === "RUNNING") {
+    const { root } = this.#driver;
+    if (root === undefined || root.state.status === "RUNNING") {
       throw new Error("The run is over, but the execution has not ended.");
     }
+    const { state, invocations } = root;
     return {
       status: state.status,
       result: state.result,
       error: state.error as ErrorObject | undefined,
       operations: () => this.#store.handlesOnAll(this.index),
-      invocations: (root?.invocations ?? []).map((invocation) => ({
+      invocations: invocations.map((invocation) => ({
         startTimestamp: invocation.startedAt,
         endTimestamp: invocation.endedAt,
         requestId: invocation.requestId,
@@ -322,29 +336,22 @@ export class LocalRun implements OperationSource {
 }
 
 /** The operation id of the callback whose silence a timer of an operation measures. */
-function callbackOf(state: ExecutionState, operationId: string): string | undefined {
-  const operation = state.operations.get(operationId)?.operation;
-  if (operation?.Type === "CALLBACK") return operationId;
-  if (operation?.Type !== "WAIT" || operation.ParentId === undefined) return undefined;
-  for (const callbackId of state.callbackIds.values()) {
-    if (callbackWaitTimeoutId(operation.ParentId, callbackId) === operationId) return callbackId;
-  }
-  return undefined;
+function callbackOf(state: ExecutionState, operation: ServiceOperation): string | undefined {
+  const { Id, ParentId, Type } = operation;
+  if (Type === "CALLBACK") return Id;
+  if (ParentId === undefined) return undefined;
+  const ids = [...state.callbackIds.values()];
+  return ids.find((callbackId) => callbackWaitTimeoutId(ParentId, callbackId) === Id);
 }
 
 /** How long after its start, or its last sign of life, a deadline passes. */
 function deadlineMs(
   { callback, operation, waitSeconds = 0 }: OperationRecord,
-  kind: string,
+  kind: ServiceTimer["kind"],
 ): number {
-  switch (kind) {
-    case "callback-timeout":
-      return (callback?.timeoutAt ?? 0) - new Date(operation.StartTimestamp).getTime();
-    case "callback-heartbeat":
-      return (callback?.heartbeatSeconds ?? 0) * 1000;
-    default:
-      return waitSeconds * 1000;
-  }
+  if (kind === "callback-heartbeat") return (callback?.heartbeatSeconds ?? 0) * 1000;
+  const startedAt = new Date(operation.StartTimestamp).getTime();
+  return callback?.timeoutAt === undefined ? waitSeconds * 1000 : callback.timeoutAt - startedAt;
 }
 
 /** An operation as AWS's runner shows it: there, an attempt counts once it has ended. */

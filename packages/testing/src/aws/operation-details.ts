@@ -48,24 +48,19 @@ export function stepDetails<TResult>(operation: Operation): StepDetails<TResult>
   };
 }
 
-/** @throws Error when the operation is no CHAINED_INVOKE, or its result no JSON. */
+/** @throws Error when the operation is no CHAINED_INVOKE. */
 export function chainedInvokeDetails<TResult>(operation: Operation): ChainedInvokeDetails<TResult> {
   assertType(operation, "CHAINED_INVOKE");
   const { Result, Error: error } = operation.ChainedInvokeDetails ?? {};
   return {
     ...(error === undefined ? {} : { error: testResultError(error) }),
-    ...(Result === undefined || Result === ""
-      ? {}
-      : { result: parseJson<TResult>(Result, operation) }),
+    ...(Result === undefined ? {} : { result: parsePayload<TResult>(Result) as TResult }),
   };
 }
 
-/** @throws Error when it has no callback id: it is no callback. */
+/** Of a CALLBACK. */
 export function callbackDetails<TResult>(callback: Operation): CallbackDetails<TResult> {
-  const { CallbackId, Result, Error: error } = callback.CallbackDetails ?? {};
-  if (CallbackId === undefined) {
-    throw new Error(`${describe(callback)} is a callback without an id.`);
-  }
+  const { CallbackId = "", Result, Error: error } = callback.CallbackDetails ?? {};
   const result = parsePayload<TResult>(Result);
   return {
     callbackId: CallbackId,
@@ -100,14 +95,4 @@ function assertType(operation: Operation, type: Operation["Type"]): void {
   throw new Error(
     `Operation type ${operation.Type} is not ${type}. ${describe(operation)} has the details of its own type only.`,
   );
-}
-
-function parseJson<TResult>(text: string, operation: Operation): TResult {
-  try {
-    return JSON.parse(text) as TResult;
-  } catch (cause) {
-    throw new Error(`The result of ${describe(operation)} is no JSON: ${text.slice(0, 80)}`, {
-      cause,
-    });
-  }
 }

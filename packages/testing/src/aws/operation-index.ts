@@ -69,11 +69,9 @@ export class OperationIndex {
     return this.#children.get(id) ?? [];
   }
 
-  /** @throws Error when there is no such operation. */
+  /** None, where there is no such operation. */
   eventsOf(id: string): readonly Event[] {
-    const events = this.#events.get(id);
-    if (events === undefined) throw new Error(`There is no operation ${id}.`);
-    return events;
+    return this.#events.get(id) ?? [];
   }
 
   /** @throws Error when there is no such operation. */

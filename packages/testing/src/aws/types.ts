@@ -141,7 +141,7 @@ export interface DurableOperation<TResult = Untyped> {
   getContextDetails(): ContextDetails<TResult> | undefined;
   /** @throws Error when the operation is no STEP. */
   getStepDetails(): StepDetails<TResult> | undefined;
-  /** @throws Error when the operation is no CHAINED_INVOKE, or its result no JSON. */
+  /** @throws Error when the operation is no CHAINED_INVOKE. */
   getChainedInvokeDetails(): ChainedInvokeDetails<TResult> | undefined;
   /**
    * Of a `waitForCallback`, those of the callback inside it.

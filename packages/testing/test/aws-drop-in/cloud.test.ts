@@ -62,10 +62,10 @@ function runnerFor(
   });
 }
 
-describe.each(modules)("a cloud runner of %s module", (name, testing) => {
+describe.concurrent.each(modules)("a cloud runner of %s module", (name, testing) => {
   const { InvocationType, WaitingOperationStatus } = testing;
 
-  test.concurrent("invokes the function and reads the history of its execution", async () => {
+  test("invokes the function and reads the history of its execution", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(
       started,
@@ -110,7 +110,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(runner.getOperationById("1").getType()).toBe("STEP");
   });
 
-  test.concurrent("makes operations of all kinds of the history", async () => {
+  test("makes operations of all kinds of the history", async () => {
     await using lambda = await startFakeLambda();
     const scheduled = new Date("2025-01-01T01:00:00Z");
     const error = { Payload: { ErrorType: "Far", ErrorMessage: "too far" } };
@@ -232,7 +232,40 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(runner.getOperation("charge").getStepDetails()?.error?.errorMessage).toBe("too far");
   });
 
-  test.concurrent("lets the test answer callbacks while an asynchronous execution goes on", async () => {
+  test("has no details yet of what has only started", async () => {
+    await using lambda = await startFakeLambda();
+    lambda.tell(
+      started,
+      { EventType: "ContextStarted", Id: "c", Name: "pack", ContextStartedDetails: {} },
+      { EventType: "StepStarted", Id: "s", Name: "charge", StepStartedDetails: {} },
+      {
+        EventType: "ChainedInvokeStarted",
+        Id: "i",
+        Name: "call",
+        ChainedInvokeStartedDetails: { FunctionName: "inner" },
+      },
+      {
+        EventType: "CallbackStarted",
+        Id: "k",
+        Name: "approval",
+        CallbackStartedDetails: { CallbackId: "aw==" },
+      },
+      succeeded,
+    );
+    const runner = runnerFor(testing, lambda);
+    const execution = await runner.run();
+    expect(execution.getOperations({ status: "STARTED" })).toHaveLength(4);
+    const none = { result: undefined, error: undefined };
+    expect(runner.getOperation("pack").getContextDetails()).toEqual(none);
+    expect(runner.getOperation("charge").getStepDetails()).toEqual(none);
+    expect(runner.getOperation("call").getChainedInvokeDetails()).toEqual(none);
+    expect(runner.getOperation("approval").getCallbackDetails()).toEqual({
+      ...none,
+      callbackId: "aw==",
+    });
+  });
+
+  test("lets the test answer callbacks while an asynchronous execution goes on", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started);
     lambda.onCallback = (what) => {
@@ -277,7 +310,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     ]);
   });
 
-  test.concurrent("can send a callback nothing", async () => {
+  test("can send a callback nothing", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started, ...waitForCallback, submitterDone);
     lambda.onCallback = (what) => {
@@ -293,7 +326,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(lambda.asked.find(({ what }) => what === "POST succeed")?.body).toBe("");
   });
 
-  test.concurrent("cannot wait for handles when it is told only at the end", async () => {
+  test("cannot wait for handles when it is told only at the end", async () => {
     await using lambda = await startFakeLambda();
     const runner = runnerFor(testing, lambda, InvocationType.RequestResponse);
     await expect(runner.getOperation("approval").waitForData()).rejects.toThrow(
@@ -301,7 +334,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     );
   });
 
-  test.concurrent("rejects what is waited for and does not come", async () => {
+  test("rejects what is waited for and does not come", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started);
     const runner = runnerFor(testing, lambda, InvocationType.Event);
@@ -318,7 +351,8 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     ["TimedOut", "TIMED_OUT"],
   ] as const)("tells that an execution has ended as %s", async (end, status) => {
     await using lambda = await startFakeLambda();
-    const Error = { Payload: { ErrorType: "Enough", ErrorMessage: "no more" } };
+    const StackTrace = ["Error: no more", "    at handler"];
+    const Error = { Payload: { ErrorType: "Enough", ErrorMessage: "no more", StackTrace } };
     lambda.tell(started, {
       EventType: `Execution${end}`,
       Id: "execution",
@@ -327,10 +361,12 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     const execution = await runnerFor(testing, lambda).run();
     expect(execution.getStatus()).toBe(status);
     expect(execution.getError()).toMatchObject({ errorType: "Enough", errorMessage: "no more" });
-    expect(() => void execution.getResult()).toThrow("no more");
+    expect(() => void execution.getResult()).toThrow(
+      expect.objectContaining({ message: "no more", stack: StackTrace.join("\n") }) as Error,
+    );
   });
 
-  test.concurrent("tells that an execution has ended without a reason", async () => {
+  test("tells that an execution has ended without a reason", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started, {
       EventType: "ExecutionTimedOut",
@@ -341,7 +377,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(execution.getError().errorMessage).toContain("TIMED_OUT");
   });
 
-  test.concurrent("reads a history of several pages", async () => {
+  test("reads a history of several pages", async () => {
     await using lambda = await startFakeLambda();
     lambda.pageSize = 2;
     const steps = ["1", "2", "3"].flatMap((Id): ToldEvent[] => [
@@ -361,7 +397,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(execution.getHistoryEvents()).toHaveLength(9);
   });
 
-  test.concurrent("asks again for a history that Lambda does not give at once", async () => {
+  test("asks again for a history that Lambda does not give at once", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started, succeeded);
     lambda.refusals = 1;
@@ -369,7 +405,40 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(execution.getStatus()).toBe("SUCCEEDED");
   });
 
-  test.concurrent("rejects when the function is no durable one", async () => {
+  test("rejects when Lambda does not give a history at all", async () => {
+    await using lambda = await startFakeLambda();
+    lambda.refusals = 3;
+    await expect(runnerFor(testing, lambda).run()).rejects.toThrow("not now");
+    expect(lambda.refusals).toBe(0);
+  });
+
+  test("tells with what an invocation failed", async () => {
+    await using lambda = await startFakeLambda();
+    const { InvocationCompletedDetails } = completed;
+    const Error = { Payload: { ErrorType: "Runtime.ExitError" } };
+    lambda.tell(
+      started,
+      {
+        ...completed,
+        InvocationCompletedDetails: { ...InvocationCompletedDetails!, Error },
+      },
+      succeeded,
+    );
+    const execution = await runnerFor(testing, lambda).run();
+    expect(execution.getInvocations()[0]?.error?.errorType).toBe("Runtime.ExitError");
+  });
+
+  test("has no details of a callback that has not started", async () => {
+    await using lambda = await startFakeLambda();
+    lambda.tell(started, waitForCallback[0]!, succeeded);
+    const runner = runnerFor(testing, lambda);
+    await runner.run();
+    const approval = runner.getOperation("approval");
+    expect(() => approval.getCallbackDetails()).toThrow(/callback/i);
+    expect(() => approval.sendCallbackSuccess()).toThrow(/callback/i);
+  });
+
+  test("rejects when the function is no durable one", async () => {
     await using lambda = await startFakeLambda();
     lambda.arn = undefined;
     await expect(runnerFor(testing, lambda).run()).rejects.toThrow(
@@ -377,7 +446,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     );
   });
 
-  test.concurrent("looks once a second unless it is told otherwise", async () => {
+  test("looks once a second unless it is told otherwise", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(started, succeeded);
     const runner = new testing.CloudDurableTestRunner({
@@ -390,7 +459,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
     expect(lambda.invocations[0]?.type).toBe("RequestResponse");
   });
 
-  test.concurrent("is used again after a reset", async () => {
+  test("is used again after a reset", async () => {
     await using lambda = await startFakeLambda();
     lambda.tell(
       started,
@@ -424,7 +493,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
       },
     ];
 
-    test.concurrent(cloudDifferences[0], async () => {
+    test(cloudDifferences[0], async () => {
       await using lambda = await startFakeLambda();
       lambda.tell(started, ...invoked, succeeded);
       const runner = runnerFor(testing, lambda);
@@ -433,7 +502,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
       expect(details?.result).toBe(isOurs ? 42 : undefined);
     });
 
-    test.concurrent(cloudDifferences[1], async () => {
+    test(cloudDifferences[1], async () => {
       await using lambda = await startFakeLambda();
       lambda.tell(
         started,
@@ -462,7 +531,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
       await run;
     });
 
-    test.concurrent(cloudDifferences[2], async () => {
+    test(cloudDifferences[2], async () => {
       await using lambda = await startFakeLambda();
       lambda.pageSize = 3;
       lambda.tell(
@@ -491,7 +560,7 @@ describe.each(modules)("a cloud runner of %s module", (name, testing) => {
       expect(startedAt === Date.UTC(2025, 0, 1, 0, 0, 2)).toBe(isOurs);
     });
 
-    test.concurrent(cloudDifferences[3], async () => {
+    test(cloudDifferences[3], async () => {
       await using lambda = await startFakeLambda();
       lambda.tell(started, succeeded);
       await runnerFor(testing, lambda).run({ payload: 0 });

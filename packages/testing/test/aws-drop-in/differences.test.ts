@@ -34,6 +34,25 @@ function runnerFor<Input>(
   return new LocalDurableTestRunner({ handlerFunction: withDurableExecution(handler) });
 }
 
+type Runner = ReturnType<typeof runnerFor>;
+
+const silences = new Map<TestingModule, Promise<{ runner: Runner; realMs: number }>>();
+
+/** A run in which nobody answers; one for all tests, since AWS's runner takes a second for it. */
+function silence(testing: TestingModule): Promise<{ runner: Runner; realMs: number }> {
+  const known = silences.get(testing);
+  if (known !== undefined) return known;
+  const runner = runnerFor(testing, async (_: unknown, context) => {
+    const [silent] = await context.createCallback("silent", { timeout: { seconds: 1 } });
+    const [dead] = await context.createCallback("dead", { heartbeatTimeout: { seconds: 1 } });
+    await Promise.allSettled([silent, dead]);
+  });
+  const start = realNow();
+  const silent = runner.run().then(() => ({ runner, realMs: realNow() - start }));
+  silences.set(testing, silent);
+  return silent;
+}
+
 // Time
 
 difference(
@@ -96,15 +115,10 @@ difference(
 difference(
   "the timeout of a callback that nobody answers",
   async (testing) => {
-    const runner = runnerFor(testing, async (_: unknown, context) => {
-      const [answer] = await context.createCallback("approval", { timeout: { seconds: 1 } });
-      return answer.catch(() => "timeout");
-    });
-    const start = realNow();
-    const execution = await runner.run();
-    return [execution.getResult(), realNow() - start > 900 ? "real time" : "no time"];
+    const { realMs } = await silence(testing);
+    return realMs > 900 ? "real time" : "no time";
   },
-  { theirs: ["timeout", "real time"], ours: ["timeout", "no time"] },
+  { theirs: "real time", ours: "no time" },
 );
 
 difference(
@@ -291,12 +305,7 @@ difference(
 difference(
   "the error type of a timeout",
   async (testing) => {
-    const runner = runnerFor(testing, async (_: unknown, context) => {
-      const [silent] = await context.createCallback("silent", { timeout: { seconds: 1 } });
-      const [dead] = await context.createCallback("dead", { heartbeatTimeout: { seconds: 1 } });
-      await Promise.allSettled([silent, dead]);
-    });
-    await runner.run();
+    const { runner } = await silence(testing);
     return ["silent", "dead"].map(
       (name) => runner.getOperation(name).getCallbackDetails()?.error?.errorType,
     );

@@ -8,6 +8,18 @@ interface LambdaContext {
   readonly functionName: string;
   readonly functionVersion: string;
   readonly getRemainingTimeInMillis: () => number;
+  readonly done: () => void;
+  readonly fail: () => void;
+  readonly succeed: () => void;
+}
+
+function throwsError(action: () => void): boolean {
+  try {
+    action();
+    return false;
+  } catch (error) {
+    return error instanceof Error;
+  }
 }
 
 /** Taken before anybody fakes it. */
@@ -97,6 +109,7 @@ describe.each(modules)("a runner of %s module", (_, testing) => {
           functionVersion: lambdaContext.functionVersion,
           remaining: lambdaContext.getRemainingTimeInMillis(),
           knowsItsExecution: context.executionContext.durableExecutionArn.length > 0,
+          throws: [lambdaContext.done, lambdaContext.fail, lambdaContext.succeed].map(throwsError),
         };
       }),
     });
@@ -105,6 +118,7 @@ describe.each(modules)("a runner of %s module", (_, testing) => {
       functionVersion: "1",
       remaining: 900_000,
       knowsItsExecution: true,
+      throws: [true, true, true],
     });
   });
 });

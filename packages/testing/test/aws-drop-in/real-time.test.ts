@@ -14,11 +14,11 @@ async function realMs(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-describe.each(modules)("real time, with %s module", (_, testing) => {
+describe.concurrent.each(modules)("real time, with %s module", (_, testing) => {
   const { LocalDurableTestRunner, WaitingOperationStatus } = testing;
   useEnvironment(testing, { skipTime: false });
 
-  test.concurrent("passes in waits and between attempts, and the invocations are those of the service", async () => {
+  test("passes in waits and between attempts, and the invocations are those of the service", async () => {
     let attempts = 0;
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
@@ -49,7 +49,7 @@ describe.each(modules)("real time, with %s module", (_, testing) => {
     expect(flaky.getStepDetails()?.attempt).toBe(2);
   });
 
-  test.concurrent("passes in steps, and the test acts meanwhile", async () => {
+  test("passes in steps, and the test acts meanwhile", async () => {
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) =>
         context.waitForCallback("upload", () => sleep(300)),
@@ -67,7 +67,7 @@ describe.each(modules)("real time, with %s module", (_, testing) => {
     expect(submitter?.getEndTimestamp()?.getTime()).toBeGreaterThanOrEqual(before + 290);
   });
 
-  test.concurrent("passes until a callback times out, and until a heartbeat is missed", async () => {
+  test("passes until a callback times out, and until a heartbeat is missed", async () => {
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
         const [silent] = await context.createCallback("silent", { timeout: { seconds: 1 } });
@@ -92,7 +92,7 @@ describe.each(modules)("real time, with %s module", (_, testing) => {
     expect(dying.getStatus()).toBe("TIMED_OUT");
   });
 
-  test.concurrent("passes in an invocation that has waits and steps at once", async () => {
+  test("passes in an invocation that has waits and steps at once", async () => {
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
         const order: string[] = [];

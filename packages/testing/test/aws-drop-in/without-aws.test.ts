@@ -1,5 +1,5 @@
 import { withDurableExecution } from "@durabletest/runtime";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   CloudDurableTestRunner,
   LocalDurableTestRunner,
@@ -53,26 +53,6 @@ describe("the drop-in without AWS's packages", () => {
     expect(execution.getResult()).toBeUndefined();
     expect(runner.getOperation("approval").getStatus()).toBe("TIMED_OUT");
     expect(realNow() - start).toBeLessThan(1000);
-  });
-
-  test("lets a wait by id give up in real time, too, when the test has a handle on the callback", async () => {
-    const runner = new LocalDurableTestRunner({
-      handlerFunction: withDurableExecution(async (_: unknown, context) => {
-        const approval = await context.createCallback("approval", { timeout: { hours: 48 } });
-        const impatient = await context
-          .waitForCallback(approval, { name: "impatient", timeout: { seconds: 1 } })
-          .catch((error: Error) => error.name);
-        return [impatient, await approval.result()];
-      }),
-    });
-    const approval = runner.getOperation("approval");
-    const run = runner.run();
-    await approval.waitForData();
-    await sleep(600);
-    expect(runner.getOperation("impatient").getStatus()).toBe("STARTED");
-    await runner.getOperation("impatient").waitForData(WaitingOperationStatus.COMPLETED);
-    await approval.sendCallbackSuccess('"late, but not too late"');
-    expect((await run).getResult()).toEqual(["CallbackTimeoutError", "late, but not too late"]);
   });
 
   test("counts a handle on an operation around the callback", async () => {
@@ -138,21 +118,6 @@ describe("the drop-in without AWS's packages", () => {
     expect((await run).getResult()).toBe("yes");
   });
 
-  test("lets a step wait for the test for as long as it likes", async () => {
-    const gate = Promise.withResolvers<string>();
-    const runner = new LocalDurableTestRunner({
-      handlerFunction: withDurableExecution(async (_: unknown, context) =>
-        context.step("gate", () => gate.promise),
-      ),
-    });
-    const step = runner.getOperation("gate");
-    const run = runner.run();
-    await step.waitForData();
-    await sleep(1300);
-    gate.resolve("open");
-    expect((await run).getResult()).toBe("open");
-  });
-
   test("shows the test every instant of skipped time", async () => {
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (_: unknown, context) => {
@@ -169,6 +134,23 @@ describe("the drop-in without AWS's packages", () => {
     await second.waitForData();
     expect([first.getStatus(), second.getStatus()]).toEqual(["SUCCEEDED", "STARTED"]);
     await run;
+  });
+
+  test("runs several times at once; handles are about the run that began last", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (name: string, context) => {
+        const approval = await context.createCallback<string>(name, { timeout: { hours: 1 } });
+        return approval.result();
+      }),
+    });
+    const first = runner.run({ payload: "first" });
+    const second = runner.run({ payload: "second" });
+    const handle = runner.getOperation("second");
+    await handle.waitForData();
+    expect(runner.getOperation("first").getStatus()).toBeUndefined();
+    expect((await first).getResult()).toBeUndefined();
+    await handle.sendCallbackSuccess('"yes"');
+    expect((await second).getResult()).toBe("yes");
   });
 
   test("has checkpoints be late in skipped time", async () => {
@@ -223,5 +205,60 @@ describe("the drop-in without AWS's packages", () => {
   test("says what the cloud runner needs", async () => {
     const runner = new CloudDurableTestRunner({ functionName: "orders:1" });
     await expect(runner.run()).rejects.toThrow("npm install --save-dev @aws-sdk/client-lambda");
+  });
+});
+
+describe("real time that passes beside skipped time", () => {
+  beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: true }));
+
+  test.concurrent("lets a wait by id give up in real time, too, when the test has a handle on the callback", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context) => {
+        const approval = await context.createCallback("approval", { timeout: { hours: 48 } });
+        const impatient = await context
+          .waitForCallback(approval, { name: "impatient", timeout: { seconds: 1 } })
+          .catch((error: Error) => error.name);
+        return [impatient, await approval.result()];
+      }),
+    });
+    const approval = runner.getOperation("approval");
+    const run = runner.run();
+    await approval.waitForData();
+    await sleep(600);
+    expect(runner.getOperation("impatient").getStatus()).toBe("STARTED");
+    await runner.getOperation("impatient").waitForData(WaitingOperationStatus.COMPLETED);
+    await approval.sendCallbackSuccess('"late, but not too late"');
+    expect((await run).getResult()).toEqual(["CallbackTimeoutError", "late, but not too late"]);
+  });
+
+  test.concurrent("lets a step wait for the test for as long as it likes", async () => {
+    const gate = Promise.withResolvers<string>();
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context) =>
+        context.step("gate", () => gate.promise),
+      ),
+    });
+    const step = runner.getOperation("gate");
+    const run = runner.run();
+    await step.waitForData();
+    await sleep(1300);
+    gate.resolve("open");
+    expect((await run).getResult()).toBe("open");
+  });
+
+  test.concurrent("says what it waits for when that takes long", async () => {
+    const warning = Promise.withResolvers<Error>();
+    process.once("warning", warning.resolve);
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context) => {
+        const approval = await context.createCallback("approval", { timeout: { hours: 1 } });
+        return approval.result();
+      }),
+    });
+    const approval = runner.getOperation("approval");
+    const run = runner.run();
+    expect((await warning.promise).message).toContain('"approval"');
+    await approval.sendCallbackSuccess();
+    await run;
   });
 });
