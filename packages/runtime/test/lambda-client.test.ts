@@ -321,11 +321,14 @@ describe("a handler that Lambda invokes", () => {
 });
 
 test("importing the package does not load the AWS client", () => {
+  const types = process.features.typescript === false ? ["--experimental-strip-types"] : [];
   const loaded = (specifier: string): string =>
     execFileSync(
       process.execPath,
       [
         "--conditions=@durabletest/source",
+        "--no-warnings",
+        ...types,
         "--input-type=module",
         "--eval",
         `import { Module } from "node:module"; await import(${JSON.stringify(specifier)});
