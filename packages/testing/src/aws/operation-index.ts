@@ -1,17 +1,15 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
 
-/** The three calls with which the outside world moves a callback. */
-export interface CallbackCalls {
+/** Where an index takes what it does not know itself. */
+export interface OperationSource {
+  /** The operation that has these events. */
+  operation(id: string, events: readonly Event[]): Operation;
+
+  // The three calls with which the outside world moves a callback.
   succeed(callbackId: string, result: string | undefined): Promise<object>;
   fail(callbackId: string, error: ErrorObject | undefined): Promise<object>;
   heartbeat(callbackId: string): Promise<object>;
-}
-
-/** Where an index takes what it does not know itself. */
-export interface OperationSource extends CallbackCalls {
-  /** The operation that has these events. */
-  operation(id: string, events: readonly Event[]): Operation;
 }
 
 /**

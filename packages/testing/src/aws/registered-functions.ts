@@ -57,8 +57,11 @@ async function callLambdaHandler(handler: AnyLambdaHandler, input: unknown): Pro
   return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
+/** What a handler gave to its callback as an error; one of another realm is none of ours. */
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return Object.prototype.toString.call(error) === "[object Error]"
+    ? (error as Error)
+    : new Error(String(error));
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -153,6 +153,29 @@ describe("the drop-in without AWS's packages", () => {
     expect((await second).getResult()).toBe("yes");
   });
 
+  test("does not mind fake timers of the test", async () => {
+    vi.useFakeTimers();
+    try {
+      const runner = new LocalDurableTestRunner({
+        handlerFunction: withDurableExecution(async (_: unknown, context) => {
+          const approval = await context.createCallback<string>("approval", {
+            timeout: { hours: 1 },
+          });
+          await context.wait("cool off", { minutes: 1 });
+          return approval.result();
+        }),
+      });
+      const approval = runner.getOperation("approval");
+      const coolOff = runner.getOperation("cool off");
+      const run = runner.run();
+      await coolOff.waitForData(WaitingOperationStatus.COMPLETED);
+      await approval.sendCallbackSuccess('"yes"');
+      expect((await run).getResult()).toBe("yes");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("has checkpoints be late in skipped time", async () => {
     await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true, checkpointDelay: 60_000 });
     const runner = new LocalDurableTestRunner<number>({
