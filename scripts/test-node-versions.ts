@@ -11,8 +11,14 @@ const failed = versions.filter((version) => {
   console.log(`\nNode ${version}`);
   const { status } = spawnSync(
     nodeBinary(version),
-    // Types do not depend on the Node that runs.
-    [vitest, "run", "--typecheck.enabled=false", ...process.argv.slice(2)],
+    // Types do not depend on the Node that runs, nor does how another library differs, in real time.
+    [
+      vitest,
+      "run",
+      "--typecheck.enabled=false",
+      "--exclude=**/aws-drop-in/**",
+      ...process.argv.slice(2),
+    ],
     { cwd: workspaceRoot, stdio: "inherit" },
   );
   return status !== 0;

@@ -204,9 +204,6 @@ describe("a suspension", () => {
       "InvocationCompleted",
       "ExecutionFailed",
     ]);
-
-    const aws = await onAwsRunner(renaming());
-    expect(aws).toMatchObject({ result: "nobody noticed", invocations: 1 });
   });
 
   test("is told to the next invocation with what has changed meanwhile", async () => {

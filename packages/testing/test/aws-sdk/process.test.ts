@@ -34,10 +34,13 @@ test.each(VERSIONS)(
   "a process ends when its executions of SDK %s have",
   async (version) => {
     const name = "@aws/durable-execution-sdk-js";
+    const types = process.features.typescript === false ? ["--experimental-strip-types"] : [];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [
         "--conditions=@durabletest/source",
+        "--no-warnings",
+        ...types,
         "--input-type=module",
         "-e",
         script(version === "2.4.0" ? name : `${name}-${version}`),
