@@ -3,22 +3,27 @@ import * as runtime from "../src/index.ts";
 import { errorFromObject, errorToObject } from "../src/protocol.ts";
 
 const {
+  BatchCompletionError,
   CallbackExternalError,
   CallbackSubmitterError,
   CallbackTimeoutError,
   CallbackValidationError,
   ChildContextError,
+  ConditionNotMetError,
   InvalidArgumentError,
   InvalidDurationError,
+  InvokeError,
   NonDeterministicExecutionError,
   NotDurableInvocationError,
   PayloadTooLargeError,
+  PromiseCombinatorError,
   SerdesError,
   ServiceCallError,
   StepCannotWaitError,
   StepError,
   StepInterruptedError,
   UnknownCallbackError,
+  WaitForConditionError,
 } = runtime;
 
 const callback = { callbackName: "approval", callbackId: "cb-1" };
@@ -46,13 +51,18 @@ const examples: { readonly error: runtime.DurableError; readonly code: string }[
   { error: new SerdesError("unreadable"), code: "SERDES_FAILED" },
   { error: new PayloadTooLargeError("large"), code: "PAYLOAD_TOO_LARGE" },
   { error: new InvalidArgumentError("wrong"), code: "INVALID_ARGUMENT" },
-];
-
-const others: { readonly error: runtime.DurableError; readonly code: string }[] = [
   {
     error: new InvalidDurationError("long", { option: "wait", value: {} }),
     code: "INVALID_DURATION",
   },
+  { error: new InvokeError("charge", "TIMED_OUT", reported), code: "INVOKE_FAILED" },
+  { error: new WaitForConditionError("job", reported), code: "WAIT_FOR_CONDITION_FAILED" },
+  { error: new ConditionNotMetError("60 checks"), code: "CONDITION_NOT_MET" },
+  { error: new PromiseCombinatorError("both", reported), code: "PROMISE_COMBINATOR_FAILED" },
+  { error: new BatchCompletionError(), code: "BATCH_FAILED" },
+];
+
+const others: { readonly error: runtime.DurableError; readonly code: string }[] = [
   { error: new NonDeterministicExecutionError("other"), code: "NON_DETERMINISTIC_EXECUTION" },
   { error: new NotDurableInvocationError("plain"), code: "NOT_A_DURABLE_INVOCATION" },
   { error: new ServiceCallError("refused"), code: "SERVICE_CALL_FAILED" },
@@ -150,12 +160,29 @@ describe("an error that crosses a checkpoint", () => {
     { what: "has no id", object: { ErrorType: "UnknownCallbackError", ErrorData: "{}" } },
     { what: "has no id either", object: { ErrorType: "CallbackExternalError", ErrorData: "{}" } },
     { what: "has no issues", object: { ErrorType: "CallbackValidationError", ErrorData: "{}" } },
+    { what: "has no function name", object: { ErrorType: "InvokeError", ErrorData: "{}" } },
+    { what: "has no option", object: { ErrorType: "InvalidDurationError", ErrorData: "{}" } },
+    { what: "has no errors", object: { ErrorType: "AggregateError", ErrorData: "{}" } },
     { what: "is called toString", object: { ErrorType: "toString" } },
     { what: "is called __proto__", object: { ErrorType: "__proto__" } },
   ])("and only bears the name of one of ours stays a plain Error: it $what", ({ object }) => {
     const back = errorFromObject({ ...object, ErrorMessage: "foreign" });
     expect(back).toMatchObject({ name: object.ErrorType, message: "foreign" });
     expect(back).not.toHaveProperty("code");
+  });
+
+  test("keeps the errors of an AggregateError, unless there is no room for them", () => {
+    const errors = [new RangeError("deep"), new StepError("charge", reported), "a text"];
+    const object = errorToObject(new AggregateError(errors, "all failed"));
+    const back = errorFromObject(object) as AggregateError;
+    expect(back).toBeInstanceOf(AggregateError);
+    expect(back.message).toBe("all failed");
+    expect(back.errors.map((error: Error) => `${error.name}: ${error.message}`)).toEqual([
+      "RangeError: deep",
+      'StepError: Step "charge" failed: Declined: no',
+      "Error: a text",
+    ]);
+    expect(errorToObject(new AggregateError(errors, "all failed"), true).ErrorData).toBeUndefined();
   });
 
   test("that says nothing is an Error that says nothing", () => {
@@ -195,6 +222,28 @@ describe("messages", () => {
     });
     expect(error.message).toBe(
       'The payload sent to callback "approval" does not fit its schema: items.0.Symbol(s): too short; wrong; missing',
+    );
+  });
+
+  test("of invokes say how the function ended", () => {
+    const error = { ErrorType: "T", ErrorMessage: "m" };
+    expect(
+      (["FAILED", "TIMED_OUT", "STOPPED"] as const).map(
+        (status) => new InvokeError("charge", status, error).message,
+      ),
+    ).toEqual([
+      'Function "charge" failed: T: m',
+      'Function "charge" timed out: T: m',
+      'Function "charge" was stopped: T: m',
+    ]);
+  });
+
+  test("of conditions and combinators do without a name or a reason", () => {
+    expect(new WaitForConditionError(undefined, {}).message).toBe(
+      "An unnamed waitForCondition failed: no reason given",
+    );
+    expect(new PromiseCombinatorError(undefined, {}).message).toBe(
+      "An unnamed promise combinator failed: no reason given",
     );
   });
 

@@ -285,6 +285,183 @@ describe("the wait of a callback with a timeout of its own", () => {
   });
 });
 
+describe("an invoke", () => {
+  const call = async (context: DurableContext): Promise<unknown> =>
+    context.invoke("charge", {}).then(
+      (value: unknown) => ({ value }),
+      ({ name, status, message }: Error & { readonly status?: string }) => ({
+        name,
+        status,
+        message,
+      }),
+    );
+  const answerTo = async (operation: Partial<Operation>): Promise<unknown> => {
+    const output = await invoke(handlerOf(call), new FakeService(), {
+      operations: [recorded(1, { Type: "CHAINED_INVOKE", SubType: "ChainedInvoke", ...operation })],
+    });
+    return JSON.parse((output as { readonly Result: string }).Result) as unknown;
+  };
+
+  test.for<{ status: Operation["Status"]; seen: string; says: string }>([
+    { status: "FAILED", seen: "FAILED", says: 'Function "charge" failed: T: m' },
+    { status: "TIMED_OUT", seen: "TIMED_OUT", says: 'Function "charge" timed out: T: m' },
+    { status: "STOPPED", seen: "STOPPED", says: 'Function "charge" was stopped: T: m' },
+    { status: "CANCELLED", seen: "FAILED", says: 'Function "charge" failed: T: m' },
+  ])("that is recorded as $status throws", async ({ status, seen, says }) => {
+    const error = { ErrorType: "T", ErrorMessage: "m" };
+    const answer = await answerTo({ Status: status, ChainedInvokeDetails: { Error: error } });
+    expect(answer).toEqual({ name: "InvokeError", status: seen, message: says });
+  });
+
+  test("that is recorded without details gives nothing, or no reason", async () => {
+    expect(await answerTo({})).toEqual({});
+    expect(await answerTo({ Status: "FAILED" })).toMatchObject({
+      message: 'Function "charge" failed: no reason given',
+    });
+  });
+
+  test("that is still going on suspends", async () => {
+    const service = new FakeService();
+    const output = await invoke(handlerOf(call), service, {
+      operations: [
+        recorded(1, { Type: "CHAINED_INVOKE", SubType: "ChainedInvoke", Status: "STARTED" }),
+      ],
+    });
+    expect(output).toEqual({ Status: "PENDING" });
+    expect(service.updates).toEqual([]);
+  });
+
+  test("starts with the function's name, the tenant and the input", async () => {
+    const service = new FakeService();
+    await invoke(
+      handlerOf((context) => context.invoke("charge", { n: 1 }, { name: "pay", tenantId: "t" })),
+      service,
+    );
+    expect(service.updates).toEqual([
+      {
+        Id: ids[1],
+        Name: "pay",
+        Type: "CHAINED_INVOKE",
+        SubType: "ChainedInvoke",
+        Action: "START",
+        Payload: '{"n":1}',
+        ChainedInvokeOptions: { FunctionName: "charge", TenantId: "t" },
+      },
+    ]);
+  });
+});
+
+describe("a condition that is under way", () => {
+  const seen: unknown[] = [];
+  const poll = (context: DurableContext): Promise<number> =>
+    context.waitForCondition(
+      (state, { attempt }) => {
+        seen.push([state, attempt]);
+        return state + 1;
+      },
+      { initialState: 0, waitStrategy: () => ({ shouldContinue: false }) },
+    );
+
+  test.for<{ what: string; operation: Partial<Operation>; sees: [number, number] }>([
+    {
+      what: "goes on from the state it had when it was interrupted",
+      operation: { Status: "STARTED", StepDetails: { Attempt: 2, Result: "7" } },
+      sees: [7, 3],
+    },
+    {
+      what: "goes on from the state it had when it is ready again",
+      operation: { Status: "READY", StepDetails: { Attempt: 1, Result: "7" } },
+      sees: [7, 2],
+    },
+    {
+      what: "begins anew when there is no state",
+      operation: { Status: "STARTED", StepDetails: { Attempt: 0 } },
+      sees: [0, 1],
+    },
+  ])("$what", async ({ operation, sees }) => {
+    seen.length = 0;
+    await invoke(handlerOf(poll), new FakeService(), {
+      operations: [recorded(1, { SubType: "WaitForCondition", ...operation })],
+    });
+    expect(seen).toEqual([sees]);
+  });
+});
+
+describe("a batch whose result was too large", () => {
+  const rerun = async (summary: string): Promise<unknown> => {
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const batch = await context.map("m", ["a", "b"], async (child, item) =>
+          child.step(() => item),
+        );
+        return { all: batch.all, reason: batch.completionReason };
+      }),
+      new FakeService(),
+      {
+        operations: [
+          recorded(1, {
+            Type: "CONTEXT",
+            SubType: "Map",
+            Name: "m",
+            ContextDetails: { ReplayChildren: true, Result: summary },
+          }),
+          {
+            ...recorded(2, {
+              Type: "CONTEXT",
+              SubType: "MapIteration",
+              Name: "map-item-0",
+              ContextDetails: { Result: '"recorded"' },
+            }),
+            Id: "ea66c06c1e1c05fa",
+            ParentId: ids[1] ?? "",
+          },
+        ],
+      },
+    );
+    return output.Status === "FAILED"
+      ? output.Error
+      : JSON.parse(String(Reflect.get(output, "Result")));
+  };
+
+  test("is made of the items that its summary names", async () => {
+    const summary = JSON.stringify({
+      type: "MapResult",
+      totalCount: 2,
+      completionReason: "MIN_SUCCESSFUL_REACHED",
+      itemStatuses: "S-",
+    });
+    expect(await rerun(summary)).toEqual({
+      all: [
+        { index: 0, status: "SUCCEEDED", result: "recorded" },
+        { index: 1, status: "STARTED" },
+      ],
+      reason: "MIN_SUCCESSFUL_REACHED",
+    });
+  });
+
+  test.for([
+    { itemStatuses: "SS", says: "map-item-1 is not recorded" },
+    { itemStatuses: "S--", says: "there are 2 now" },
+  ])("fails when the items are not those of $itemStatuses", async ({ itemStatuses, says }) => {
+    const completionReason = "ALL_COMPLETED";
+    const summary = JSON.stringify({ type: "MapResult", itemStatuses, completionReason });
+    expect(await rerun(summary)).toMatchObject({
+      ErrorType: "NonDeterministicExecutionError",
+      ErrorMessage: expect.stringContaining(says) as unknown,
+    });
+  });
+
+  test.for(['{"type":"MapResult",not JSON', '{"type":"MapResult","itemStatuses"', "null"])(
+    "says so when what is stored is neither result nor summary: %s",
+    async (text) => {
+      expect(await rerun(text)).toMatchObject({
+        ErrorType: "SerdesError",
+        ErrorMessage: expect.stringContaining('The payload of Map "m"') as unknown,
+      });
+    },
+  );
+});
+
 describe("many operations", () => {
   test("have ids of their own, however many there are", async () => {
     const service = new FakeService();

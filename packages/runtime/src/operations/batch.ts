@@ -5,7 +5,14 @@ import type {
   CompletionReason,
   CompletionStatus,
 } from "../batch.ts";
-import { asError, ChildContextError, describeValue, InvalidArgumentError } from "../errors.ts";
+import {
+  asError,
+  ChildContextError,
+  describeValue,
+  InvalidArgumentError,
+  NonDeterministicExecutionError,
+} from "../errors.ts";
+import { isEnded } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { Serdes } from "../serdes.ts";
@@ -133,7 +140,7 @@ class Batch<T> {
       const task = tasks[index];
       if (task === undefined || running >= maxConcurrency) return undefined;
       this.#items.push({ index, status: "STARTED" });
-      void this.#begin(task).then(
+      void this.#begin(task, this.#scope.nextPlace()).then(
         (result) => {
           this.#items[index] = { index, status: "SUCCEEDED", result };
           this.#succeeded += 1;
@@ -149,8 +156,7 @@ class Batch<T> {
   }
 
   #completionReason(): CompletionReason | undefined {
-    const { tasks, config, name, subType } = this.#options;
-    const where = name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
+    const { tasks, config } = this.#options;
     const items = (): CompletionStatus["items"] =>
       tasks.map(({ givenName }, index) => ({
         index,
@@ -165,15 +171,19 @@ class Batch<T> {
       totalCount: tasks.length,
       items: completion.shouldComplete === undefined ? [] : items(),
     };
-    return completionOf(completion, status, where);
+    return completionOf(completion, status, this.#what);
   }
 
   /** Makes a result anew, of the tasks it was made of: what else has ended since is not in it. */
   async #again(statuses: string, completionReason: CompletionReason): Promise<BatchResult<T>> {
     const begun = this.#options.tasks.slice(0, statuses.length);
+    if (begun.length < statuses.length) throw this.#differs(`there are ${begun.length} now`);
     const all = begun.map(async (task, index): Promise<BatchItem<T>> => {
-      const outcome = this.#begin(task);
-      if (statuses[index] === "-") {
+      const place = this.#scope.nextPlace();
+      const hasEnded = statuses[index] !== "-";
+      if (hasEnded && !this.#isRecorded(place)) throw this.#differs(`${task.name} is not recorded`);
+      const outcome = this.#begin(task, place);
+      if (!hasEnded) {
         outcome.catch(() => {});
         return { index, status: "STARTED" };
       }
@@ -186,8 +196,28 @@ class Batch<T> {
     return new CompletedBatch({ all: await Promise.all(all), completionReason });
   }
 
-  #begin({ name, body }: BatchTask<T>): Promise<T> {
-    const place = this.#scope.nextPlace();
+  /** Whether a context has its end on record; what is FLAT has no record. */
+  #isRecorded(place: Place): boolean {
+    const status = this.#scope.execution.history.get(place.id)?.Status;
+    return this.#options.config.nesting === "FLAT" || (status !== undefined && isEnded(status));
+  }
+
+  /** Nobody would ever hear of a result that cannot be made again: the execution fails. */
+  #differs(how: string): NonDeterministicExecutionError {
+    const error = new NonDeterministicExecutionError(
+      `The result of ${this.#what} was too large to be stored, and cannot be made again of its items: ${how}. ` +
+        "Give the same items, in the same order, on every invocation.",
+    );
+    this.#scope.execution.end({ kind: "failed", error });
+    return error;
+  }
+
+  get #what(): string {
+    const { name, subType } = this.#options;
+    return name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
+  }
+
+  #begin({ name, body }: BatchTask<T>, place: Place): Promise<T> {
     const serdes = this.#itemSerdes;
     if (this.#options.config.nesting === "FLAT") {
       return runVirtualContext(this.#scope, place, { name, body, serdes });

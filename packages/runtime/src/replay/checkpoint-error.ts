@@ -12,6 +12,7 @@ import {
   DurableError,
   errorProperty,
   InvalidArgumentError,
+  InvalidDurationError,
   InvokeError,
   PayloadTooLargeError,
   PromiseCombinatorError,
@@ -111,6 +112,8 @@ interface ErrorData extends CallbackIdentity {
   readonly stackTrace?: readonly string[] | undefined;
   readonly reason: CallbackTimeoutReason;
   readonly status: InvokeError["status"];
+  readonly option: string;
+  readonly value: unknown;
   /** Of an AggregateError. */
   readonly errors?: readonly ErrorObject[] | undefined;
   readonly issues: readonly ValidationIssue[];
@@ -140,6 +143,9 @@ function dataOf(error: Error, brief: boolean): Partial<ErrorData> | undefined {
   if (PromiseCombinatorError.is(error)) return causeData(error.combinatorName, error, brief);
   if (InvokeError.is(error)) {
     return { ...causeData(error.functionName, error, brief), status: error.status };
+  }
+  if (InvalidDurationError.is(error)) {
+    return { option: error.option, ...(brief ? {} : { value: error.value }) };
   }
   if (UnknownCallbackError.is(error)) return { callbackId: error.callbackId };
   return undefined;
@@ -208,6 +214,8 @@ const makers: Readonly<Record<string, Maker>> = {
   StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
   SerdesError: (_, message) => new SerdesError(message),
   PayloadTooLargeError: (_, message) => new PayloadTooLargeError(message),
+  InvalidDurationError: (data, message) =>
+    isText(data.option) ? new InvalidDurationError(message, data) : undefined,
   InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
 };
 
