@@ -34,7 +34,7 @@ import { runInChildContext } from "./operations/child-context.ts";
 import { invoke } from "./operations/invoke.ts";
 import { map, mapTasks } from "./operations/map.ts";
 import { parallel, parallelTasks } from "./operations/parallel.ts";
-import { type Combinator, combine } from "./operations/promise.ts";
+import { type Combinator, combine, handle } from "./operations/promise.ts";
 import { step } from "./operations/step.ts";
 import { wait } from "./operations/wait.ts";
 import { waitForCallback, waitForCallbackById } from "./operations/wait-for-callback.ts";
@@ -214,8 +214,11 @@ export class DurableContextImpl implements DurableContext {
   get promise(): DurablePromises {
     const combinator =
       (kind: Combinator) =>
-      (...args: readonly unknown[]): Promise<never> =>
-        this.#operation(() => this.#combine(kind, args) as Promise<never>);
+      (...args: readonly unknown[]): Promise<never> => {
+        const promises = args.find((argument) => Array.isArray(argument));
+        handle(promises ?? []); // also if nobody is there to go on
+        return this.#operation(() => this.#combine(kind, args) as Promise<never>);
+      };
     this.#promise ??= {
       all: combinator("all"),
       allSettled: combinator("allSettled"),

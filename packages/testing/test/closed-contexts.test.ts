@@ -80,6 +80,24 @@ describe("what goes on in a context that has ended", () => {
     expect(result.invocations).toHaveLength(1);
   });
 
+  test("holds nothing up when a step in there gives up a wait", async () => {
+    const handler = handlerOf(async (context) => {
+      await context.runInChildContext("group", async (child) => {
+        void child.step("left", async (step) => {
+          const callback = await step.createCallback();
+          return step.waitForCallback(callback, { timeout: { seconds: 1 } });
+        });
+        return child.step("first", () => sleep(500));
+      });
+      await context.step("busy", () => sleep(5000));
+      await context.wait({ hours: 1 });
+      return "done";
+    });
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    expect((await runner.runToCompletion()).result).toBe("done");
+  });
+
   test("holds no step up that asks for a callback too late", async () => {
     const handler = handlerOf(async (context) => {
       await leaving(context, (child) =>

@@ -17,6 +17,7 @@ import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { Serdes } from "../serdes.ts";
 import {
+  type BatchSummary,
   batchSerdes,
   CompletedBatch,
   customBatchSerdes,
@@ -60,7 +61,10 @@ export function runBatch<T>(
     name,
     subType,
     serdes: serdes as Serdes<never>,
-    body: (child, stored) => new Batch(child, options, itemSerdes).run(stored),
+    body: (child, stored) => {
+      const summary = child.closed ? readSummary(stored) : undefined;
+      return new Batch(child, options, { itemSerdes, summary }).run();
+    },
     toError: (error) => new ChildContextError(name, error, { cause: errorFromObject(error) }),
     summary: {
       of: (result) => writeSummary(summaryType, result, inShort(summaryGenerator, result)),
@@ -90,27 +94,38 @@ function inShort<T>(
  * 1. Tasks begin in their order, so that each has the same place on every replay.
  * 2. What happens next is decided when a task ends, and by nothing but what has ended so far: outcomes come
  *    in the same order on every replay, and so the result is the same.
+ * 3. A result that is made anew is made of the tasks that its summary names, whatever else has ended since.
  */
 class Batch<T> {
   readonly #scope: ContextScope;
   readonly #options: BatchOptions<T>;
   readonly #itemSerdes: Serdes<never>;
+  readonly #summary: BatchSummary | undefined;
   /** Those that have begun. */
   readonly #items: BatchItem<T>[] = [];
   #succeeded = 0;
   #failed = 0;
+  /** Tasks that a result made anew still lacks. */
+  #missing: number;
   #completed = false;
 
-  constructor(scope: ContextScope, options: BatchOptions<T>, itemSerdes: Serdes<never>) {
+  constructor(
+    scope: ContextScope,
+    options: BatchOptions<T>,
+    more: {
+      readonly itemSerdes: Serdes<never>;
+      /** In place of a result that is to be made anew. */
+      readonly summary: BatchSummary | undefined;
+    },
+  ) {
     this.#scope = scope;
     this.#options = options;
-    this.#itemSerdes = itemSerdes;
+    this.#itemSerdes = more.itemSerdes;
+    this.#summary = more.summary;
+    this.#missing = more.summary?.itemStatuses.replaceAll("-", "").length ?? 0;
   }
 
-  /** @param stored - of a batch that completed earlier: its result, or a summary to make it anew from. */
-  run(stored: string | undefined): Promise<BatchResult<T>> {
-    const summary = this.#scope.closed ? readSummary(stored) : undefined;
-    if (summary !== undefined) return this.#again(summary.itemStatuses, summary.completionReason);
+  run(): Promise<BatchResult<T>> {
     return new Promise((resolve, reject) => {
       const goOn = (): void => {
         if (this.#completed) return;
@@ -118,7 +133,7 @@ class Batch<T> {
           const completionReason = this.#goOn(goOn);
           if (completionReason === undefined) return;
           this.#completed = true;
-          resolve(new CompletedBatch({ all: [...this.#items], completionReason }));
+          resolve(new CompletedBatch({ all: this.#outcomes(), completionReason }));
         } catch (error) {
           this.#completed = true;
           reject(asError(error));
@@ -129,27 +144,26 @@ class Batch<T> {
   }
 
   /** Begins as many tasks as may begin; says why the batch completes, if it does. */
-  #goOn(ended: () => void): CompletionReason | undefined {
+  #goOn(goOn: () => void): CompletionReason | undefined {
     const { tasks, config } = this.#options;
     const { maxConcurrency = Number.POSITIVE_INFINITY } = config;
+    const { length } = this.#summary?.itemStatuses ?? tasks;
     for (;;) {
       const reason = this.#completionReason();
       if (reason !== undefined) return reason;
       const index = this.#items.length;
       const running = index - this.#succeeded - this.#failed;
       const task = tasks[index];
-      if (task === undefined || running >= maxConcurrency) return undefined;
+      if (task === undefined || index >= length || running >= maxConcurrency) return undefined;
       this.#items.push({ index, status: "STARTED" });
       void this.#begin(task, this.#scope.nextPlace()).then(
         (result) => {
-          this.#items[index] = { index, status: "SUCCEEDED", result };
-          this.#succeeded += 1;
-          ended();
+          this.#ended({ index, status: "SUCCEEDED", result });
+          goOn();
         },
         (error: unknown) => {
-          this.#items[index] = { index, status: "FAILED", error: itemError(task, error) };
-          this.#failed += 1;
-          ended();
+          this.#ended({ index, status: "FAILED", error: itemError(task, error) });
+          goOn();
         },
       );
     }
@@ -157,6 +171,7 @@ class Batch<T> {
 
   #completionReason(): CompletionReason | undefined {
     const { tasks, config } = this.#options;
+    if (this.#summary !== undefined) return this.#completionAsBefore(this.#summary);
     const items = (): CompletionStatus["items"] =>
       tasks.map(({ givenName }, index) => ({
         index,
@@ -174,26 +189,35 @@ class Batch<T> {
     return completionOf(completion, status, this.#what);
   }
 
-  /** Makes a result anew, of the tasks it was made of: what else has ended since is not in it. */
-  async #again(statuses: string, completionReason: CompletionReason): Promise<BatchResult<T>> {
-    const begun = this.#options.tasks.slice(0, statuses.length);
-    if (begun.length < statuses.length) throw this.#differs(`there are ${begun.length} now`);
-    const all = begun.map(async (task, index): Promise<BatchItem<T>> => {
-      const place = this.#scope.nextPlace();
-      const hasEnded = statuses[index] !== "-";
-      if (hasEnded && !this.#isRecorded(place)) throw this.#differs(`${task.name} is not recorded`);
-      const outcome = this.#begin(task, place);
-      if (!hasEnded) {
-        outcome.catch(() => {});
-        return { index, status: "STARTED" };
-      }
-      try {
-        return { index, status: "SUCCEEDED", result: await outcome };
-      } catch (error) {
-        return { index, status: "FAILED", error: itemError(task, error) };
-      }
-    });
-    return new CompletedBatch({ all: await Promise.all(all), completionReason });
+  /** As soon as all have begun that had begun then, and all have ended that had ended. */
+  #completionAsBefore({
+    itemStatuses,
+    completionReason,
+  }: BatchSummary): CompletionReason | undefined {
+    const { length } = this.#options.tasks;
+    if (length < itemStatuses.length) throw this.#differs(`there are ${length} now`);
+    if (this.#items.length < itemStatuses.length || this.#missing > 0) return undefined;
+    return completionReason;
+  }
+
+  #ended(item: BatchItem<T>): void {
+    this.#items[item.index] = item;
+    if (item.status === "SUCCEEDED") this.#succeeded += 1;
+    else this.#failed += 1;
+    if (this.#hadEnded(item.index)) this.#missing -= 1;
+  }
+
+  /** Whether a result made anew is made of this one. */
+  #hadEnded(index: number): boolean {
+    const sign = this.#summary?.itemStatuses[index];
+    return sign === "S" || sign === "F";
+  }
+
+  #outcomes(): readonly BatchItem<T>[] {
+    if (this.#summary === undefined) return [...this.#items];
+    return this.#items.map((item, index) =>
+      this.#hadEnded(index) ? item : { index, status: "STARTED" },
+    );
   }
 
   /** Whether a context has its end on record; what is FLAT has no record. */
@@ -218,6 +242,9 @@ class Batch<T> {
   }
 
   #begin({ name, body }: BatchTask<T>, place: Place): Promise<T> {
+    if (this.#hadEnded(this.#items.length - 1) && !this.#isRecorded(place)) {
+      throw this.#differs(`${name} is not recorded`);
+    }
     const serdes = this.#itemSerdes;
     if (this.#options.config.nesting === "FLAT") {
       return runVirtualContext(this.#scope, place, { name, body, serdes });

@@ -21,12 +21,6 @@ export function combine(
   },
 ): Promise<unknown> {
   const { combinator, name, promises, serdes } = options;
-  for (const promise of promises) {
-    // A replay that knows the outcome waits for none of them. Those of operations see to it themselves.
-    if (promise instanceof Promise && !(promise instanceof OperationPromise)) {
-      promise.catch(() => {});
-    }
-  }
   return runContext<unknown>(scope, place, {
     name,
     subType: OperationSubType.RUN_IN_CHILD_CONTEXT,
@@ -34,6 +28,18 @@ export function combine(
     serdes: combinator === "allSettled" ? (settledSerdes(serdes) as Serdes<never>) : serdes,
     toError: (error) => new PromiseCombinatorError(name, error, { cause: errorFromObject(error) }),
   });
+}
+
+/**
+ * Somebody waits for these, or would if the outcome were not known: no rejection of theirs is unhandled.
+ * Promises of operations see to it themselves, and must not count as waited for.
+ */
+export function handle(promises: readonly unknown[]): void {
+  for (const promise of promises) {
+    if (promise instanceof Promise && !(promise instanceof OperationPromise)) {
+      promise.catch(() => {});
+    }
+  }
 }
 
 function joined(combinator: Combinator, promises: readonly unknown[]): Promise<unknown> {

@@ -128,7 +128,7 @@ function waitWithTimeout<T>(
   outside.opens();
   let over = false;
   const first = (then: () => void): void => {
-    if (over) return;
+    if (over || scope.closed) return; // whoever waits in there goes on resting
     over = true;
     outside.closes();
     then();

@@ -601,6 +601,26 @@ describe.for(["NESTED", "FLAT"] as const)(
       expect(batch.reason).toBe("MIN_SUCCESSFUL_REACHED");
     });
 
+    test("tells what began last, and did not end", async () => {
+      const { batch } = await onEveryReplay((context) =>
+        context.map("large", [140_000, 140_000, 3, 3, 3], bulky, {
+          nesting,
+          maxConcurrency: 2,
+          completionConfig: {
+            shouldComplete: ({ items }) => ({
+              complete: items[3] !== undefined && items[3].status === "STARTED",
+            }),
+          },
+        }),
+      );
+      expect(batch.all.map(([, status]) => status)).toEqual([
+        "SUCCEEDED",
+        "SUCCEEDED",
+        "STARTED",
+        "STARTED",
+      ]);
+    });
+
     test("asks no function of one's own again", async () => {
       let asked = 0;
       const { batch } = await onEveryReplay((context) =>

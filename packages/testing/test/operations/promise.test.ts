@@ -203,6 +203,23 @@ describe("promise.race", () => {
     expect((await answered.callback("approval").succeed("yes")).result).toBe("yes");
   });
 
+  test("raises nothing either when the handler has returned before", async () => {
+    let called = false;
+    const handler = handlerOf(async (context) => {
+      void (async () => {
+        for (let tick = 0; tick < 100; tick += 1) await Promise.resolve();
+        called = true;
+        await context.promise.race([Promise.reject(new Error("too late to matter"))]);
+      })();
+    });
+    const runner = new DurableTestRunner(handler);
+    expect((await runner.run()).status).toBe("SUCCEEDED");
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    expect(called).toBe(true);
+  });
+
   test.for<{ what: string; call: (context: DurableContext) => Promise<unknown>; says: string }>([
     {
       what: "of nothing, which would wait for ever",
