@@ -129,8 +129,13 @@ function timersOf({ history }: DurableResult<unknown>): readonly number[] {
     const at = new Date(event.EventTimestamp).getTime();
     const { EventType } = event;
     if (EventType === "WaitSucceeded" || EventType === "CallbackTimedOut") return [at];
-    if (EventType !== "StepFailed") return [];
-    const delaySeconds = event.StepFailedDetails.RetryDetails?.NextAttemptDelaySeconds;
+    const details =
+      event.EventType === "StepFailed"
+        ? event.StepFailedDetails
+        : event.EventType === "StepSucceeded"
+          ? event.StepSucceededDetails
+          : undefined;
+    const delaySeconds = details?.RetryDetails?.NextAttemptDelaySeconds;
     return delaySeconds === undefined ? [] : [at + delaySeconds * 1000];
   });
 }

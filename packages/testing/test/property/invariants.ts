@@ -2,9 +2,10 @@ import type { DurableResult, HistoryEvent } from "../../src/index.ts";
 import type { Outcome } from "./scenario.ts";
 
 /** What holds of every execution that has ended. Throws an error that says what does not. */
-export function checkOutcome({ result, accepted, bodies, made, steps }: Outcome): void {
+export function checkOutcome({ result, invoked, accepted, bodies, made, steps }: Outcome): void {
   checkHistory(result.history);
   checkEnd(result);
+  for (const { history } of invoked) checkHistory(history);
   for (const [body, count] of bodies) {
     if (count > 1) throw new Error(`The body of ${body} began ${count} times.`);
   }
@@ -16,7 +17,8 @@ export function checkOutcome({ result, accepted, bodies, made, steps }: Outcome)
   if (last !== undefined && last.now < result.startedAt.getTime() + result.elapsedMs) {
     throw new Error("The execution ended after now.");
   }
-  for (const callbackId of accepted) checkRecorded(callbackId, result);
+  const all = [result, ...invoked];
+  for (const callbackId of accepted) checkRecorded(callbackId, all);
 }
 
 /** What holds of every history, also of an execution that is still pending. */
@@ -108,14 +110,18 @@ function checkEnd({
   }
 }
 
-function checkRecorded(callbackId: string, { operations, history }: DurableResult<unknown>): void {
-  const operation = operations.find(
-    (candidate) => candidate.type === "CALLBACK" && candidate.callbackId === callbackId,
-  );
-  const ends = history.filter(
-    ({ Id, EventType }) =>
-      Id === operation?.id && (EventType === "CallbackSucceeded" || EventType === "CallbackFailed"),
-  );
+function checkRecorded(callbackId: string, executions: readonly DurableResult<unknown>[]): void {
+  const ends = executions.flatMap(({ operations, history }) => {
+    const operation = operations.find(
+      (candidate) => candidate.type === "CALLBACK" && candidate.callbackId === callbackId,
+    );
+    return history.filter(
+      ({ Id, EventType }) =>
+        operation !== undefined &&
+        Id === operation.id &&
+        (EventType === "CallbackSucceeded" || EventType === "CallbackFailed"),
+    );
+  });
   if (ends.length !== 1)
     throw new Error(`An accepted completion is in the history ${ends.length} times.`);
 }

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { answers } from "./answers.ts";
-import type { Asking, CallbackPlan, Combinator, Program, StepAction, StepPlan } from "./program.ts";
+import type {
+  Asking,
+  BatchPlan,
+  CallbackPlan,
+  Combinator,
+  Program,
+  StepAction,
+  StepPlan,
+} from "./program.ts";
 
 /** Which parts of the language random programs may use. */
 export interface Language {
@@ -12,6 +20,8 @@ export interface Language {
   readonly answersInside: boolean;
   /** How often a callback is left to the test rather than scripted. */
   readonly unscripted: "some" | "never";
+  /** Whether it invokes functions: they must be registered with the runner. */
+  readonly invokes: boolean;
   /** Whether scripted answers come at whole seconds, together with other things. */
   readonly delays: "any" | "odd";
 }
@@ -21,6 +31,7 @@ export const everything: Language = {
   exits: true,
   answersInside: true,
   unscripted: "some",
+  invokes: false,
   delays: "any",
 };
 
@@ -112,6 +123,19 @@ function stepPlan(language: Language): fc.Arbitrary<StepPlan> {
   });
 }
 
+const batchPlan: fc.Arbitrary<BatchPlan> = fc.record({
+  operation: fc.constantFrom("map" as const, "parallel" as const),
+  nesting: fc.constantFrom("NESTED" as const, "FLAT" as const),
+  maxConcurrency: fc.nat(3),
+  minSuccessful: fc.nat(2),
+  toleratedFailures: fc.integer({ min: -1, max: 3 }),
+  endsWith: oneIn(3).chain((isCustom) =>
+    isCustom ? fc.integer({ min: 1, max: 3 }) : fc.constant(0),
+  ),
+  reading: fc.constantFrom("plain" as const, "slow" as const),
+  isBulky: oneIn(5),
+});
+
 /** Hands a callback's id to the outside world, which may answer before the step that does so has ended. */
 function submission(language: Language): fc.Arbitrary<StepPlan> {
   const step = stepPlan(language);
@@ -161,6 +185,16 @@ function anyPrograms(language: Language): fc.Arbitrary<Program> {
         step: submission(language),
       }),
     },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("condition" as const),
+        checks: fc.integer({ min: 1, max: 3 }),
+        delaySeconds: seconds,
+        fails: oneIn(4),
+        step,
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ kind: "throw" as const }) },
     {
       weight: 1,
@@ -193,6 +227,30 @@ function anyPrograms(language: Language): fc.Arbitrary<Program> {
             isBulky: oneIn(8),
           }),
         },
+        {
+          weight: 2,
+          arbitrary: fc.record({
+            kind: fc.constant("joined" as const),
+            how: fc.constantFrom<Combinator[]>("race", "all", "any", "allSettled"),
+            parts,
+          }),
+        },
+        {
+          weight: 4,
+          arbitrary: fc.record({
+            kind: fc.constant("batch" as const),
+            batch: batchPlan,
+            parts: fc.array(part, { maxLength: 4 }),
+          }),
+        },
+        ...(language.invokes
+          ? [
+              {
+                weight: 2,
+                arbitrary: fc.record({ kind: fc.constant("invoke" as const), body: part }),
+              },
+            ]
+          : []),
         {
           weight: 1,
           arbitrary: fc.record({ kind: fc.constant("meanwhile" as const), part, other: part }),

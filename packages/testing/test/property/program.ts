@@ -1,7 +1,9 @@
 import {
+  type BatchConfig,
   type Callback,
   type CallbackConfig,
   type CallbackId,
+  type CompletionConfig,
   createRetryStrategy,
   type DurableContext,
   type DurableHandler,
@@ -30,6 +32,19 @@ export type Program =
   | { readonly kind: "child"; readonly body: Program; readonly isBulky: boolean }
   | { readonly kind: "sequence"; readonly parts: readonly Program[] }
   | { readonly kind: Combinator; readonly parts: readonly Program[] }
+  /** The same, by the context's own combinators. */
+  | { readonly kind: "joined"; readonly how: Combinator; readonly parts: readonly Program[] }
+  | { readonly kind: "batch"; readonly batch: BatchPlan; readonly parts: readonly Program[] }
+  /** Checks until it has counted that far; `fails`: the last check throws. */
+  | {
+      readonly kind: "condition";
+      readonly checks: number;
+      readonly delaySeconds: number;
+      readonly fails: boolean;
+      readonly step: StepPlan;
+    }
+  /** Has another durable function run, which follows a program of its own. */
+  | { readonly kind: "invoke"; readonly body: Program }
   | { readonly kind: "caught"; readonly part: Program }
   /** Started before something else, and waited for after it. */
   | { readonly kind: "meanwhile"; readonly part: Program; readonly other: Program }
@@ -40,6 +55,22 @@ export type Program =
   | { readonly kind: "ticks"; readonly count: number };
 
 export type Combinator = "all" | "race" | "any" | "allSettled";
+
+export interface BatchPlan {
+  readonly operation: "map" | "parallel";
+  readonly nesting: "NESTED" | "FLAT";
+  /** 0: no limit. */
+  readonly maxConcurrency: number;
+  /** 0: not given. */
+  readonly minSuccessful: number;
+  /** -1: not given. */
+  readonly toleratedFailures: number;
+  /** Completes when that many have ended, by a function of its own; 0: not so. */
+  readonly endsWith: number;
+  readonly reading: "plain" | "slow";
+  /** With a result too large to be stored, as soon as two items have succeeded. */
+  readonly isBulky: boolean;
+}
 
 export interface CallbackPlan {
   /** Seconds; 0 is none. */
@@ -112,11 +143,15 @@ type Known = Callback<unknown> | CallbackId;
 type Waiter = Pick<DurableContext, "waitForCallback"> | Pick<StepContext, "waitForCallback">;
 
 /** A handler that follows a program. */
-export function handlerOf(program: Program, observer: Observer): DurableHandler<unknown, unknown> {
+export function handlerOf(
+  program: Program,
+  observer: Observer,
+  path = "p",
+): DurableHandler<unknown, unknown> {
   const log = (line: unknown): void => observer.logs(String(line));
   return withDurableExecution(
     async (input: unknown, context) => {
-      const value = await new Interpreter(observer).run(program, context, "p");
+      const value = await new Interpreter(observer).run(program, context, path);
       return { input, value };
     },
     { logger: { debug: log, info: log, warn: log, error: log } },
@@ -184,6 +219,33 @@ class Interpreter {
       case "any":
       case "allSettled":
         return this.#combine(program.kind, program.parts, context, path);
+      case "joined":
+        return this.#join(program.how, program.parts, context, path);
+      case "batch":
+        return this.#batch(program.batch, program.parts, context, path);
+      case "condition": {
+        const { step, checks, delaySeconds, fails } = program;
+        const known = [...this.#callbacks];
+        return context.waitForCondition<{ readonly count: number; readonly did: unknown }>(
+          path,
+          async ({ count }, running) => {
+            const plan = { ...step, failures: 0, atMostOnce: false };
+            const did = await this.#body(plan, known, running, path);
+            if (fails && count + 1 === checks) throw new Error(`${path} failed its last check`);
+            return { count: count + 1, did };
+          },
+          {
+            initialState: { count: 0, did: [] },
+            waitStrategy: ({ count }) =>
+              count < checks
+                ? { shouldContinue: true, delay: { seconds: delaySeconds } }
+                : { shouldContinue: false },
+            ...(step.reading === "slow" ? { serdes: slowSerdes as Serdes<never> } : {}),
+          },
+        );
+      }
+      case "invoke":
+        return context.invoke(path, { from: path }, { name: path });
       case "caught":
         try {
           return await this.run(program.part, context, `${path}.0`);
@@ -235,6 +297,67 @@ class Interpreter {
     await context.step(`${path} decided by ${decided.by}`, () => decided.by);
     if ("error" in decided) throw decided.error;
     return decided.value;
+  }
+
+  /** As {@link #combine}, by the operation that remembers what came of it. */
+  async #join(
+    how: Combinator,
+    parts: readonly Program[],
+    context: DurableContext,
+    path: string,
+  ): Promise<unknown> {
+    const branches = parts.map(async (part, index) => {
+      await this.run(part, context, `${path}.${index}`);
+      return index;
+    });
+    let decided: { readonly by: string; readonly error?: unknown };
+    try {
+      decided = { by: JSON.stringify(await joined(how, context, path, branches)) };
+    } catch (error) {
+      decided = { by: summaryOf(error), error };
+    }
+    await context.step(`${path} decided by ${decided.by}`.slice(0, 256), () => decided.by);
+    if ("error" in decided) throw decided.error;
+    return decided.by;
+  }
+
+  /** Records what came of a batch in the name of a step: it must be the same on every replay. */
+  async #batch(
+    plan: BatchPlan,
+    parts: readonly Program[],
+    context: DurableContext,
+    path: string,
+  ): Promise<unknown> {
+    const outer = this.#callbacks.length;
+    const item = async (child: DurableContext, part: Program, index: number) => {
+      const inside = new Interpreter(this.#observer, this.#callbacks.slice(0, outer));
+      const value = await inside.run(part, child, `${path}.${index}`);
+      const ids = inside.#callbacks.slice(outer).map(idOf);
+      return { value, ids, bulk: plan.isBulky ? HALF_BULK : "" };
+    };
+    const config: BatchConfig<Awaited<ReturnType<typeof item>>> = {
+      ...(plan.maxConcurrency > 0 && { maxConcurrency: plan.maxConcurrency }),
+      nesting: plan.nesting,
+      completionConfig: completionOf(plan),
+      ...(plan.reading === "slow" && { itemSerdes: slowSerdes as Serdes<never> }),
+    };
+    const batch =
+      plan.operation === "map"
+        ? await context.map(path, parts, item, config)
+        : await context.parallel(
+            path,
+            parts.map((part, index) => (child: DurableContext) => item(child, part, index)),
+            config,
+          );
+    const { completionReason, all } = batch;
+    const outcomes = all.map(({ status, error }) =>
+      error === undefined ? status[1] : error.message.length,
+    );
+    const seen = `${path} ${completionReason} ${outcomes.join(" ")}`;
+    await context.step(seen.slice(0, 256), () => seen);
+    this.#callbacks.push(...batch.getResults().flatMap(({ ids }) => ids));
+    batch.throwIfError();
+    return batch.getResults().map(({ value }) => value);
   }
 
   /** A bare operation where there is one: nobody so much as looks at its promise. */
@@ -386,6 +509,45 @@ function join(kind: Combinator, branches: readonly Branch[]): Promise<Awaited<Br
   }
 }
 
+/** Which branches there were, or which one made the difference. */
+async function joined(
+  how: Combinator,
+  { promise }: DurableContext,
+  name: string,
+  branches: readonly Promise<number>[],
+): Promise<unknown> {
+  switch (how) {
+    case "all":
+      return promise.all(name, branches);
+    case "race":
+      return promise.race(name, branches);
+    case "any":
+      return promise.any(name, branches);
+    case "allSettled": {
+      const outcomes = await promise.allSettled(name, branches);
+      return outcomes.map((outcome) =>
+        outcome.status === "fulfilled" ? outcome.value : summaryOf(outcome.reason).length,
+      );
+    }
+  }
+}
+
+function completionOf(plan: BatchPlan): CompletionConfig {
+  const { minSuccessful, toleratedFailures, endsWith } = plan;
+  if (endsWith > 0) {
+    return {
+      shouldComplete: ({ completedCount, failureCount }) =>
+        completedCount >= endsWith
+          ? { complete: true, outcome: failureCount > 0 ? "SUCCEEDED" : "FAILED" }
+          : { complete: false },
+    };
+  }
+  return {
+    ...(minSuccessful > 0 && { minSuccessful }),
+    ...(toleratedFailures >= 0 && { toleratedFailureCount: toleratedFailures }),
+  };
+}
+
 class BranchError extends Error {
   readonly index: number;
 
@@ -433,6 +595,7 @@ const pickySchema: StandardSchemaV1<unknown, unknown> = {
 
 /** More than an operation may hold. */
 const BULK = "x".repeat(ServiceLimits.payloadBytes);
+const HALF_BULK = "x".repeat(ServiceLimits.payloadBytes / 2);
 
 function retryOf({ maxAttempts, delaySeconds, jitter }: StepPlan) {
   return createRetryStrategy({
@@ -457,39 +620,62 @@ function summaryOf(error: unknown): string {
 /** Every callback a program can make, with the name that scripts know it by. */
 export function callbackPlans(
   program: Program,
-  path = "p",
 ): readonly { readonly name: string; readonly callback: CallbackPlan }[] {
   const inStep = (plan: StepPlan, name: string) =>
     plan.actions.flatMap((action, index) =>
       action.do === "callback" ? [{ name: `${name}/${index}`, callback: action.callback }] : [],
     );
+  return partsOf(program).flatMap(({ part, path }) => {
+    const own = "callback" in part ? [{ name: path, callback: part.callback }] : [];
+    return "step" in part ? [...own, ...inStep(part.step, path)] : own;
+  });
+}
+
+/** The functions that a program invokes, by name. */
+export function functionsOf(
+  program: Program,
+  observer: Observer,
+): Record<string, DurableHandler<unknown, unknown>> {
+  return Object.fromEntries(
+    partsOf(program).flatMap(({ part, path }) =>
+      part.kind === "invoke" ? [[path, handlerOf(part.body, observer, `${path}.0`)]] : [],
+    ),
+  );
+}
+
+/** All parts of a program with their paths, itself first. */
+function partsOf(
+  program: Program,
+  path = "p",
+): readonly { readonly part: Program; readonly path: string }[] {
+  const inside = (parts: readonly Program[]) =>
+    parts.flatMap((part, index) => partsOf(part, `${path}.${index}`));
+  const itself = { part: program, path };
   switch (program.kind) {
-    case "step":
-      return inStep(program.step, path);
-    case "callback":
-      return [{ name: path, callback: program.callback }];
-    case "submitter":
-      return [{ name: path, callback: program.callback }, ...inStep(program.step, path)];
-    case "child":
-      return callbackPlans(program.body, `${path}.0`);
     case "sequence":
     case "all":
     case "race":
     case "any":
     case "allSettled":
-      return program.parts.flatMap((part, index) => callbackPlans(part, `${path}.${index}`));
+    case "joined":
+    case "batch":
+      return [itself, ...inside(program.parts)];
+    case "child":
+    case "invoke":
+      return [itself, ...inside([program.body])];
     case "meanwhile":
-      return [
-        ...callbackPlans(program.part, `${path}.0`),
-        ...callbackPlans(program.other, `${path}.1`),
-      ];
+      return [itself, ...inside([program.part, program.other])];
     case "caught":
     case "detached":
-      return callbackPlans(program.part, `${path}.0`);
+      return [itself, ...inside([program.part])];
+    case "step":
+    case "callback":
+    case "submitter":
+    case "condition":
     case "wait":
     case "again":
     case "throw":
     case "ticks":
-      return [];
+      return [itself];
   }
 }

@@ -10,8 +10,8 @@ import {
   UnknownCallbackError,
 } from "../../src/index.ts";
 import { failureOf, responseOf } from "./answers.ts";
-import { callbackPlans, handlerOf, type Observer, type Program } from "./program.ts";
-import { type Language, programs } from "./program-arbitrary.ts";
+import { callbackPlans, functionsOf, handlerOf, type Observer, type Program } from "./program.ts";
+import { everything, type Language, programs } from "./program-arbitrary.ts";
 
 /** A random handler, and what a test does with it. */
 export interface Scenario {
@@ -44,6 +44,8 @@ export interface Outcome {
   /** What went on inside the steps. */
   readonly seen: readonly string[];
   readonly result: DurableResult<unknown>;
+  /** Of the functions that were invoked, and of those that these invoked. */
+  readonly invoked: readonly DurableResult<unknown>[];
   /** Callback ids, in the order in which their completions were accepted. */
   readonly accepted: readonly string[];
   /**
@@ -60,8 +62,14 @@ export interface Outcome {
 }
 
 /** Two scenarios with the same trace have gone the same way, to the byte. */
-export const traceOf = ({ steps, seen, logged, result, accepted }: Outcome): string =>
-  JSON.stringify({ steps, seen, logged, history: result.history, accepted });
+export const traceOf = ({ steps, seen, logged, result, invoked, accepted }: Outcome): string =>
+  JSON.stringify({
+    steps,
+    seen,
+    logged,
+    histories: [result, ...invoked].map(({ history }) => history),
+    accepted,
+  });
 
 const which = fc.nat(4);
 
@@ -87,7 +95,9 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "stop" as const }) },
 );
 
-export function scenarios(language?: Language): fc.Arbitrary<Scenario> {
+export function scenarios(
+  language: Language = { ...everything, invokes: true },
+): fc.Arbitrary<Scenario> {
   return fc.record({
     program: programs(language),
     input: fc.constantFrom(undefined, 1, { order: "o-1" }),
@@ -139,9 +149,11 @@ class Player {
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     const { program, seed, timeSkipping } = scenario;
-    this.#runner = new DurableTestRunner(handlerOf(program, this.#observer()), {
+    const observer = this.#observer();
+    this.#runner = new DurableTestRunner(handlerOf(program, observer), {
       seed,
       timeSkipping,
+      durableFunctions: functionsOf(program, observer),
       callbacks: scriptsOf(program),
     });
     this.#now = this.#runner.now.getTime();
@@ -158,12 +170,21 @@ class Player {
       steps: this.#steps,
       seen: this.#seen,
       result: runner.result,
+      invoked: this.#invokedBy(runner.result),
       accepted: this.#accepted,
       bodies: this.#bodies,
       made: this.#made,
       reached: this.#reached,
       logged: this.#logged,
     };
+  }
+
+  #invokedBy({ operations }: DurableResult<unknown>): readonly DurableResult<unknown>[] {
+    return operations.flatMap((operation) => {
+      if (operation.type !== "CHAINED_INVOKE" || operation.executionArn === undefined) return [];
+      const invoked = this.#runner.execution(operation.executionArn);
+      return [invoked, ...this.#invokedBy(invoked)];
+    });
   }
 
   async #obey(command: Command): Promise<void> {
@@ -228,6 +249,9 @@ class Player {
   async #send(callback: CallbackOperation, what: "succeed" | "fail" | "heartbeat"): Promise<void> {
     const runner = this.#runner;
     const { callbackId, id } = callback;
+    const isOwn = runner.result.operations.some(
+      (operation) => operation.type === "CALLBACK" && operation.callbackId === callbackId,
+    );
     const before = runner.result.invocations.length;
     if (what === "heartbeat") {
       this.#note(what, await runner.sendCallbackHeartbeat(callbackId));
@@ -239,7 +263,7 @@ class Player {
         ? await runner.sendCallbackSuccess(callbackId, { by: "the test", to: id })
         : await runner.sendCallbackFailure(callbackId, failureOf(id));
     this.#note(what, result);
-    if (runner.result.invocations.length === before && runnerIsPending(runner)) {
+    if (isOwn && runner.result.invocations.length === before && runnerIsPending(runner)) {
       throw new Error(`${id} was completed, and the handler was not invoked again.`);
     }
   }
@@ -286,7 +310,8 @@ class Player {
     const byItself = this.#scenario.timeSkipping === "auto" && !command.startsWith("advance");
     const isWaiting = result.operations.some(
       (operation) =>
-        (operation.type === "WAIT" && operation.endedAt === undefined) ||
+        ((operation.type === "WAIT" || operation.type === "CHAINED_INVOKE") &&
+          operation.endedAt === undefined) ||
         (operation.type === "STEP" && operation.nextAttemptAt !== undefined),
     );
     if (byItself || !isWaiting) {

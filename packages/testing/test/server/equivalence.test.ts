@@ -6,6 +6,7 @@ import type { Answer } from "../property/answers.ts";
 import {
   type Asking,
   type CallbackPlan,
+  functionsOf,
   handlerOf,
   type Observer,
   type Program,
@@ -37,6 +38,7 @@ afterAll(async () => {
  */
 const language: Language = {
   ...everything,
+  invokes: true,
   unscripted: "never",
   exits: false,
   answersInside: false,
@@ -60,6 +62,7 @@ test.prop([programs(language).map(inOrder), timeouts], parameters(0.03))(
     const play = async (transport: "direct" | "http") => {
       await using runner = new DurableTestRunner(handlerOf(program, observer), {
         transport,
+        durableFunctions: functionsOf(program, observer),
         callbacks: scriptsOf(program),
       });
       server.add(runner);
@@ -86,8 +89,23 @@ function inOrder(program: Program): Program {
     case "race":
     case "any":
     case "allSettled":
+    case "joined":
     case "sequence":
       return { kind: "sequence", parts: program.parts.map(inOrder) };
+    case "batch":
+      return {
+        ...program,
+        batch: { ...program.batch, maxConcurrency: 1 },
+        parts: program.parts.map(inOrder),
+      };
+    case "condition":
+      return {
+        ...program,
+        delaySeconds: program.delaySeconds * SLOWNESS,
+        step: slowStep(program.step),
+      };
+    case "invoke":
+      return { ...program, body: inOrder(program.body) };
     case "meanwhile":
       return { kind: "sequence", parts: [inOrder(program.part), inOrder(program.other)] };
     case "detached":
