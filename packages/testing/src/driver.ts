@@ -248,6 +248,10 @@ export class Driver implements Clock, Surroundings {
     return due;
   }
 
+  nextTimer(): Due<HandlerTimer> | undefined {
+    return this.#queue.find(isHandlerTimer);
+  }
+
   fireNextDue(): void {
     const next = this.nextDue();
     if (next === undefined) return;
@@ -491,6 +495,10 @@ export class Driver implements Clock, Surroundings {
     this.#failure = undefined;
     if (failed !== undefined) throw failed.error;
   }
+}
+
+function isHandlerTimer(what: DueThing): what is HandlerTimer {
+  return what.kind === "handler";
 }
 
 function isBelow(run: ExecutionRun, root: ExecutionRun | undefined): boolean {

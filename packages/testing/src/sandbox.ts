@@ -22,7 +22,9 @@ export interface Clock {
   moveTo(time: number): void;
   arm(dueAt: number, timer: HandlerTimer): Due<unknown>;
   disarm(timer: object): void;
-  nextDue(): Due<{ readonly kind: string }> | undefined;
+  nextDue(): Due<unknown> | undefined;
+  /** The first timer of handler code. */
+  nextTimer(): Due<HandlerTimer> | undefined;
   fireNextDue(): void;
 }
 
@@ -141,20 +143,15 @@ export class Sandbox implements ScopeHost {
     if (scope === undefined) return settled;
     const clock = this.#clock;
     const virtualStart = clock.now();
-    const realStart = natives.realNow();
     return watchInvocation(
       settled,
       {
         inFlight: scope.inFlight,
         now: () => clock.now(),
-        nextDue: () => {
-          const next = scope.timerCount === 0 ? undefined : clock.nextDue();
-          if (next === undefined) return undefined;
-          const { what, dueAt } = next;
-          // A deadline on the way to a timer of the handler counts from the start of the invocation.
-          return isHandlerTimer(what)
-            ? { dueAt, delayMs: what.delayMs, armedAtReal: what.armedAtReal }
-            : { dueAt, delayMs: dueAt - virtualStart, armedAtReal: realStart };
+        hasTimer: () => scope.timerCount > 0,
+        nextTimer: () => {
+          const due = scope.timerCount > 0 ? clock.nextTimer() : undefined;
+          return due && { ...due.what, dueAt: due.dueAt };
         },
         fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
       },
@@ -179,10 +176,6 @@ export class Sandbox implements ScopeHost {
     this.#clock.moveTo(at);
     this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
   }
-}
-
-function isHandlerTimer(what: { readonly kind: string }): what is HandlerTimer {
-  return what.kind === "handler";
 }
 
 function noticeRealWork(work: readonly string[]): void {

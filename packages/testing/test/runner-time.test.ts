@@ -1,3 +1,5 @@
+import crypto from "node:crypto";
+import { promisify } from "node:util";
 import {
   createRetryStrategy,
   type DurableContext,
@@ -593,6 +595,29 @@ describe("timers within an invocation", () => {
       "StepStarted slow",
       "CallbackTimedOut approval",
       "StepSucceeded slow",
+    ]);
+  });
+
+  test("that real work outruns let nothing else happen, however slow the machine", async () => {
+    const handler = handlerOf(async (context) => {
+      const callback = await context.createCallback<string>("approval", {
+        heartbeatTimeout: { seconds: 1 },
+      });
+      await context.step("real", async () => {
+        const timer = setTimeout(() => {}, 60_000);
+        await promisify(crypto.scrypt)("password", "salt", 64, { N: 2 ** 14 });
+        clearTimeout(timer);
+      });
+      return callback.result();
+    });
+    const callbacks = { approval: respond.success("yes") };
+    const result = await new DurableTestRunner(handler, { callbacks }).run();
+    expect(result).toMatchObject({ result: "yes", elapsedMs: 0 });
+    expect(eventLines(result).slice(2, 6)).toEqual([
+      "StepStarted real",
+      "StepSucceeded real",
+      "InvocationCompleted",
+      "CallbackSucceeded approval",
     ]);
   });
 

@@ -4,7 +4,9 @@
  * Owns: the idle rule. After a turn of the real event loop in which nothing new happened:
  *
  * 1. Nothing real in flight: the next due thing happens.
- * 2. Something real in flight: it happens only once it would have in real time as well.
+ * 2. Something real in flight: a timer of the handler happens, and what is due before it, only once it
+ *    would have in real time as well. Nothing else does: how far the world gets meanwhile must not depend
+ *    on how fast the machine is.
  * 3. Nothing in flight, nothing due, for a second of real time: the handler never settles.
  *
  * Does not own: what is in flight (in-flight.ts), what is due (the runner's order), what follows
@@ -14,8 +16,8 @@ import type { InFlight } from "./in-flight.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 
-/** Something in the runner's order that may happen during this invocation. */
-export interface NextDue {
+/** A timer that handler code has armed. */
+export interface ArmedAt {
   /** Virtual epoch milliseconds. */
   readonly dueAt: number;
   /** As it was armed. */
@@ -29,9 +31,11 @@ export interface InvocationTime {
   readonly inFlight: InFlight;
   /** Virtual epoch milliseconds, now. */
   now(): number;
-  /** The first of what is due, or undefined when the handler has no timer armed. */
-  nextDue(): NextDue | undefined;
-  /** Moves the clock to it and has it happen. */
+  /** Whether the handler has a timer armed: nothing is due during this invocation otherwise. */
+  hasTimer(): boolean;
+  /** The handler's first timer. */
+  nextTimer(): ArmedAt | undefined;
+  /** Moves the clock to what is due first, a timer or what comes before it, and has it happen. */
   fireNextDue(): void;
 }
 
@@ -139,7 +143,7 @@ class InvocationWatch {
       // What has just called back may go on in a turn or so.
       this.#stretch = undefined;
       this.#nextTurn();
-    } else if (this.#time.nextDue() !== undefined) {
+    } else if (this.#time.hasTimer()) {
       this.#lastIdleAt = undefined;
       this.#fire();
     } else {
@@ -150,8 +154,9 @@ class InvocationWatch {
   #keepRealPace(): void {
     const now = natives.realNow();
     this.#stretch ??= { realStart: now, virtualStart: this.#time.now() };
-    const due = this.#time.nextDue();
-    const remainingMs = due === undefined ? Infinity : this.#realRemaining(due, this.#stretch, now);
+    const timer = this.#time.nextTimer();
+    const remainingMs =
+      timer === undefined ? Infinity : this.#realRemaining(timer, this.#stretch, now);
     if (remainingMs <= 0) {
       this.#fire();
       return;
@@ -167,14 +172,14 @@ class InvocationWatch {
   }
 
   /**
-   * How much longer real time has to pass until something due has come in real time as well: counted
+   * How much longer real time has to pass until a timer has come in real time as well: counted
    * from when it was armed; or, when virtual time has jumped since, for what was left of it when the
    * real work began.
    */
-  #realRemaining(due: NextDue, { realStart, virtualStart }: Stretch, now: number): number {
-    const sinceArmed = due.armedAtReal + due.delayMs - now;
-    const sinceStretch = realStart + (due.dueAt - virtualStart) - now;
-    return due.armedAtReal >= realStart ? sinceArmed : Math.min(sinceArmed, sinceStretch);
+  #realRemaining(timer: ArmedAt, { realStart, virtualStart }: Stretch, now: number): number {
+    const sinceArmed = timer.armedAtReal + timer.delayMs - now;
+    const sinceStretch = realStart + (timer.dueAt - virtualStart) - now;
+    return timer.armedAtReal >= realStart ? sinceArmed : Math.min(sinceArmed, sinceStretch);
   }
 
   #fire(): void {

@@ -52,9 +52,13 @@ export class TimerQueue<T> {
     return first;
   }
 
-  /** In no order. */
-  entries(): Iterable<Due<T>> {
-    return this.#heap.values();
+  /** The first of those that `is` picks; looks at all of them. */
+  find<S extends T>(is: (what: T) => what is S): Due<S> | undefined {
+    let first: Due<S> | undefined;
+    for (const due of this.#heap) {
+      if (isOf(due, is) && (first === undefined || comesBefore(due, first))) first = due;
+    }
+    return first;
   }
 
   clear(): void {
@@ -89,6 +93,10 @@ export class TimerQueue<T> {
       this.#put(first, position);
     }
   }
+}
+
+function isOf<T, S extends T>(due: Due<T>, is: (what: T) => what is S): due is Due<S> {
+  return is(due.what);
 }
 
 function comesBefore(a: Due<unknown>, b: Due<unknown>): boolean {

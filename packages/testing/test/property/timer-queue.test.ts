@@ -56,7 +56,8 @@ test.prop([fc.array(command, { maxLength: 200, size: "max" })], parameters(0.25)
       expect(queue.size).toBe(list.length);
       expect(queue.peek()).toBe(list[0]);
     }
-    expect(new Set(queue.entries())).toEqual(new Set(list));
+    const isOdd = (what: string): what is string => /[13579]$/.test(what);
+    expect(queue.find(isOdd)).toBe(list.find(({ what }) => isOdd(what)));
     const order: (Due<string> | undefined)[] = [];
     while (queue.size > 0) order.push(queue.pop());
     expect(order).toEqual(list);

@@ -378,7 +378,7 @@ describe("processes of their own", () => {
     return JSON.parse(out) as unknown;
   };
 
-  test("may run the handler, and answer its callback", { timeout: 60_000 }, async () => {
+  test("may run the handler, and answer its callback", async () => {
     const server = await startDurableServer();
     const runner = server.add(new DurableTestRunner(sandboxOf(server), { transport: "http" }));
     const waiting = await runner.run({ id: "order-1" });
@@ -411,7 +411,7 @@ describe("processes of their own", () => {
     }
   }
 
-  test("end when their server is closed, whatever is open", { timeout: 60_000 }, async () => {
+  test("end when their server is closed, whatever is open", async () => {
     const script = `
       import { DurableTestRunner } from "@durabletest/testing";
       import { startDurableServer } from "@durabletest/testing/server";

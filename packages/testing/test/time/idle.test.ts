@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 
 import { watchInvocation } from "../../src/time/idle.ts";
-import type { InvocationTime, NextDue } from "../../src/time/idle.ts";
+import type { ArmedAt, InvocationTime } from "../../src/time/idle.ts";
 import { InFlight } from "../../src/time/in-flight.ts";
 import { natives } from "../../src/time/natives.ts";
 import { installScopedGlobals } from "../../src/time/scoped-globals.ts";
@@ -16,7 +16,7 @@ class WrittenTime implements InvocationTime {
   readonly startedAtReal: number = natives.realNow();
   onFire: ((name: string) => void) | undefined;
   #now = 0;
-  #due: (NextDue & { readonly name: string })[] = [];
+  #due: (ArmedAt & { readonly name: string })[] = [];
 
   arm(name: string, delayMs: number, { armedAtReal = natives.realNow() } = {}): this {
     this.#due.push({ name, delayMs, armedAtReal, dueAt: this.#now + delayMs });
@@ -28,7 +28,11 @@ class WrittenTime implements InvocationTime {
     return this.#now;
   }
 
-  nextDue(): NextDue | undefined {
+  hasTimer(): boolean {
+    return this.#due.length > 0;
+  }
+
+  nextTimer(): ArmedAt | undefined {
     return this.#due[0];
   }
 
@@ -49,7 +53,7 @@ const never = new Promise<never>(() => {});
 describe("an invocation that needs no time", () => {
   test("settles without a turn of the event loop", async () => {
     const time = new WrittenTime();
-    const turns = vi.spyOn(time, "nextDue");
+    const turns = vi.spyOn(time, "hasTimer");
     let immediates = 0;
     natives.setImmediate(() => (immediates += 1));
     await expect(watchInvocation(Promise.resolve(5), time, watchOptions())).resolves.toBe(5);

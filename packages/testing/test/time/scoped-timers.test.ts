@@ -24,13 +24,11 @@ const noop = () => {};
 describe("setTimeout and setInterval in a scope", () => {
   test("wait in virtual time and pass their arguments on", async () => {
     using b = bench();
-    const startedAt = performance.now();
     const args = await b.invoke(
       () => new Promise((resolve) => setTimeout((...given) => resolve(given), 3_600_000, 1, 2)),
     );
     expect(args).toEqual([1, 2]);
     expect(b.host.now()).toBe(start + 3_600_000);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   test("are the same from node:timers, by default or by name", () => {

@@ -119,7 +119,8 @@ function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
   return {
     inFlight: scope.inFlight,
     now: () => host.now(),
-    nextDue: () => host.nextDue(),
+    hasTimer: () => host.timerCount > 0,
+    nextTimer: () => host.nextDue(),
     fireNextDue: () => host.fireNextDue(),
   };
 }
