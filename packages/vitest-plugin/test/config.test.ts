@@ -19,7 +19,7 @@ test("waits", async () => {
 });
 `;
 
-describe("a project with the plugin in its configuration", { timeout: 60_000 }, () => {
+describe("a project with the plugin in its configuration", () => {
   test("has the matchers and the serializer without an import", async () => {
     using project = createProject({ "waiting.case.ts": withoutImport });
     expect((await project.run()).failures["waits"]).toContain("Invalid Chai property");

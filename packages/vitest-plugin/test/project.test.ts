@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createProject, start } from "./project.ts";
 
-describe("a project that imports durableTest alone", { timeout: 60_000 }, () => {
+describe("a project that imports durableTest alone", () => {
   test("passes, and keeps its snapshots as they are", async () => {
     using project = createProject({
       "passing.case.ts": `${start}

@@ -76,7 +76,6 @@ test("executions of all versions at once, each with a clock of its own", async (
   const runs = VERSIONS.flatMap((version: Version) =>
     [1, 2, 3, 4, 5].map((hours) => ({ version, hours })),
   );
-  const realStart = Date.now();
   const results = await Promise.all(
     runs.map(async ({ version, hours }) => {
       const runner = new DurableTestRunner(waiting(sdks[version], hours));
@@ -85,7 +84,6 @@ test("executions of all versions at once, each with a clock of its own", async (
     }),
   );
   expect(results).toEqual(runs.map(({ hours }) => [hours * 3600 + 1, 2]));
-  expect(Date.now() - realStart).toBeLessThan(10_000);
 });
 
 test("one handler in many runners at once", async () => {
