@@ -1,21 +1,15 @@
 import type { ErrorObject } from "@durabletest/runtime";
-import { getFunction, type PlainFunction } from "./functions.ts";
-import { HandlerStuckError, LimitExceededError } from "./errors.ts";
+import { LimitExceededError } from "./errors.ts";
 import { ExecutionRun, type Surroundings, timerKey } from "./execution-run.ts";
+import { callFunction } from "./function-call.ts";
+import { getFunction, type PlainFunction } from "./functions.ts";
 import { formatRepetition } from "./history/format.ts";
-import { type AnyDurableLambdaHandler, describeRejection } from "./invocation.ts";
+import type { AnyDurableLambdaHandler } from "./invocation.ts";
 import { operationView, type CallbackOperation } from "./operation.ts";
 import type { RunnerSettings } from "./options.ts";
-import { toJson } from "./payload.ts";
 import { createRandom } from "./random.ts";
 import type { ResultSource, WorldEvent } from "./result.ts";
-import {
-  type Clock,
-  type HandlerTimer,
-  INVOCATION_LIMIT_MS,
-  Sandbox,
-  type SandboxEnd,
-} from "./sandbox.ts";
+import { type Clock, type HandlerTimer, Sandbox } from "./sandbox.ts";
 import { executionArn } from "./service/function-name.ts";
 import { applyTimer, isCallbackOpen, startExecution, stopExecution } from "./service/service.ts";
 import type { Effect, ExecutionState, InvokeTarget, ServiceTimer } from "./service/state.ts";
@@ -447,17 +441,13 @@ export class Driver implements Clock, Surroundings {
     });
   }
 
-  /** Calls a plain function, as Lambda would run it: alone, and not for ever. */
   async #call({ run, operationId, target, call }: PendingCall): Promise<void> {
-    const startedAt = this.#now;
     const random = createRandom(this.#seedBelow(run, operationId));
     const sandbox = new Sandbox(this, this.settings, random);
     this.#sandbox = sandbox;
-    const end = await sandbox.run(async () => call(JSON.parse(target.payload ?? "{}")));
+    const end = await callFunction(call, target, { sandbox, clock: this });
     this.#sandbox = undefined;
-    if (end.kind === "failed" && !HandlerStuckError.is(end.error)) throw end.error;
-    if (end.kind === "failed") this.moveTo(startedAt + INVOCATION_LIMIT_MS);
-    endInvoke(run.state, operationId, this.#now, endOfCall(end, target.functionName));
+    endInvoke(run.state, operationId, this.#now, end);
     this.#touched.add(run);
     this.#hooks?.changed();
   }
@@ -505,33 +495,4 @@ function isBelow(run: ExecutionRun, root: ExecutionRun | undefined): boolean {
   let current: ExecutionRun | undefined = run;
   while (current !== undefined && current !== root) current = current.invokedBy?.run;
   return current !== undefined;
-}
-
-/** What a plain function's call means for the invoke. A function that returns nothing answers null. */
-function endOfCall(end: SandboxEnd, functionName: string): InvokeEnd {
-  switch (end.kind) {
-    case "answered":
-      try {
-        const result = toJson(end.output ?? null, `What the function "${functionName}" returned`);
-        return { status: "SUCCEEDED", result };
-      } catch (error) {
-        return { status: "FAILED", error: describeRejection(error) };
-      }
-    case "rejected":
-      return { status: "FAILED", error: describeRejection(end.error) };
-    case "died":
-      return {
-        status: end.error.ErrorType === "Sandbox.Timedout" ? "TIMED_OUT" : "FAILED",
-        error: end.error,
-      };
-    case "abandoned":
-    case "failed":
-      return {
-        status: "TIMED_OUT",
-        error: {
-          ErrorType: "Sandbox.Timedout",
-          ErrorMessage: "Task timed out after 900.00 seconds",
-        },
-      };
-  }
 }
