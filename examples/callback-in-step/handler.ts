@@ -27,8 +27,8 @@ export const createHandler = (startRendering: StartRendering) =>
           heartbeatTimeout: { minutes: 1 },
         });
 
-        // When the callback ends, the step goes on by running again from its start, and finds the same
-        // callback. So whatever it does before it waits is done twice: the id makes that harmless.
+        // The step goes on by running again from its start, and finds the same callback. So whatever it
+        // does before it waits is done in every invocation meanwhile: the id makes that harmless.
         await startRendering(finished.callbackId, film);
 
         const rendering = await finished.result();

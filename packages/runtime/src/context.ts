@@ -262,7 +262,15 @@ interface CallbackOperations {
   ): Promise<T>;
 }
 
-/** What a step's function gets. */
+/**
+ * What a step's function gets.
+ *
+ * A step that waits for a callback is suspended like the rest of the handler. Every later invocation runs
+ * its function again from the start until the callback has ended, and finds the same callback: what it does
+ * before it waits must be idempotent. Each retry has callbacks of its own.
+ *
+ * Source: guide, FAQ ("Can callbacks be used with steps?").
+ */
 export interface StepContext extends CallbackOperations {
   /** 1 for the first attempt. */
   readonly attempt: number;
