@@ -15,6 +15,7 @@ import { applyTimer, isCallbackOpen, startExecution, stopExecution } from "./ser
 import type { Effect, ExecutionState, InvokeTarget, ServiceTimer } from "./service/state.ts";
 import { applyHeartbeat, endCallback } from "./service/transitions/callback.ts";
 import { endInvoke, type InvokeEnd } from "./service/transitions/invoke.ts";
+import { natives } from "./time/natives.ts";
 import { type Due, TimerQueue } from "./time/timer-queue.ts";
 import { type CallbackMove, callbackName, type ScriptedPlay, Scripts } from "./world.ts";
 
@@ -32,6 +33,7 @@ export interface CallbackRef {
 
 /** A plain function that has been invoked and has not been called yet. */
 interface PendingCall {
+  readonly since: number;
   readonly run: ExecutionRun;
   readonly operationId: string;
   readonly target: InvokeTarget;
@@ -49,6 +51,12 @@ export interface DriverHooks {
 /** The function under test, as it is called where it must have a name. */
 const FUNCTION_NAME = "durable-test";
 
+/**
+ * How long an invocation may take to be suspended before what it has invoked begins beside it, in virtual
+ * milliseconds. AWS's SDK takes 20.
+ */
+const SUSPENSION_MS = 100;
+
 /** Lambda stops functions that invoke each other in a circle. */
 const CHAIN_LIMIT = 16;
 
@@ -61,7 +69,9 @@ const CHAIN_LIMIT = 16;
  *
  * Invariants
  * 1. The clock never goes back.
- * 2. At most one invocation is going on, of whichever execution.
+ * 2. Invocations go on side by side only while virtual time passes in them: what is new for an execution
+ *    waits until nobody is running, or until those that are wait for time to pass. The one that began last
+ *    lets it pass for all.
  * 3. Things due at the same instant all happen, in order, before a handler is invoked.
  */
 export class Driver implements Clock, Surroundings {
@@ -71,17 +81,20 @@ export class Driver implements Clock, Surroundings {
   readonly #handler: AnyDurableLambdaHandler;
   readonly #hooks: DriverHooks | undefined;
   readonly #queue = new TimerQueue<DueThing>();
+  readonly running: Set<Sandbox> = new Set();
+  /** Calls of handler code that are not over. */
+  readonly #going = new Set<Promise<void>>();
   readonly #runs = new Map<string, ExecutionRun>();
   /** In the order in which they started. */
   readonly #callbacks = new Map<string, CallbackRef>();
-  /** Executions that have changed since they were last looked at. */
-  readonly #touched = new Set<ExecutionRun>();
+  /** Executions that have changed since they were last looked at, and when. */
+  readonly #touched = new Map<ExecutionRun, number>();
   readonly #calls: PendingCall[] = [];
   readonly #world: WorldEvent[] = [];
   #root: ExecutionRun | undefined;
   #now: number;
   #invocationCount = 0;
-  #sandbox: Sandbox | undefined;
+  #looksBeside = false;
   /** What went wrong while the service was at work: a script threw, a function is unknown. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -141,10 +154,28 @@ export class Driver implements Clock, Surroundings {
       this.#throwFailure();
       const run = this.#nextRun();
       const call = run === undefined ? this.#calls.shift() : undefined;
-      if (run !== undefined) await this.#invoke(run);
-      else if (call !== undefined) await this.#call(call);
+      if (run !== undefined) await this.#finish(this.#invoke(run));
+      else if (call !== undefined) await this.#finish(this.#call(call));
       else if (!this.#happen(mayHappen)) return;
     }
+  }
+
+  /** @returns When this call of handler code is over, and those that have begun beside it. */
+  async #finish(call: Promise<void>): Promise<void> {
+    void this.#goesOn(call);
+    while (this.#going.size > 0) await Promise.all(this.#going);
+  }
+
+  /** @returns When it is over. What is wrong is kept for {@link settle}, and nobody goes on. */
+  #goesOn(call: Promise<void>): Promise<void> {
+    const over = call
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+        for (const sandbox of this.running) sandbox.cutOff(CUT_OFF);
+      })
+      .finally(() => this.#going.delete(over));
+    this.#going.add(over);
+    return over;
   }
 
   /** Moves the clock on without anything happening; for the end of an `advance`. */
@@ -154,7 +185,7 @@ export class Driver implements Clock, Surroundings {
 
   /** What the world does to a callback; the caller has checked that it is open. */
   move({ run, operationId }: CallbackRef, move: CallbackMove, by: "test" | "script"): void {
-    this.#sandbox?.invocation?.flush();
+    this.#flush();
     const { state } = run;
     const open = isCallbackOpen(state, operationId);
     this.#world.push({
@@ -186,14 +217,14 @@ export class Driver implements Clock, Surroundings {
 
   /** Ends an execution from outside. */
   stop(run: ExecutionRun, error: ErrorObject): void {
-    this.#sandbox?.invocation?.flush();
+    this.#flush();
     this.carryOut(run, stopExecution(run.state, this.#now, { status: "STOPPED", error }));
   }
 
   /** Nothing happens any more; an invocation that is going on is cut off. */
   dispose(reason: Error): void {
     this.#queue.clear();
-    this.#sandbox?.cutOff({ kind: "failed", error: reason });
+    for (const sandbox of this.running) sandbox.cutOff({ kind: "failed", error: reason });
   }
 
   callbackView({ run, operationId }: CallbackRef): CallbackOperation {
@@ -254,6 +285,18 @@ export class Driver implements Clock, Surroundings {
     this.#fire(next.what);
   }
 
+  callBeside(time: number): Promise<void> | undefined {
+    for (const [run, since] of this.#touched) {
+      if (time > since + SUSPENSION_MS && run.needsInvocation) {
+        return this.#goesOn(this.#invoke(run));
+      }
+    }
+    const [call] = this.#calls;
+    if (call === undefined || time <= call.since + SUSPENSION_MS) return undefined;
+    this.#calls.shift();
+    return this.#goesOn(this.#call(call));
+  }
+
   /** Lets something that was held happen now, unless it has become void. */
   release(due: Due<DueThing>): void {
     const { what } = due;
@@ -264,12 +307,8 @@ export class Driver implements Clock, Surroundings {
 
   // What executions ask for (Surroundings).
 
-  inSandbox(sandbox: Sandbox | undefined): void {
-    this.#sandbox = sandbox;
-  }
-
   carryOut(run: ExecutionRun, effects: readonly Effect[]): void {
-    this.#touched.add(run);
+    this.#touch(run);
     for (const effect of effects) {
       switch (effect.kind) {
         case "arm": {
@@ -301,9 +340,33 @@ export class Driver implements Clock, Surroundings {
     this.#hooks?.changed();
   }
 
+  #touch(run: ExecutionRun): void {
+    if (!this.#touched.has(run)) this.#touched.set(run, this.#now);
+    this.#lookBeside();
+  }
+
+  /** With real globals nobody lets virtual time pass: what may begin does so after real time. */
+  #lookBeside(): void {
+    const isAlone = this.#runs.size <= 1 && this.#calls.length === 0;
+    if (this.settings.globals === "virtual" || isAlone || this.#looksBeside) return;
+    this.#looksBeside = true;
+    const look = (): void => {
+      this.#looksBeside = false;
+      let beside: Promise<void> | undefined;
+      do beside = this.running.size === 0 ? undefined : this.callBeside(Number.POSITIVE_INFINITY);
+      while (beside !== undefined);
+    };
+    natives.setTimeout(look, SUSPENSION_MS).unref();
+  }
+
+  /** What those that are running have to say comes before what happens from outside. */
+  #flush(): void {
+    for (const { invocation } of this.running) invocation?.flush();
+  }
+
   /** The next execution whose handler must be invoked. */
   #nextRun(): ExecutionRun | undefined {
-    for (const run of this.#touched) {
+    for (const run of this.#touched.keys()) {
       if (run.needsInvocation) return run;
       this.#touched.delete(run);
     }
@@ -426,7 +489,8 @@ export class Driver implements Clock, Surroundings {
         );
       }
       if (typeof invoked === "function") {
-        this.#calls.push({ run, operationId, target, call: invoked });
+        this.#calls.push({ since: this.#now, run, operationId, target, call: invoked });
+        this.#lookBeside();
         return;
       }
       this.#startExecution({
@@ -444,11 +508,9 @@ export class Driver implements Clock, Surroundings {
   async #call({ run, operationId, target, call }: PendingCall): Promise<void> {
     const random = createRandom(this.#seedBelow(run, operationId));
     const sandbox = new Sandbox(this, this.settings, random);
-    this.#sandbox = sandbox;
     const end = await callFunction(call, target, { sandbox, clock: this });
-    this.#sandbox = undefined;
     endInvoke(run.state, operationId, this.#now, end);
-    this.#touched.add(run);
+    this.#touch(run);
     this.#hooks?.changed();
   }
 
@@ -461,7 +523,7 @@ export class Driver implements Clock, Surroundings {
         ? { status: state.status, error: state.error ?? {} }
         : { status: "SUCCEEDED", result: state.result };
     endInvoke(run.state, operationId, this.#now, end);
-    this.#touched.add(run);
+    this.#touch(run);
     this.#hooks?.changed();
   }
 
@@ -486,6 +548,12 @@ export class Driver implements Clock, Surroundings {
     if (failed !== undefined) throw failed.error;
   }
 }
+
+/** How a call ends when another one has shown that the test cannot go on. */
+const CUT_OFF = {
+  kind: "died",
+  error: { ErrorType: "Sandbox.Failure", ErrorMessage: "The test cannot go on." },
+} as const;
 
 function isHandlerTimer(what: DueThing): what is HandlerTimer {
   return what.kind === "handler";

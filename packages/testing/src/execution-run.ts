@@ -47,8 +47,6 @@ export interface Surroundings {
   readonly settings: RunnerSettings;
   /** Has the world do what the service asks for. */
   carryOut(run: ExecutionRun, effects: readonly Effect[]): void;
-  /** An invocation begins or, without one, has ended. */
-  inSandbox(sandbox: Sandbox | undefined): void;
 }
 
 /**
@@ -159,11 +157,9 @@ export class ExecutionRun {
 
     const sandbox = new Sandbox(clock, settings, () => this.#nextRandom());
     this.#sandbox = sandbox;
-    this.#surroundings.inSandbox(sandbox);
     const client = settings.transport === "direct" ? this.#client(sandbox) : undefined;
     let end = await sandbox.run(() => callHandler(this.#handler, input, client));
     this.#sandbox = undefined;
-    this.#surroundings.inSandbox(undefined);
     if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
       end = { kind: "failed", error: await this.#stuck() };
     }

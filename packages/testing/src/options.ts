@@ -25,8 +25,8 @@ export interface RunnerOptions {
   readonly callbacks?: Readonly<Record<string, CallbackScript>> | undefined;
   /**
    * Durable functions that handlers can invoke, by name or ARN. Each invoke is an execution of its own,
-   * on the same clock. One handler of a runner runs at a time: what is invoked begins when the invocation
-   * that invoked it has ended, also if a step in there goes on for long.
+   * on the same clock. It begins when the invocation that invoked it is suspended, or beside it when that
+   * one goes on: once more than 100 ms of virtual time have to pass in there.
    */
   readonly durableFunctions?: Readonly<Record<string, DurableFunctionTarget>> | undefined;
   /**

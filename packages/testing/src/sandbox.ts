@@ -3,6 +3,7 @@ import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "./errors.ts";
 import type { RunnerSettings } from "./options.ts";
 import { watchInvocation } from "./time/idle.ts";
+import type { InFlight } from "./time/in-flight.ts";
 import { natives } from "./time/natives.ts";
 import { endScope, openScope, runInScope, type Scope, type ScopeHost } from "./time/scope.ts";
 import type { Due } from "./time/timer-queue.ts";
@@ -26,6 +27,14 @@ export interface Clock {
   /** The first timer of handler code. */
   nextTimer(): Due<HandlerTimer> | undefined;
   fireNextDue(): void;
+  /** Those in which handler code runs, in the order in which they began. */
+  readonly running: Set<Sandbox>;
+  /**
+   * Calls handler code that would have begun by then beside what is running.
+   *
+   * @returns When it is over; undefined when there is none.
+   */
+  callBeside(time: number): Promise<void> | undefined;
 }
 
 /** Why a call is over before it has settled. */
@@ -56,10 +65,13 @@ export class Sandbox implements ScopeHost {
   readonly startedAt: number;
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
+  /** Lambda lets the call run until then. */
+  readonly limit: number;
+  /** None when the globals are to be real. */
+  readonly scope: Scope | undefined;
   readonly #clock: Clock;
   readonly #stuckAfterMs: number;
   readonly #random: () => number;
-  readonly #scope: Scope | undefined;
   readonly #over = Promise.withResolvers<CutOff>();
   #dead = false;
 
@@ -72,7 +84,8 @@ export class Sandbox implements ScopeHost {
     this.#clock = clock;
     this.#stuckAfterMs = stuckAfterMs;
     this.#random = random;
-    this.#scope = globals === "virtual" ? openScope(this) : undefined;
+    this.scope = globals === "virtual" ? openScope(this) : undefined;
+    this.limit = clock.now() + INVOCATION_LIMIT_MS;
   }
 
   /** Nothing that still runs in it reaches anybody. */
@@ -82,11 +95,13 @@ export class Sandbox implements ScopeHost {
 
   /** Calls, and lets virtual time pass as the idle rule allows until the call is over. Never rejects. */
   async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
-    const scope = this.#scope;
+    const { scope } = this;
     const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
       (output) => ({ kind: "answered", output }) as const,
       (error: unknown) => ({ kind: "rejected", error }) as const,
     );
+    const { running } = this.#clock;
+    running.add(this);
     let end: SandboxEnd;
     try {
       end = await this.#watch(Promise.race([settled, this.#over.promise]));
@@ -94,6 +109,7 @@ export class Sandbox implements ScopeHost {
       end = { kind: "failed", error: asError(error) };
     }
     this.#dead = true;
+    running.delete(this);
     if (scope !== undefined) endScope(scope);
     return end;
   }
@@ -134,26 +150,30 @@ export class Sandbox implements ScopeHost {
     this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
   }
 
+  /** The call has taken as long as Lambda lets it. */
+  timeOut(): void {
+    this.#clock.moveTo(this.limit);
+    this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
+  }
+
   #die(ErrorType: string, ErrorMessage: string): void {
     this.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
   }
 
   #watch(settled: Promise<SandboxEnd>): Promise<SandboxEnd> {
-    const scope = this.#scope;
-    if (scope === undefined) return settled;
+    if (this.scope === undefined) return settled;
     const clock = this.#clock;
-    const virtualStart = clock.now();
     return watchInvocation(
       settled,
       {
-        inFlight: scope.inFlight,
+        inFlight: new Work(clock.running),
         now: () => clock.now(),
-        hasTimer: () => scope.timerCount > 0,
+        hasTimer: () => hasTimer(clock.running),
         nextTimer: () => {
-          const due = scope.timerCount > 0 ? clock.nextTimer() : undefined;
+          const due = hasTimer(clock.running) ? clock.nextTimer() : undefined;
           return due && { ...due.what, dueAt: due.dueAt };
         },
-        fireNextDue: () => this.#fireWithin(virtualStart + INVOCATION_LIMIT_MS),
+        fireNextDue: () => fireNextDue(clock),
       },
       {
         stuckAfterMs: this.#stuckAfterMs,
@@ -162,20 +182,47 @@ export class Sandbox implements ScopeHost {
       },
     );
   }
+}
 
-  /** Lets the next due thing happen, unless the call has run for too long by then. */
-  #fireWithin(limit: number): void {
-    const next = this.#clock.nextDue();
-    if (next === undefined) return;
-    if (next.dueAt <= limit) this.#clock.fireNextDue();
-    else this.timeOut(limit);
+/** The real work of all that is running. */
+class Work implements Pick<InFlight, "started" | "isBusy" | "names"> {
+  readonly #running: Iterable<Sandbox>;
+
+  constructor(running: Iterable<Sandbox>) {
+    this.#running = running;
   }
 
-  /** The call has taken as long as Lambda lets it. */
-  timeOut(at: number): void {
-    this.#clock.moveTo(at);
-    this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
+  get started(): number {
+    let started = 0;
+    for (const { scope } of this.#running) started += scope?.inFlight.started ?? 0;
+    return started;
   }
+
+  isBusy(): boolean {
+    for (const { scope } of this.#running) if (scope?.inFlight.isBusy() === true) return true;
+    return false;
+  }
+
+  names(): readonly string[] {
+    return [...this.#running].flatMap(({ scope }) => scope?.inFlight.names() ?? []);
+  }
+}
+
+function hasTimer(running: Iterable<Sandbox>): boolean {
+  for (const { scope } of running) if (scope !== undefined && scope.timerCount > 0) return true;
+  return false;
+}
+
+/** Lets the next due thing happen, unless somebody has to be called, or has run for too long by then. */
+function fireNextDue(clock: Clock): Promise<void> | undefined {
+  const next = clock.nextDue();
+  if (next === undefined) return undefined;
+  const beside = clock.callBeside(next.dueAt);
+  if (beside !== undefined) return beside;
+  const [first] = [...clock.running].toSorted((a, b) => a.limit - b.limit);
+  if (first !== undefined && first.limit < next.dueAt) first.timeOut();
+  else clock.fireNextDue();
+  return undefined;
 }
 
 function noticeRealWork(work: readonly string[]): void {

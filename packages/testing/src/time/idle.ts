@@ -1,7 +1,8 @@
 /**
  * Drives one invocation to its end, and decides when virtual time may pass meanwhile.
  *
- * Owns: the idle rule. After a turn of the real event loop in which nothing new happened:
+ * Owns: the idle rule. After a turn of the real event loop in which nothing new happened, neither in this
+ * invocation nor in one that goes on beside it:
  *
  * 1. Nothing real in flight: the next due thing happens.
  * 2. Something real in flight: a timer of the handler happens, and what is due before it, only once it
@@ -28,15 +29,18 @@ export interface ArmedAt {
 
 /** The runner's side of one invocation. */
 export interface InvocationTime {
-  readonly inFlight: InFlight;
+  readonly inFlight: Pick<InFlight, "started" | "isBusy" | "names">;
   /** Virtual epoch milliseconds, now. */
   now(): number;
   /** Whether the handler has a timer armed: nothing is due during this invocation otherwise. */
   hasTimer(): boolean;
   /** The handler's first timer. */
   nextTimer(): ArmedAt | undefined;
-  /** Moves the clock to what is due first, a timer or what comes before it, and has it happen. */
-  fireNextDue(): void;
+  /**
+   * Moves the clock to what is due first, a timer or what comes before it, and has it happen. Somebody
+   * else may have to go first, who then decides when time passes: until the promise resolves.
+   */
+  fireNextDue(): Promise<void> | undefined;
 }
 
 export interface WatchOptions {
@@ -99,6 +103,7 @@ class InvocationWatch {
   #startedBefore: number;
   #stretch: Stretch | undefined;
   #noticed = false;
+  #stopped = false;
   /** Since when, and for how long by then, nothing at all has been going on. */
   #lastIdleAt: number | undefined;
   #idleMs = 0;
@@ -115,6 +120,7 @@ class InvocationWatch {
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#turn !== undefined) natives.clearImmediate(this.#turn);
     if (this.#poll !== undefined) natives.clearTimeout(this.#poll);
   }
@@ -183,8 +189,9 @@ class InvocationWatch {
   }
 
   #fire(): void {
-    this.#time.fireNextDue();
-    this.#nextTurn();
+    const others = this.#time.fireNextDue();
+    if (others === undefined) this.#nextTurn();
+    else void others.then(() => this.#nextTurn());
   }
 
   /** Only somebody outside can move the handler now; they get a moment for it. */
@@ -200,6 +207,7 @@ class InvocationWatch {
   }
 
   #nextTurn(): void {
+    if (this.#stopped) return;
     this.#turn = natives.setImmediate(this.#look);
   }
 

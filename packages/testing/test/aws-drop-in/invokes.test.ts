@@ -152,6 +152,39 @@ describe.each(modules)("functions that are invoked, with %s module", (_, testing
     runner.registerFunction("double", async (n: number) => n * 2);
     expect((await runner.run()).getResult()).toEqual([2, 4, 6]);
   });
+
+  test("run beside a long step of their caller, one after the other, in one invocation", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
+        const batch = await context.parallel([
+          async (branch) =>
+            branch.step("long", async () => {
+              await new Promise((resolve) => {
+                setTimeout(resolve, 10_000);
+              });
+              return "long";
+            }),
+          async (branch) => {
+            const first = await branch.invoke<number, string>("waits", 1);
+            const second = await branch.invoke<number, string>("steps", 2);
+            return [first, second, await branch.invoke<number, string>("waits", 3)].join(" ");
+          },
+        ]);
+        return batch.getResults();
+      }),
+    });
+    const waits = withDurableExecution(async (n: number, context: DurableContext) => {
+      await context.wait({ seconds: 2 });
+      return `waits ${n}`;
+    });
+    const steps = withDurableExecution(async (n: number, context: DurableContext) =>
+      context.step(async () => `steps ${n}`),
+    );
+    runner.registerDurableFunction("waits", waits).registerDurableFunction("steps", steps);
+    const execution = await runner.run();
+    expect(execution.getResult()).toEqual(["long", "waits 1 steps 2 waits 3"]);
+    expect(execution.getInvocations()).toHaveLength(1);
+  });
 });
 
 type Answer = (error: unknown, result: unknown) => void;

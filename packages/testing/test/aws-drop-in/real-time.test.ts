@@ -113,6 +113,28 @@ describe.concurrent.each(modules)("real time, with %s module", (_, testing) => {
     const execution = await runner.run();
     expect(execution.getResult()).toEqual(["after the wait", "slow"]);
   });
+
+  test("functions run beside a step of their caller", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
+        const batch = await context.parallel([
+          async (branch) => branch.step("long", () => sleep(4000).then(() => "long")),
+          async (branch) => branch.invoke<number, string>("waits", 1),
+        ]);
+        return batch.getResults()[1];
+      }),
+    });
+    runner.registerDurableFunction(
+      "waits",
+      withDurableExecution(async (n: number, context: DurableContext) => {
+        await context.wait({ seconds: 1 });
+        return `waits ${n}`;
+      }),
+    );
+    const execution = await runner.run();
+    expect(execution.getResult()).toBe("waits 1");
+    expect(execution.getInvocations()).toHaveLength(1);
+  });
 });
 
 describe.each(modules)("late checkpoints, with %s module", (_, testing) => {

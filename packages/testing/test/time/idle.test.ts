@@ -36,7 +36,7 @@ class WrittenTime implements InvocationTime {
     return this.#due[0];
   }
 
-  fireNextDue(): void {
+  fireNextDue(): undefined {
     const due = this.#due.shift()!;
     this.#now = due.dueAt;
     this.fired.push({ name: due.name, atReal: natives.realNow() - this.startedAtReal });

@@ -69,7 +69,7 @@ class VirtualHost implements ScopeHost {
     return this.#queue[0];
   }
 
-  fireNextDue(): void {
+  fireNextDue(): undefined {
     const next = this.#queue.shift();
     if (next === undefined) throw new Error("Nothing is due.");
     this.#now = next.dueAt;
