@@ -9,7 +9,7 @@ import { operationView, type CallbackOperation } from "./operation.ts";
 import type { RunnerSettings } from "./options.ts";
 import { createRandom } from "./random.ts";
 import type { ResultSource, WorldEvent } from "./result.ts";
-import { type Clock, type HandlerTimer, Sandbox } from "./sandbox.ts";
+import { type Clock, type CutOff, type HandlerTimer, Sandbox } from "./sandbox.ts";
 import { executionArn } from "./service/function-name.ts";
 import { applyTimer, isCallbackOpen, startExecution, stopExecution } from "./service/service.ts";
 import type { Effect, ExecutionState, InvokeTarget, ServiceTimer } from "./service/state.ts";
@@ -33,6 +33,7 @@ export interface CallbackRef {
 
 /** A plain function that has been invoked and has not been called yet. */
 interface PendingCall {
+  /** Virtual epoch milliseconds. */
   readonly since: number;
   readonly run: ExecutionRun;
   readonly operationId: string;
@@ -56,6 +57,12 @@ const FUNCTION_NAME = "durable-test";
  * milliseconds. AWS's SDK takes 20.
  */
 const SUSPENSION_MS = 100;
+
+/** How a call ends when one beside it has shown that the test cannot go on. */
+const CUT_OFF: CutOff = {
+  kind: "died",
+  error: { ErrorType: "Sandbox.CutOff", ErrorMessage: "The test cannot go on." },
+};
 
 /** Lambda stops functions that invoke each other in a circle. */
 const CHAIN_LIMIT = 16;
@@ -82,7 +89,7 @@ export class Driver implements Clock, Surroundings {
   readonly #hooks: DriverHooks | undefined;
   readonly #queue = new TimerQueue<DueThing>();
   readonly running: Set<Sandbox> = new Set();
-  /** Calls of handler code that are not over. */
+  /** Calls of handler code that are not over, what they mean for their executions included. */
   readonly #going = new Set<Promise<void>>();
   readonly #runs = new Map<string, ExecutionRun>();
   /** In the order in which they started. */
@@ -94,6 +101,7 @@ export class Driver implements Clock, Surroundings {
   #root: ExecutionRun | undefined;
   #now: number;
   #invocationCount = 0;
+  /** Whether {@link callBeside} is about to be asked in real time. */
   #looksBeside = false;
   /** What went wrong while the service was at work: a script threw, a function is unknown. */
   #failure: { readonly error: unknown } | undefined;
@@ -287,9 +295,8 @@ export class Driver implements Clock, Surroundings {
 
   callBeside(time: number): Promise<void> | undefined {
     for (const [run, since] of this.#touched) {
-      if (time > since + SUSPENSION_MS && run.needsInvocation) {
-        return this.#goesOn(this.#invoke(run));
-      }
+      if (!run.needsInvocation) this.#touched.delete(run);
+      else if (time > since + SUSPENSION_MS) return this.#goesOn(this.#invoke(run));
     }
     const [call] = this.#calls;
     if (call === undefined || time <= call.since + SUSPENSION_MS) return undefined;
@@ -548,12 +555,6 @@ export class Driver implements Clock, Surroundings {
     if (failed !== undefined) throw failed.error;
   }
 }
-
-/** How a call ends when another one has shown that the test cannot go on. */
-const CUT_OFF = {
-  kind: "died",
-  error: { ErrorType: "Sandbox.Failure", ErrorMessage: "The test cannot go on." },
-} as const;
 
 function isHandlerTimer(what: DueThing): what is HandlerTimer {
   return what.kind === "handler";

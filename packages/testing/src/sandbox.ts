@@ -219,7 +219,10 @@ function fireNextDue(clock: Clock): Promise<void> | undefined {
   if (next === undefined) return undefined;
   const beside = clock.callBeside(next.dueAt);
   if (beside !== undefined) return beside;
-  const [first] = [...clock.running].toSorted((a, b) => a.limit - b.limit);
+  let first: Sandbox | undefined;
+  for (const sandbox of clock.running) {
+    if (first === undefined || sandbox.limit < first.limit) first = sandbox;
+  }
   if (first !== undefined && first.limit < next.dueAt) first.timeOut();
   else clock.fireNextDue();
   return undefined;
