@@ -58,6 +58,38 @@ describe("a handler with the client that it has in production", () => {
   const callbacks = { approval: respond.success("yes").after({ hours: 5 }) };
   const expected = { counted: 8, answer: "yes", at: "2025-01-02T08:00:00.000Z" };
 
+  test("sees what it has invoked end beside a long step of its own", async () => {
+    const waiting = withDurableExecution(async (hours: number, context) => {
+      await context.wait({ hours });
+      return `waited ${hours} h`;
+    });
+    const minutes = (count: number) =>
+      new Promise<void>((resolve) => {
+        setTimeout(resolve, count * 60_000);
+      });
+    const caller = withDurableExecution(async (_: unknown, context) =>
+      Promise.all([
+        context.step("long", () => minutes(10).then(() => "long")),
+        context.invoke<string>("steps", {}),
+        context.invoke<string>("waiting", 1),
+      ]),
+    );
+    const steps = withDurableExecution(async (_: unknown, context) =>
+      context.step("inner", async () => minutes(5).then(() => "inner")),
+    );
+    const play = async (transport: "direct" | "http") => {
+      const durableFunctions = { waiting, steps };
+      await using runner = new DurableTestRunner(caller, { transport, durableFunctions });
+      await using server = await startDurableServer(runner);
+      stubEnvironment(server);
+      const { status, result, history } = await runner.run({});
+      return { status, result, history };
+    };
+    const overHttp = await play("http");
+    expect(overHttp).toMatchObject({ result: ["long", "inner", "waited 1 h"] });
+    expect(overHttp).toEqual(await play("direct"));
+  });
+
   test("is invoked with what Lambda sends, and nothing else", async () => {
     const events: unknown[] = [];
     const durable = withDurableExecution(body);
