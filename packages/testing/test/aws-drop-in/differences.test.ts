@@ -116,7 +116,7 @@ difference(
   "the timeout of a callback that nobody answers",
   async (testing) => {
     const { realMs } = await silence(testing);
-    return realMs > 900 ? "real time" : "no time";
+    return realMs > 500 ? "real time" : "no time";
   },
   { theirs: "real time", ours: "no time" },
 );
@@ -610,7 +610,7 @@ describe(environments[1], () => {
     const { LocalDurableTestRunner } = testing;
     await LocalDurableTestRunner.setupTestEnvironment();
     await LocalDurableTestRunner.teardownTestEnvironment();
-    await LocalDurableTestRunner.setupTestEnvironment({ checkpointDelay: 1000 });
+    await LocalDurableTestRunner.setupTestEnvironment({ checkpointDelay: 10_000 });
     const start = realNow();
     await runnerFor(testing, async (_: unknown, context) =>
       context.step("quick", async () => {}),
@@ -620,11 +620,11 @@ describe(environments[1], () => {
   };
 
   test("is ignored by AWS's module", async () => {
-    expect(await timeOfARun(aws as unknown as TestingModule)).toBeLessThan(900);
+    expect(await timeOfARun(aws as unknown as TestingModule)).toBeLessThan(5000);
   });
 
   test("counts in ours", async () => {
-    expect(await timeOfARun(ours)).toBeGreaterThan(950);
+    expect(await timeOfARun(ours)).toBeGreaterThan(5000);
   });
 });
 
