@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
-import { modules } from "./support/modules.ts";
+import { describeModules } from "./support/modules.ts";
 
 const approval = withDurableExecution(async (_: unknown, context: DurableContext) => {
   const [answer, callbackId] = await context.createCallback("approval", { timeout: { hours: 1 } });
@@ -15,7 +15,7 @@ const submitted = withDurableExecution(async (_: unknown, context: DurableContex
   return { answer };
 });
 
-describe.each(modules)("callbacks, with %s module", (_, testing) => {
+describeModules("callbacks, with %s module", (testing) => {
   const { LocalDurableTestRunner, WaitingOperationStatus } = testing;
   useEnvironment(testing, { skipTime: true });
 

@@ -3,7 +3,7 @@ import { type DurableContext, withDurableExecution } from "@aws/durable-executio
 import { describe, expect, test } from "vitest";
 import { cloudDifferences } from "./support/cloud-differences.ts";
 import { useEnvironment } from "./support/environment.ts";
-import { aws, modules, ours, type TestingModule } from "./support/modules.ts";
+import { aws, describeModules, ours, type TestingModule } from "./support/modules.ts";
 import { realNow, settled, sleep } from "./support/settled.ts";
 
 // Each of these is a row of docs/differences-from-aws-runner.md, under the same name: what the one module
@@ -577,11 +577,10 @@ difference(
   { theirs: [["always", "sometimes"], 2], ours: [["always"], 1] },
 );
 
-describe.each(modules)("in %s module", (name, testing) => {
+describeModules("in %s module", (testing, name) => {
   useEnvironment(testing, { skipTime: true });
 
-  // AWS's runner races with itself: the same handler may be invoked once more or less.
-  test.each(differences)("$name", { retry: name === "ours" ? 0 : 3 }, async (each) => {
+  test.each(differences)("$name", async (each) => {
     expect(await each.scenario(testing)).toEqual(name === "ours" ? each.ours : each.theirs);
   });
 });
@@ -610,7 +609,7 @@ describe(environments[1], () => {
     const { LocalDurableTestRunner } = testing;
     await LocalDurableTestRunner.setupTestEnvironment();
     await LocalDurableTestRunner.teardownTestEnvironment();
-    await LocalDurableTestRunner.setupTestEnvironment({ checkpointDelay: 10_000 });
+    await LocalDurableTestRunner.setupTestEnvironment({ checkpointDelay: 3000 });
     const start = realNow();
     await runnerFor(testing, async (_: unknown, context) =>
       context.step("quick", async () => {}),
@@ -620,11 +619,11 @@ describe(environments[1], () => {
   };
 
   test("is ignored by AWS's module", async () => {
-    expect(await timeOfARun(aws as unknown as TestingModule)).toBeLessThan(5000);
+    expect(await timeOfARun(aws as unknown as TestingModule)).toBeLessThan(2000);
   });
 
   test("counts in ours", async () => {
-    expect(await timeOfARun(ours)).toBeGreaterThan(5000);
+    expect(await timeOfARun(ours)).toBeGreaterThan(2000);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
-import { modules } from "./support/modules.ts";
+import { describeModules } from "./support/modules.ts";
 
 interface Target {
   readonly functionName: string;
@@ -18,7 +18,7 @@ const durable = withDurableExecution(async (input: object, context: DurableConte
   return { input, stepped };
 });
 
-describe.each(modules)("functions that are invoked, with %s module", (_, testing) => {
+describeModules("functions that are invoked, with %s module", (testing) => {
   const { LocalDurableTestRunner } = testing;
   useEnvironment(testing, { skipTime: true });
   const newRunner = () => new LocalDurableTestRunner({ handlerFunction: caller });

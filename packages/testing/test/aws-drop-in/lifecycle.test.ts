@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
-import { aws, modules, ours } from "./support/modules.ts";
+import { aws, describeModules, ours } from "./support/modules.ts";
 
 /** The types of AWS's SDK take it from a package that need not be there. */
 interface LambdaContext {
@@ -30,7 +30,7 @@ const handlerFunction = withDurableExecution(
     context.step("double", async () => 2 * (input.n ?? 0)),
 );
 
-describe.each(modules)("a runner of %s module", (_, testing) => {
+describeModules("a runner of %s module", (testing) => {
   const { LocalDurableTestRunner } = testing;
   useEnvironment(testing, { skipTime: true });
 
@@ -123,7 +123,7 @@ describe.each(modules)("a runner of %s module", (_, testing) => {
   });
 });
 
-describe.each(modules)("the environment of %s module", (_, { LocalDurableTestRunner }) => {
+describeModules("the environment of %s module", ({ LocalDurableTestRunner }) => {
   const waiting = withDurableExecution(
     async ({ seconds }: { seconds: number }, context: DurableContext) => context.wait({ seconds }),
   );

@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
-import { modules, type TestingModule } from "./support/modules.ts";
+import { describeModules, type TestingModule } from "./support/modules.ts";
 
 const handlerFunction = withDurableExecution(async (_: unknown, context: DurableContext) => {
   await context.step("price", async () => ({ amount: 12 }));
@@ -18,7 +18,7 @@ const handlerFunction = withDurableExecution(async (_: unknown, context: Durable
     .catch(() => {});
 });
 
-describe.each(modules)("a handle of %s module", (_, testing) => {
+describeModules("a handle of %s module", (testing) => {
   const { LocalDurableTestRunner } = testing;
   useEnvironment(testing, { skipTime: true });
   const newRunner = () => new LocalDurableTestRunner({ handlerFunction });

@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
-import { modules } from "./support/modules.ts";
+import { describeModules } from "./support/modules.ts";
 
 interface Order {
   readonly id?: string;
@@ -30,7 +30,7 @@ const failing = withDurableExecution(async (_: unknown, context: DurableContext)
 
 const idle = withDurableExecution(async () => "nothing to do");
 
-describe.each(modules)("a result of %s module", (_, testing) => {
+describeModules("a result of %s module", (testing) => {
   const { LocalDurableTestRunner, OperationStatus } = testing;
   useEnvironment(testing, { skipTime: true });
   afterEach(() => {
