@@ -22,7 +22,9 @@ export function describeModules(
 ): void {
   for (const [name, testing] of modules) {
     const retry = testing === ours ? 0 : 3;
-    describe(title.replace("%s", name), { ...options, retry }, () => tests(testing, name));
+    describe(title.replace("%s", name), { ...options, retry }, () => {
+      tests(testing, name);
+    });
   }
 }
 
