@@ -435,6 +435,32 @@ describe("an at-most-once step", () => {
     });
   });
 
+  test.for<{
+    how: string;
+    wait: (callback: Callback<unknown>, step: StepContext) => Promise<unknown>;
+  }>([
+    { how: "result()", wait: (callback) => callback.result() },
+    { how: "waitForCallback", wait: (callback, step) => step.waitForCallback(callback) },
+    {
+      how: "waitForCallback with a timeout",
+      wait: (callback, step) => step.waitForCallback(callback, { timeout: { minutes: 1 } }),
+    },
+  ])("may read a callback that was answered while it ran, with $how", async ({ wait }) => {
+    const handler = withDurableExecution(async (_: unknown, context) =>
+      context.step(
+        "charge",
+        async (step): Promise<unknown> => {
+          const callback = await step.createCallback("inner");
+          await runner.sendCallbackSuccess(callback.callbackId, "answer");
+          return wait(callback, step);
+        },
+        atMostOnce as StepConfig<unknown>,
+      ),
+    );
+    const runner: DurableTestRunner<unknown, unknown> = new DurableTestRunner(handler);
+    expect(await runner.run({})).toMatchObject({ status: "SUCCEEDED", result: "answer" });
+  });
+
   test("may read a callback that has ended", async () => {
     const handler = withDurableExecution(async (_: unknown, context) => {
       const callback = await context.createCallback<string>("approval");

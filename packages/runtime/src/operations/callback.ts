@@ -138,11 +138,12 @@ export function awaitCallback<T, R>(
 ): Promise<R> {
   const { execution } = scope;
   const step = runningStepOf(scope);
-  const misuse = cannotWait(scope, callback, step);
-  if (misuse !== undefined) return OperationPromise.failed(misuse);
+  if (step?.atMostOnce === true && !hasEnded(scope, callback)) {
+    return ifEnded(step, callback, () => awaitCallback(scope, callback, project));
+  }
   callback.asked = true;
   const waiter = step ?? scope;
-  const wait = new OutsideWait(waiter);
+  const wait = new OutsideWait(waiter, true); // its handle may have been given away
   const { promise, resolve, reject } = OperationPromise.open<R>(waiter, wait.awaited);
   wait.opens();
   execution.whenChanged(callback.operationId, (operation) => {
@@ -158,13 +159,26 @@ export function runningStepOf(scope: ContextScope): StepBody | undefined {
   return step?.scope.execution === scope.execution ? step : undefined;
 }
 
-/** What is wrong with waiting for this callback here, if anything is. */
-export function cannotWait(
-  scope: ContextScope,
+/**
+ * An at-most-once step may read the outcome of a callback that has ended, which only the service knows, but
+ * not wait for one that is open.
+ *
+ * @returns what `read` does, or a rejection with StepCannotWaitError.
+ */
+export function ifEnded<R>(
+  step: StepBody,
   callback: KnownCallback,
-  step: StepBody | undefined,
-): StepCannotWaitError | undefined {
-  if (step === undefined || !step.atMostOnce || hasEnded(scope, callback)) return undefined;
+  read: () => Promise<R>,
+): Promise<R> {
+  const { promise, resolve, reject } = OperationPromise.open<R>(step);
+  void step.execution.refreshed().then(() => {
+    if (hasEnded(step.scope, callback)) resolve(read());
+    else reject(cannotWait(step, callback));
+  });
+  return promise;
+}
+
+function cannotWait(step: StepBody, callback: KnownCallback): StepCannotWaitError {
   const name =
     step.stepName === undefined
       ? "An at-most-once step"

@@ -3,7 +3,7 @@ import type { ErrorObject } from "../protocol/error-object.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
-import type { ContextScope, Place } from "../replay/scope.ts";
+import { type ContextScope, type Place, runningScope } from "../replay/scope.ts";
 import { assertPayloadFits, deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
 import { settleFrom } from "./callback.ts";
 
@@ -69,12 +69,15 @@ export function runContext<T>(
     else reject(toError(error ?? {}));
   };
 
+  const inside = (child: ContextScope, stored?: string): Promise<T> =>
+    runningScope.run(child, () => options.body(child, stored));
+
   const run = async (): Promise<void> => {
     const child = scope.child(place);
     let text: string | undefined;
     let payload: string | undefined;
     try {
-      const value = await options.body(child);
+      const value = await inside(child);
       child.close(); // before a serdes takes its time: what is still going on in there is too late
       text = await serialize(serdes, value, what);
       payload = exceeds(text, execution.limits.payloadBytes) ? (summary?.of(value) ?? "") : text;
@@ -102,7 +105,7 @@ export function runContext<T>(
     const child = scope.child(place);
     child.close();
     const stored = ContextDetails?.Result;
-    const again = options.body(child, stored);
+    const again = inside(child, stored);
     if (Status === "SUCCEEDED" && (!stored || summary?.is(stored) === true)) {
       // In its turn all the same: when it ended, not when it has been made again.
       const inTurn = (text: string | undefined): void =>
@@ -117,7 +120,7 @@ export function runContext<T>(
   const recorded = execution.recall(request);
   if (scope.isOver(recorded)) {
     // Given up. Callbacks that were made in there may still be asked for.
-    if (recorded !== undefined) options.body(scope.child(place)).catch(() => {});
+    if (recorded !== undefined) inside(scope.child(place)).catch(() => {});
     return promise;
   }
   if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
@@ -143,7 +146,9 @@ export async function runVirtualContext<T>(
   const { name, body, serdes } = options;
   const what = name === undefined ? "an unnamed context" : `context "${name}"`;
   try {
-    const text = await serialize(serdes, await body(scope.virtualChild(place)), what);
+    const child = scope.virtualChild(place);
+    const value = await runningScope.run(child, () => body(child));
+    const text = await serialize(serdes, value, what);
     return (await deserialize(serdes, text, what)) as T;
   } catch (error) {
     const object = errorForCheckpoint(error);

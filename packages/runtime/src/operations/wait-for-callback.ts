@@ -16,10 +16,10 @@ import type { Serdes } from "../serdes.ts";
 import {
   awaitCallback,
   callbackOptions,
-  cannotWait,
   createCallback,
   findCallback,
   hasEnded,
+  ifEnded,
   readOutcome,
   runningStepOf,
   settleFrom,
@@ -65,8 +65,9 @@ function waitWithTimeout<T>(
   const { execution } = scope;
   const inside = runningStepOf(scope);
   const waiter = inside ?? scope;
-  const misuse = cannotWait(scope, callback, inside);
-  if (misuse !== undefined) throw misuse;
+  if (inside?.atMostOnce === true && !hasEnded(scope, callback)) {
+    return ifEnded(inside, callback, () => waitWithTimeout(scope, place, callback, options));
+  }
   const request = {
     Id: place.id,
     ParentId: place.parentId,

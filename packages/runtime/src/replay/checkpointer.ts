@@ -7,7 +7,8 @@ import { afterMicrotasks } from "./after-microtasks.ts";
 import { remainingPages } from "./history.ts";
 
 interface QueuedUpdate {
-  readonly update: OperationUpdate;
+  /** None to ask what has changed. */
+  readonly update: OperationUpdate | undefined;
   /** Called when the service has taken it. */
   readonly acknowledged: (() => void) | undefined;
 }
@@ -58,7 +59,7 @@ export class Checkpointer {
     return this.#state === "idle" || this.#state === "closed";
   }
 
-  enqueue(update: OperationUpdate, acknowledged?: () => void): void {
+  enqueue(update: OperationUpdate | undefined, acknowledged?: () => void): void {
     if (this.#state === "closed") return;
     this.#queue.push({ update, acknowledged });
     if (this.#state === "idle") {
@@ -78,7 +79,7 @@ export class Checkpointer {
     if (this.#state !== "scheduled") return;
     this.#state = "sending";
     const batch = this.#takeBatch();
-    const updates = batch.map(({ update }) => update);
+    const updates = batch.flatMap(({ update }) => update ?? []);
     this.#send(updates).then(
       (response) => this.#received(batch, updates, response),
       (cause: unknown) => this.#failed(cause),
@@ -164,7 +165,7 @@ export class Checkpointer {
     let bytes = 0;
     let count = 0;
     for (const { update } of this.#queue) {
-      bytes += approximateBytes(update);
+      bytes += update === undefined ? 0 : approximateBytes(update);
       if (count > 0 && bytes > batchBytes) break;
       count += 1;
       if (count === batchUpdates) break;

@@ -173,6 +173,13 @@ export class Execution {
     });
   }
 
+  /** Asks the service what has changed; resolves when that is known. */
+  refreshed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#checkpointer.enqueue(undefined, resolve);
+    });
+  }
+
   /** Waits until all that is queued has been taken. */
   async flush(): Promise<void> {
     if (this.#checkpointer.idle) return;

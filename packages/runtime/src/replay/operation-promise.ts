@@ -3,7 +3,7 @@ import { type ContextScope, runningStep, type StepBody } from "./scope.ts";
 /**
  * The promise of a durable operation.
  *
- * It tells when somebody begins to wait for it, because an invocation may suspend only while
+ * It tells whenever somebody begins to wait for it, because an invocation may suspend only while
  * somebody does; a step's function that waits for it, though it was made outside of that, rests until it
  * settles. Its rejection is never "unhandled", because an operation that nobody waits for
  * is not an accident. What `then`, `catch` and `finally` return are ordinary promises.
@@ -37,11 +37,7 @@ export class OperationPromise<T> extends Promise<T> {
   }
 
   #noticeAwaiting(): void {
-    const awaited = this.#awaited;
-    if (awaited !== undefined) {
-      this.#awaited = undefined;
-      awaited();
-    }
+    this.#awaited?.();
     if (this.#maker !== undefined) this.#restIn(runningStep.getStore(), this.#maker);
   }
 

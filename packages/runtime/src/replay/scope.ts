@@ -85,6 +85,16 @@ export class ContextScope {
     return this.#closed;
   }
 
+  /** The scope whose code is running, of the same execution. */
+  get current(): ContextScope {
+    const running = runningScope.getStore();
+    return running?.execution === this.execution ? running : this.#top;
+  }
+
+  get #top(): ContextScope {
+    return this.#parent === undefined ? this : this.#parent.#top;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -232,6 +242,9 @@ export class StepBody {
   }
 }
 
+/** The child context whose body is running; none at the top of the handler. */
+export const runningScope: AsyncLocalStorage<ContextScope> = new AsyncLocalStorage();
+
 /** The step whose body is running, for code that is handed the context around it. */
 export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
 
@@ -240,16 +253,23 @@ export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
  * or the step it is in, rests only while both are so.
  */
 export class OutsideWait {
-  readonly #waiter: ContextScope | StepBody;
+  #waiter: ContextScope | StepBody;
+  readonly #outlivesScope: boolean;
   #awaited = false;
   #open = false;
   #counted = false;
 
-  constructor(waiter: ContextScope | StepBody) {
+  /**
+   * @param outlivesScope - the operation goes on when the scope it was made in has closed: then it is
+   *   waited for where somebody awaits it, not where it was made.
+   */
+  constructor(waiter: ContextScope | StepBody, outlivesScope = false) {
     this.#waiter = waiter;
+    this.#outlivesScope = outlivesScope;
   }
 
   readonly awaited = (): void => {
+    if (this.#outlivesScope && this.#waiter instanceof ContextScope) this.#follow(this.#waiter);
     this.#awaited = true;
     this.#update();
   };
@@ -262,6 +282,13 @@ export class OutsideWait {
   closes(): void {
     this.#open = false;
     this.#update();
+  }
+
+  /** Moves to where it is awaited, unless somebody who can still go on waits already. */
+  #follow(waiter: ContextScope): void {
+    if (this.#awaited && !waiter.closed) return;
+    this.#waiter = waiter.current;
+    this.#counted = false; // a scope that has closed has dropped it
   }
 
   #update(): void {
