@@ -1,11 +1,11 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
-import type { Driver } from "./driver.ts";
+import type { Driver } from "./engine/driver.ts";
 import { CallbackNotFoundError } from "./errors.ts";
-import { nearMisses } from "./near-misses.ts";
+import { nearMisses } from "./print/near-misses.ts";
 import type { CallbackOperation } from "./operation.ts";
 import type { DurableResult } from "./result.ts";
-import { callbackName } from "./world.ts";
+import { callbackName } from "./engine/world.ts";
 
 /**
  * One callback of the execution under test, by name.

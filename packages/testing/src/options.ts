@@ -5,10 +5,10 @@ import {
   ServiceLimits,
 } from "@durabletest/runtime/protocol";
 import { InvalidHandlerError } from "./errors.ts";
-import type { DurableFunction, Functions, PlainFunction } from "./functions.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import type { DurableFunction, Functions, PlainFunction } from "./engine/functions.ts";
+import type { AnyDurableLambdaHandler } from "./engine/invocation.ts";
 import { type CallbackScript, movesOf } from "./script.ts";
-import { nearMisses } from "./near-misses.ts";
+import { nearMisses } from "./print/near-misses.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {

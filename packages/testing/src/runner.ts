@@ -7,9 +7,9 @@ import {
 } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
-import { type CallbackRef, Driver, type DueThing } from "./driver.ts";
+import { type CallbackRef, Driver, type DueThing } from "./engine/driver.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { giveEngine } from "./engine.ts";
+import { giveEngine } from "./engine/engine.ts";
 import {
   CallbackClosedError,
   ExecutionStalledError,
@@ -19,9 +19,9 @@ import {
   RunnerUsedError,
   UnusedScriptsError,
 } from "./errors.ts";
-import type { ExecutionRun } from "./execution-run.ts";
-import { formatBlockers } from "./history/format.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import type { ExecutionRun } from "./engine/execution-run.ts";
+import { formatBlockers } from "./print/format.ts";
+import type { AnyDurableLambdaHandler } from "./engine/invocation.ts";
 import {
   checkHandler,
   checkOptions,
@@ -29,10 +29,10 @@ import {
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
-import { encodeError, encodePayload, toJson } from "./payload.ts";
+import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
-import type { Due } from "./time/timer-queue.ts";
-import { type CallbackMove, callbackName, isSilenceDeadline } from "./world.ts";
+import type { Due } from "./engine/timer-queue.ts";
+import { type CallbackMove, callbackName, isSilenceDeadline } from "./engine/world.ts";
 
 /** Settings of one run. */
 export interface RunOptions {

@@ -2,7 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
 import { InvalidArgumentError } from "@durabletest/runtime";
 import type { CallbackOperation } from "./operation.ts";
-import { encodeError, encodePayload } from "./payload.ts";
+import { encodeError, encodePayload } from "./service/payload.ts";
 import type { HarnessDuration } from "./duration.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */

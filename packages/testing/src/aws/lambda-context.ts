@@ -1,9 +1,9 @@
 import type { ServiceClient } from "@durabletest/runtime";
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
-import { natives } from "../time/natives.ts";
-import { currentScope } from "../time/scope.ts";
-import { INVOCATION_LIMIT_MS } from "../sandbox.ts";
-import { armScopedTimer } from "../time/scoped-timer.ts";
+import type { AnyDurableLambdaHandler } from "../engine/invocation.ts";
+import { natives } from "../surroundings/natives.ts";
+import { currentScope } from "../surroundings/scope.ts";
+import { INVOCATION_LIMIT_MS } from "../engine/sandbox.ts";
+import { armScopedTimer } from "../surroundings/timer.ts";
 
 /** What AWS's runner tells handlers about the function they are. */
 const FUNCTION = {

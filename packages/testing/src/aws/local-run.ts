@@ -6,21 +6,21 @@ import {
   isEnded,
   type Operation as ServiceOperation,
 } from "@durabletest/runtime/protocol";
-import { Driver, type DueThing } from "../driver.ts";
+import { Driver, type DueThing } from "../engine/driver.ts";
 import {
   FunctionNotRegisteredError,
   HandlerRejectedError,
   InvalidHandlerError,
 } from "../errors.ts";
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import type { AnyDurableLambdaHandler } from "../engine/invocation.ts";
 import { checkHandler, checkOptions } from "../options.ts";
-import { encodeError, encodePayload } from "../payload.ts";
+import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
 import type { ExecutionState, OperationRecord, ServiceTimer } from "../service/state.ts";
-import { natives } from "../time/natives.ts";
-import type { Due } from "../time/timer-queue.ts";
-import { type CallbackMove, callbackName } from "../world.ts";
+import { natives } from "../surroundings/natives.ts";
+import type { Due } from "../engine/timer-queue.ts";
+import { type CallbackMove, callbackName } from "../engine/world.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";

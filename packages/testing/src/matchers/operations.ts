@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { formatOffset } from "../history/offset.ts";
-import { kindOf, namedCallbacks } from "../history/operation-tree.ts";
-import { deadlinesOf } from "../history/deadlines.ts";
-import { nearMisses } from "../near-misses.ts";
+import { formatOffset } from "../print/offset.ts";
+import { kindOf, namedCallbacks } from "../print/operation-tree.ts";
+import { deadlinesOf } from "../print/deadlines.ts";
+import { nearMisses } from "../print/near-misses.ts";
 import type {
   CallbackOperation,
   ChainedInvokeOperation,

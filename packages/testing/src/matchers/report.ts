@@ -1,9 +1,9 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
-import { deadlinesOf, nextDeadline } from "../history/deadlines.ts";
-import { formatLength, formatOffset } from "../history/offset.ts";
-import { labelOf, operationTree } from "../history/operation-tree.ts";
-import { formatTimeline } from "../history/timeline.ts";
+import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
+import { formatLength, formatOffset } from "../print/offset.ts";
+import { labelOf, operationTree } from "../print/operation-tree.ts";
+import { formatTimeline } from "../print/timeline.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";

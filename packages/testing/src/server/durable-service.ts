@@ -7,7 +7,7 @@ import type {
 } from "@durabletest/runtime";
 import type { HistoryEvent } from "@durabletest/runtime/protocol";
 import type { ExecutionStatus } from "../service/state.ts";
-import type { CallbackMove } from "../world.ts";
+import type { CallbackMove } from "../engine/world.ts";
 
 /** An execution, as its owner describes it. */
 export interface ExecutionDescription {

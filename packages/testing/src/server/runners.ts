@@ -1,13 +1,13 @@
 import type { CheckpointRequest, CheckpointResponse } from "@durabletest/runtime";
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { engineOf, type RunnerEngine } from "../engine.ts";
+import { engineOf, type RunnerEngine } from "../engine/engine.ts";
 import { InvalidPayloadError } from "../errors.ts";
-import type { ExecutionRun } from "../execution-run.ts";
-import { encodeError, encodePayload } from "../payload.ts";
+import type { ExecutionRun } from "../engine/execution-run.ts";
+import { encodeError, encodePayload } from "../service/payload.ts";
 import { findFunction, FUNCTION_VERSION } from "../service/function-name.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { CallbackMove } from "../world.ts";
+import type { CallbackMove } from "../engine/world.ts";
 import type { DurableService, ExecutionDescription } from "./durable-service.ts";
 import { ApiException, invalidParameter } from "./errors.ts";
 

@@ -12,7 +12,7 @@ import {
   type DurableExecutionInvocationInput,
   type DurableExecutionInvocationOutput,
 } from "@durabletest/runtime/protocol";
-import { appendEvent, eventError, eventPayload } from "../history/events.ts";
+import { appendEvent, eventError, eventPayload } from "./events.ts";
 import { ServiceException } from "./service-error.ts";
 import {
   type Effect,

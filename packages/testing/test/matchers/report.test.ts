@@ -3,7 +3,7 @@ import { withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner } from "../../src/index.ts";
 import { durableMatchers, type MatcherContext } from "../../src/matchers/index.ts";
-import { START, waitingResult } from "../history/made-result.ts";
+import { START, waitingResult } from "../print/made-result.ts";
 
 /** What a matcher says of a result, with the utilities of this framework. */
 function message(judge: (context: MatcherContext) => { readonly message: () => string }): string {

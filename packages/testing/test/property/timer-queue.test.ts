@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { type Due, TimerQueue } from "../../src/time/timer-queue.ts";
+import { type Due, TimerQueue } from "../../src/engine/timer-queue.ts";
 import { limitMs, parameters } from "./settings.ts";
 
 type Command =

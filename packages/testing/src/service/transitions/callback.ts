@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
-import { appendEvent, eventError, eventPayload } from "../../history/events.ts";
+import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 

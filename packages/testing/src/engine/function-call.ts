@@ -1,0 +1,53 @@
+import { HandlerStuckError } from "../errors.ts";
+import type { PlainFunction } from "./functions.ts";
+import { describeRejection } from "./invocation.ts";
+import { toJson } from "../service/payload.ts";
+import { type Clock, INVOCATION_LIMIT_MS, type Sandbox, type SandboxEnd } from "./sandbox.ts";
+import type { InvokeTarget } from "../service/state.ts";
+import type { InvokeEnd } from "../service/transitions/invoke.ts";
+
+/**
+ * Calls a plain function that a handler has invoked, as Lambda would run it: alone, and not for ever.
+ *
+ * @returns What it means for the invoke. A function that returns nothing answers null.
+ * @throws What is wrong with the test, and not with the function.
+ */
+export async function callFunction(
+  call: PlainFunction,
+  target: InvokeTarget,
+  { sandbox, clock }: { readonly sandbox: Sandbox; readonly clock: Clock },
+): Promise<InvokeEnd> {
+  const startedAt = clock.now();
+  const end = await sandbox.run(async () => call(JSON.parse(target.payload ?? "{}")));
+  if (end.kind === "failed" && !HandlerStuckError.is(end.error)) throw end.error;
+  if (end.kind === "failed") clock.moveTo(startedAt + INVOCATION_LIMIT_MS);
+  return endOfCall(end, target.functionName);
+}
+
+function endOfCall(end: SandboxEnd, functionName: string): InvokeEnd {
+  switch (end.kind) {
+    case "answered":
+      try {
+        const result = toJson(end.output ?? null, `What the function "${functionName}" returned`);
+        return { status: "SUCCEEDED", result };
+      } catch (error) {
+        return { status: "FAILED", error: describeRejection(error) };
+      }
+    case "rejected":
+      return { status: "FAILED", error: describeRejection(end.error) };
+    case "died":
+      return {
+        status: end.error.ErrorType === "Sandbox.Timedout" ? "TIMED_OUT" : "FAILED",
+        error: end.error,
+      };
+    case "abandoned":
+    case "failed":
+      return {
+        status: "TIMED_OUT",
+        error: {
+          ErrorType: "Sandbox.Timedout",
+          ErrorMessage: "Task timed out after 900.00 seconds",
+        },
+      };
+  }
+}

@@ -1,0 +1,37 @@
+import { describeValue } from "@durabletest/runtime/protocol";
+import { FunctionNotRegisteredError } from "../errors.ts";
+import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import { nearMisses } from "../print/near-misses.ts";
+import { findFunction } from "../service/function-name.ts";
+
+/** A durable function that can be invoked. */
+export interface DurableFunction {
+  readonly handler: AnyDurableLambdaHandler;
+  /** How long its executions may take. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** A plain function that can be invoked. */
+export type PlainFunction = (input: unknown) => unknown;
+
+/** The functions that handlers under test can invoke, by name or ARN. */
+export interface Functions {
+  readonly durable: ReadonlyMap<string, DurableFunction>;
+  readonly plain: ReadonlyMap<string, PlainFunction>;
+}
+
+/** @throws FunctionNotRegisteredError */
+export function getFunction(
+  { durable, plain }: Functions,
+  functionName: string,
+): DurableFunction | PlainFunction {
+  const known = [...durable.keys(), ...plain.keys()];
+  const text = findFunction(functionName, known) ?? "";
+  const found = durable.get(text) ?? plain.get(text);
+  if (found !== undefined) return found;
+  const quoted = describeValue(functionName);
+  throw new FunctionNotRegisteredError(
+    functionName,
+    `The handler invokes the function ${quoted}, which the runner does not know.${nearMisses(functionName, known)} Register it: new DurableTestRunner(handler, { durableFunctions: { ${quoted}: durableHandler } }), or { functions: { ${quoted}: (input) => result } } for a plain one. (With AWS's SDK, invoke("a", "b") means the operation "a" and the function "b": to send a text, name the operation.)`,
+  );
+}
