@@ -457,7 +457,7 @@ describe("an at-most-once step", () => {
         atMostOnce as StepConfig<unknown>,
       ),
     );
-    const runner: DurableTestRunner<unknown> = new DurableTestRunner(handler);
+    const runner: DurableTestRunner = new DurableTestRunner(handler);
     expect(await runner.run({})).toMatchObject({ status: "SUCCEEDED", result: "answer" });
   });
 
