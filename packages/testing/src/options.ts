@@ -5,8 +5,12 @@ import {
   ServiceLimits,
 } from "@durabletest/runtime/protocol";
 import { InvalidHandlerError } from "./errors.ts";
-import type { DurableFunction, Functions, PlainFunction } from "./engine/functions.ts";
-import type { AnyDurableLambdaHandler } from "./engine/invocation.ts";
+import type {
+  AnyDurableLambdaHandler,
+  DurableFunction,
+  Functions,
+  PlainFunction,
+} from "./handlers.ts";
 import { type CallbackScript, movesOf } from "./script.ts";
 import { nearMisses } from "./print/near-misses.ts";
 
@@ -33,7 +37,16 @@ export interface RunnerOptions {
    * Plain functions that handlers can invoke, by name or ARN. What one returns travels as JSON; what it
    * throws fails the invoke.
    */
-  readonly functions?: Readonly<Record<string, (input: never) => unknown>> | undefined;
+  readonly functions?:
+    | Readonly<Record<string, (input: never, lambdaContext: never) => unknown>>
+    | undefined;
+  /** What the function under test is called. Default: `"durable-test"`. */
+  readonly functionName?: string | undefined;
+  /**
+   * How long one invocation of the function under test may take, in virtual time: at most 15 minutes, in
+   * whole seconds. Default: 15 minutes.
+   */
+  readonly invocationTimeout?: Duration | undefined;
   /** Limits of the service that differ from those of AWS Lambda, to test what happens at them. */
   readonly limits?: Partial<ServiceLimits> | undefined;
   /**
@@ -52,10 +65,16 @@ export interface RunnerOptions {
   readonly maxOperations?: number | undefined;
 }
 
-/** A durable function that can be invoked; with a timeout of its executions, if they have one. */
+/** A durable function that can be invoked. */
 export type DurableFunctionTarget =
   | AnyDurableLambdaHandler
-  | { readonly handler: AnyDurableLambdaHandler; readonly timeout?: Duration | undefined };
+  | {
+      readonly handler: AnyDurableLambdaHandler;
+      /** How long its executions may take. Default: as long as they like. */
+      readonly timeout?: Duration | undefined;
+      /** How long one of its invocations may take: at most 15 minutes. Default: 15 minutes. */
+      readonly invocationTimeout?: Duration | undefined;
+    };
 
 /** Settings, checked and complete. */
 export interface RunnerSettings {
@@ -64,6 +83,8 @@ export interface RunnerSettings {
   readonly timeSkipping: "auto" | "manual";
   readonly callbacks: Readonly<Record<string, CallbackScript>>;
   readonly functions: Functions;
+  readonly functionName: string;
+  readonly invocationTimeoutSeconds: number;
   readonly limits: ServiceLimits;
   readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
@@ -75,6 +96,12 @@ export interface RunnerSettings {
 }
 
 const DEFAULT_START = "2025-01-01T00:00:00.000Z";
+
+/** What the function under test is called, unless it has a name. */
+const FUNCTION_NAME = "durable-test";
+
+/** Lambda lets no invocation run longer. */
+const LONGEST_INVOCATION_SECONDS = 900;
 
 /** @throws InvalidArgumentError */
 export function checkOptions(options: RunnerOptions): RunnerSettings {
@@ -97,6 +124,8 @@ export function checkOptions(options: RunnerOptions): RunnerSettings {
       durable: checks.durableFunctions(options.durableFunctions ?? {}),
       plain: checks.functions(options.functions ?? {}, options.durableFunctions),
     },
+    functionName: checks.functionName(options.functionName ?? FUNCTION_NAME),
+    invocationTimeoutSeconds: checks.invocationTimeout(options.invocationTimeout),
     limits: checks.limits(options.limits ?? {}),
     transport: checks.transport(options.transport ?? "direct"),
     globals: checks.globals(options.globals ?? "virtual"),
@@ -152,6 +181,11 @@ const checks = {
       }),
     );
   },
+  functionName: (value: unknown): string =>
+    typeof value === "string" && /^[\w-]{1,64}$/.test(value)
+      ? value
+      : refuse("functionName", value, "a name of 1 to 64 letters, digits, - and _"),
+  invocationTimeout: (value: unknown): number => invocationSeconds(value, "invocationTimeout"),
   limits(value: unknown): ServiceLimits {
     const limits: Record<string, number> = { ...ServiceLimits };
     for (const [name, limit] of entriesOf("limits", value, "numbers by limit")) {
@@ -179,15 +213,34 @@ const checks = {
 
 function durableFunction(where: string, target: unknown): DurableFunction {
   if (typeof target === "function") {
-    return { handler: checkHandler(target), timeoutSeconds: undefined };
+    return {
+      handler: checkHandler(target),
+      timeoutSeconds: undefined,
+      invocationTimeoutSeconds: LONGEST_INVOCATION_SECONDS,
+    };
   }
   if (typeof target !== "object" || target === null || !("handler" in target)) {
-    return refuse(where, target, "a durable handler, or { handler, timeout }");
+    return refuse(where, target, "a durable handler, or { handler, timeout, invocationTimeout }");
   }
   const timeout = "timeout" in target ? target.timeout : undefined;
-  const timeoutSeconds =
-    timeout === undefined ? undefined : positiveSeconds(timeout, `${where}.timeout`);
-  return { handler: checkHandler(target.handler), timeoutSeconds };
+  const invocationTimeout = "invocationTimeout" in target ? target.invocationTimeout : undefined;
+  return {
+    handler: checkHandler(target.handler),
+    timeoutSeconds:
+      timeout === undefined ? undefined : positiveSeconds(timeout, `${where}.timeout`),
+    invocationTimeoutSeconds: invocationSeconds(invocationTimeout, `${where}.invocationTimeout`),
+  };
+}
+
+function invocationSeconds(duration: unknown, name: string): number {
+  if (duration === undefined) return LONGEST_INVOCATION_SECONDS;
+  const seconds = positiveSeconds(duration, name);
+  if (seconds <= LONGEST_INVOCATION_SECONDS) return seconds;
+  return refuse(
+    name,
+    duration,
+    "at most 15 minutes, which is as long as Lambda lets a function run",
+  );
 }
 
 /** @throws InvalidDurationError, InvalidArgumentError */

@@ -21,7 +21,7 @@ import {
 } from "./errors.ts";
 import type { ExecutionRun } from "./engine/execution-run.ts";
 import { formatBlockers } from "./print/format.ts";
-import type { AnyDurableLambdaHandler } from "./engine/invocation.ts";
+import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
   checkOptions,

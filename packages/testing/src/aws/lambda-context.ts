@@ -1,5 +1,5 @@
 import type { ServiceClient } from "@durabletest/runtime";
-import type { AnyDurableLambdaHandler } from "../engine/invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { natives } from "../surroundings/natives.ts";
 import { currentScope } from "../surroundings/scope.ts";
 import { INVOCATION_LIMIT_MS } from "../engine/sandbox.ts";

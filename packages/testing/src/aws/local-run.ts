@@ -12,7 +12,7 @@ import {
   HandlerRejectedError,
   InvalidHandlerError,
 } from "../errors.ts";
-import type { AnyDurableLambdaHandler } from "../engine/invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { checkHandler, checkOptions } from "../options.ts";
 import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";

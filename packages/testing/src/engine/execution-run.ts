@@ -13,8 +13,8 @@ import {
 } from "@durabletest/runtime/protocol";
 import { HandlerStuckError, LimitExceededError } from "../errors.ts";
 import { formatBlockers, formatRepetition } from "../print/format.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import {
-  type AnyDurableLambdaHandler,
   callHandler,
   describeRejection,
   readOutput,

@@ -1,5 +1,5 @@
 import { HandlerStuckError } from "../errors.ts";
-import type { PlainFunction } from "./functions.ts";
+import type { PlainFunction } from "../handlers.ts";
 import { describeRejection } from "./invocation.ts";
 import { toJson } from "../service/payload.ts";
 import { type Clock, INVOCATION_LIMIT_MS, type Sandbox, type SandboxEnd } from "./sandbox.ts";

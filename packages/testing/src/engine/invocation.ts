@@ -5,14 +5,10 @@ import type {
 } from "@durabletest/runtime/protocol";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { HandlerRejectedError, InvalidHandlerError } from "../errors.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerSettings } from "../options.ts";
 import { INVOCATION_LIMIT_MS, type SandboxEnd } from "./sandbox.ts";
 import { currentScope } from "../surroundings/scope.ts";
-
-/**
- * A handler as the harness knows it: an event in, an answer out, whichever SDK made it.
- */
-export type AnyDurableLambdaHandler = (event: never, lambdaContext: never) => Promise<unknown>;
 
 /**
  * The event of an invocation, with the service client beside it. Its class name and tag are what AWS's
