@@ -1,11 +1,18 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { watchInvocation } from "../../src/in-flight/idle.ts";
-import type { ArmedAt, InvocationTime } from "../../src/in-flight/idle.ts";
+import type { ArmedAt } from "../../src/in-flight/idle.ts";
 import { InFlight } from "../../src/in-flight/ledger.ts";
 import { natives } from "../../src/surroundings/natives.ts";
 import { installScopedGlobals } from "../../src/surroundings/globals.ts";
-import { bench, realSleep, realTurn, Stuck, watchOptions } from "../surroundings/virtual-host.ts";
+import {
+  bench,
+  type InvocationTime,
+  realSleep,
+  realTurn,
+  Stuck,
+  watchInvocation,
+  watchOptions,
+} from "../surroundings/virtual-host.ts";
 
 installScopedGlobals();
 

@@ -1,8 +1,8 @@
 /**
  * A clock, a queue and a seed of the smallest kind: what the runner is to a scope, for these tests.
  */
-import { watchInvocation } from "../../src/in-flight/idle.ts";
-import type { InvocationTime, WatchOptions } from "../../src/in-flight/idle.ts";
+import { IdleWatch } from "../../src/in-flight/idle.ts";
+import type { WatchedTime, WatchOptions } from "../../src/in-flight/idle.ts";
 import { natives } from "../../src/surroundings/natives.ts";
 import { endScope, openScope, runInScope } from "../../src/surroundings/scope.ts";
 import type { Scope, ScopeHost } from "../../src/surroundings/scope.ts";
@@ -95,7 +95,39 @@ export interface Bench extends Disposable {
   /** Runs `fn` in the scope. */
   in<T>(fn: () => T): T;
   /** Runs `handler` as one invocation: virtual time passes as the idle rule allows. */
-  invoke<T>(handler: () => Promise<T>, options?: Partial<WatchOptions>): Promise<T>;
+  invoke<T>(handler: () => Promise<T>, options?: Partial<InvocationOptions>): Promise<T>;
+}
+
+/** What the smallest loop needs: what is due, beside what the idle rule looks at. */
+export interface InvocationTime extends WatchedTime {
+  fireNextDue(): void;
+}
+
+export interface InvocationOptions extends WatchOptions {
+  readonly stuck: () => Error;
+}
+
+/** The smallest loop: has everything due happen, as the idle rule allows, until `settled` is so. */
+export function watchInvocation<T>(
+  settled: Promise<T>,
+  time: InvocationTime,
+  { stuck, ...options }: InvocationOptions,
+): Promise<T> {
+  const watch = new IdleWatch(time, options);
+  const halted = new Promise<never>((_, reject) => {
+    const goOn = (): void =>
+      watch.watch((stillness) => {
+        try {
+          if (stillness === "stuck") throw stuck();
+          time.fireNextDue();
+          goOn();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    goOn();
+  });
+  return Promise.race([settled, halted]).finally(() => watch.stop());
 }
 
 export class Stuck extends Error {
@@ -125,7 +157,7 @@ function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
   };
 }
 
-export function watchOptions(overrides: Partial<WatchOptions> = {}): WatchOptions {
+export function watchOptions(overrides: Partial<InvocationOptions> = {}): InvocationOptions {
   return { notice: () => {}, stuck: () => new Stuck("nothing left"), ...overrides };
 }
 
