@@ -1,6 +1,7 @@
 /**
  * A clock, a queue and a seed of the smallest kind: what the runner is to a scope, for these tests.
  */
+import { asError } from "@durabletest/runtime/protocol";
 import { IdleWatch } from "../../src/in-flight/idle.ts";
 import type { WatchedTime, WatchOptions } from "../../src/in-flight/idle.ts";
 import { natives } from "../../src/surroundings/natives.ts";
@@ -122,7 +123,7 @@ export function watchInvocation<T>(
           time.fireNextDue();
           goOn();
         } catch (error) {
-          reject(error);
+          reject(asError(error));
         }
       });
     goOn();
