@@ -358,6 +358,15 @@ describe("advance", () => {
     );
   });
 
+  test("takes a bare number for milliseconds, as timers have them, and says how to write that", async () => {
+    const runner = new DurableTestRunner(approving);
+    await runner.run();
+    const error = await rejectionOf(runner.advance(3_600_000 as never));
+    expect((error as Error).message).toContain(
+      "advance: 3600000 is not a duration: did you mean { milliseconds: 3600000 }?",
+    );
+  });
+
   test.for([
     { time: new Date(Number.NaN), says: "no valid Date" },
     { time: "2025-01-02", says: "no valid Date" },
@@ -468,6 +477,13 @@ describe("the handler's calls", () => {
       }
     },
   );
+
+  test("take a bare number for seconds, and say how to write that", async () => {
+    const { error } = await calling((context) => context.wait(60 as never));
+    expect((error as Error).message).toContain(
+      "60 is not a duration: did you mean { seconds: 60 }?",
+    );
+  });
 
   test("refuse milliseconds, which only the harness knows", async () => {
     const { error } = await calling((context) => context.wait({ milliseconds: 500 } as never));
