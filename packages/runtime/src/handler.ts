@@ -1,6 +1,12 @@
 import type { ServiceClient } from "./client/service-client.ts";
 import { isFinalRefusal } from "./client/refusal.ts";
-import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
+import {
+  checkedConfig,
+  flag,
+  objectWith,
+  type Options,
+  serdes as serdesOption,
+} from "./check/config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
 import {
