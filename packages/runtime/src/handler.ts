@@ -1,5 +1,11 @@
 import type { ServiceClient } from "./client/service-client.ts";
-import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
+import {
+  checkedConfig,
+  flag,
+  objectWith,
+  type Options,
+  serdes as serdesOption,
+} from "./check/config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
 import {
