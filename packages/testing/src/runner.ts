@@ -13,7 +13,7 @@ import type { DueThing } from "./engine/due.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
 import type { MayHappen } from "./engine/loop.ts";
-import { isSilenceDeadline } from "./engine/silence.ts";
+import { isSilence } from "./engine/silence.ts";
 import {
   CallbackClosedError,
   ExecutionStalledError,
@@ -190,7 +190,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => !this.#engine.ended);
+    const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
     if (result.status !== "PENDING") return result;
     throw new ExecutionStalledError(
       `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
@@ -213,7 +213,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       "The error of stop",
     );
     this.#engine.stop(this.#started(), reason);
-    return this.result;
+    return this.#phase === "busy" ? this.result : this.#drive(() => false);
   }
 
   /**
@@ -285,7 +285,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
-    await this.#drive((due) => this.#engine.running.size > 0 || due.dueAt <= target);
+    await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
     return this.result;
   }
@@ -326,16 +326,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return callback;
   }
 
-  /** Section by section the time rule of `run()`: what needs no word from the test. */
+  /** The time rule of `run()`: what needs no word from the test. */
   #happensByItself({ what }: Due<DueThing>): boolean {
-    if (this.#engine.ended) return false;
-    if (what.kind !== "service") return true;
-    if (this.#engine.running.size === 0 && this.#settings.timeSkipping === "manual") return false;
-    const { executions, running, scripts } = this.#engine;
-    const execution = executions.byArn.get(what.executionArn);
-    if (execution === undefined || running.size > 0) return true;
-    const deadline = { state: execution.state, timer: what.timer };
-    return !isSilenceDeadline(deadline, executions.byArn.values(), scripts);
+    const { ended, running, world } = this.#engine;
+    // What has been invoked goes on until its call is over.
+    if (ended) return running.size > 0;
+    const isOfService = what.kind === "service" || what.kind === "function-timeout";
+    if (isOfService && this.#settings.timeSkipping === "manual") return false;
+    return !isSilence(what, world);
   }
 
   async #drive(mayHappen: MayHappen): Promise<DurableResult<Output>> {

@@ -17,8 +17,6 @@ export interface ScriptedPlay {
 export class Scripts {
   readonly #byName: ReadonlyMap<string, CallbackScript>;
   readonly #used = new Set<string>();
-  /** Ids of callbacks that a script answers for. */
-  readonly #answered = new Set<string>();
 
   constructor(scripts: Readonly<Record<string, CallbackScript>>) {
     this.#byName = new Map(Object.entries(scripts));
@@ -36,11 +34,6 @@ export class Scripts {
     const response = typeof script === "function" ? script(callback) : script;
     if (response === undefined) return undefined;
     const { callbackId } = callback;
-    this.#answered.add(callbackId);
     return { callbackId, moves: movesOf(response, `callbacks.${name}`), next: 0 };
-  }
-
-  answersFor(callbackId: string): boolean {
-    return this.#answered.has(callbackId);
   }
 }
