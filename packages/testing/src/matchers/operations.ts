@@ -3,7 +3,7 @@ import { describeValue } from "@durabletest/runtime/protocol";
 import { formatOffset } from "../print/offset.ts";
 import { kindOf, namedCallbacks } from "../print/operation-tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import type {
   CallbackOperation,
   ChainedInvokeOperation,
