@@ -60,8 +60,7 @@ export class Execution {
   mustInvokeAgain = false;
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
-  /** Whether the handler has ever reached the service. */
-  contact = false;
+  #hasReachedService = false;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: (() => number) | undefined;
@@ -106,6 +105,16 @@ export class Execution {
     return this.#random();
   }
 
+  /** The handler has reached the service, whatever comes of it. */
+  reached(): void {
+    this.#hasReachedService = true;
+  }
+
+  /** Whether the handler has ever reached the service. */
+  get hasReachedService(): boolean {
+    return this.#hasReachedService;
+  }
+
   /** Nothing that an invocation still does counts any more. */
   abandon(): void {
     this.call?.cutOff({ kind: "abandoned" });
@@ -117,7 +126,7 @@ export class Execution {
    * @throws ServiceException
    */
   checkpoint(request: CheckpointRequest): CheckpointResponse {
-    this.contact = true;
+    this.reached();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
     this.#ports.applyEffects(this, effects);
     this.#checkOperationLimit();
@@ -126,7 +135,7 @@ export class Execution {
 
   /** @throws ServiceException */
   statePage(request: ExecutionStateRequest): ExecutionStateResponse {
-    this.contact = true;
+    this.reached();
     return executionStatePage(this.state, request);
   }
 
