@@ -128,7 +128,7 @@ export function watchInvocation<T>(
           time.fireNextDue();
           goOn();
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     goOn();
