@@ -39,6 +39,7 @@ export {
   type Invocation,
   InvocationStatus,
   isDurableResult,
+  type Notice,
   type WorldEvent,
 } from "./result.ts";
 export type {
