@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 
 /** The version under which every function runs here. */
 export const FUNCTION_VERSION = "$LATEST";
@@ -40,7 +40,7 @@ function partsOf(functionName: string): {
  */
 export function executionArn(functionName: string, cause: string): string {
   const { name } = partsOf(functionName);
-  const digits = hash("md5", `execution ${cause}`);
+  const digits = createHash("md5").update(`execution ${cause}`).digest("hex");
   const id = [0, 8, 12, 16, 20].map((from, index, starts) => digits.slice(from, starts[index + 1]));
   return `arn:aws:lambda:us-east-1:123456789012:function:${name}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
 }
