@@ -16,6 +16,7 @@ import {
   ServiceCallError,
 } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import { requireNode } from "./node-version.ts";
 import type {
   DurableExecutionInvocationInput,
   DurableExecutionInvocationOutput,
@@ -27,6 +28,8 @@ import { loadOperations, OperationHistory } from "./replay/history.ts";
 import { OperationPath } from "./replay/operation-id.ts";
 import { ContextScope } from "./replay/scope.ts";
 import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
+
+requireNode(process.versions.node);
 
 /** Settings of a durable handler. */
 export interface DurableExecutionConfig {
