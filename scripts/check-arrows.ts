@@ -2,7 +2,7 @@
  * Holds the imports between files against the arrows that ARCHITECTURE.md allows, and against circles.
  *
  * A block of code in ARCHITECTURE.md that is marked "arrows", followed by a folder, lists the rooms of that
- * folder: files (without their ending) and folders. A room imports itself and what stands on a line below
+ * folder: files (without their ending) and folders (with a slash). A room imports itself and what stands on a line below
  * its own, nothing else. Type imports count, tests do not.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -20,7 +20,11 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 const root = join(import.meta.dirname, "..");
 
 const sources = globSync(
-  ["packages/*/src/**/*.ts", "packages/*/test/**/*.ts", "{bench,conformance,examples,scripts}/**/*.ts"],
+  [
+    "packages/*/src/**/*.ts",
+    "packages/*/test/**/*.ts",
+    "{bench,conformance,examples,scripts}/**/*.ts",
+  ],
   { cwd: root, exclude: (name) => name.includes("node_modules") || name.includes("/dist/") },
 ).toSorted();
 
@@ -41,9 +45,13 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 /** The files that a file imports, of this repository, by their paths from the root. */
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), "utf8");
-  const specifiers = [...text.matchAll(/^(?:import|export)\b[^;]*?["']([^"']+)["'];|\bimport\(["']([^"']+)["']\)/gm)];
+  const specifiers = [
+    ...text.matchAll(/^(?:import|export)\b[^;]*?["']([^"']+)["'];|\bimport\(["']([^"']+)["']\)/gm),
+  ];
   return specifiers.flatMap(([, imported, loaded]) => {
     const specifier = imported ?? loaded ?? "";
+    const [, own] = /^@durabletest\/([\w-]+)/.exec(specifier) ?? [];
+    if (own !== undefined) return [`packages/${own}/src/index.ts`];
     if (!specifier.startsWith(".")) return [];
     const target = resolve(root, dirname(file), specifier);
     return existsSync(target) && target.endsWith(".ts") ? [relative(root, target)] : [];
@@ -52,22 +60,29 @@ function importsOf(file: string): readonly string[] {
 
 function plans(): readonly Plan[] {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
-  return [...text.matchAll(/^```arrows (\S+)\n(.*?)^```$/gms)].map(([, folder = "", lines = ""]) => ({
-    folder,
-    floors: new Map(
-      lines
-        .trim()
-        .split("\n")
-        .flatMap((line, floor) => line.trim().split(/\s+/).map((room) => [room, floor] as const)),
-    ),
-  }));
+  return [...text.matchAll(/^```arrows (\S+)\n(.*?)^```$/gms)].map(
+    ([, folder = "", lines = ""]) => ({
+      folder,
+      floors: new Map(
+        lines
+          .trim()
+          .split("\n")
+          .flatMap((line, floor) =>
+            line
+              .trim()
+              .split(/\s+/)
+              .map((room) => [room, floor] as const),
+          ),
+      ),
+    }),
+  );
 }
 
 function wrongArrows({ folder, floors }: Plan): readonly string[] {
   const roomOf = (file: string): string | undefined => {
     if (!file.startsWith(`${folder}/`)) return undefined;
     const [first = "", ...rest] = file.slice(folder.length + 1).split("/");
-    return rest.length === 0 ? first.replace(/\.ts$/, "") : first;
+    return rest.length === 0 ? first.replace(/\.ts$/, "") : `${first}/`;
   };
   const wrong: string[] = [];
   for (const [file, targets] of imports) {
@@ -75,14 +90,18 @@ function wrongArrows({ folder, floors }: Plan): readonly string[] {
     if (room === undefined) continue;
     const floor = floors.get(room);
     if (floor === undefined) {
-      wrong.push(`${file} stands in no room of ${folder}: add "${room}" to the arrows in ARCHITECTURE.md.`);
+      wrong.push(
+        `${file} stands in no room of ${folder}: add "${room}" to the arrows in ARCHITECTURE.md.`,
+      );
       continue;
     }
     for (const target of targets) {
       const targetRoom = roomOf(target);
       if (targetRoom === undefined || targetRoom === room) continue;
       if ((floors.get(targetRoom) ?? Infinity) > floor) continue;
-      wrong.push(`${file} imports ${target}: "${targetRoom}" does not stand below "${room}" in ${folder}.`);
+      wrong.push(
+        `${file} imports ${target}: "${targetRoom}" does not stand below "${room}" in ${folder}.`,
+      );
     }
   }
   return wrong;

@@ -51,7 +51,7 @@ export function fakeService(
   };
   return {
     calls,
-    requested: service.requested,
+    requested: (arn) => service.requested(arn),
     checkpoint: recorded("checkpoint"),
     executionState: recorded("executionState"),
     execution: recorded("execution"),
