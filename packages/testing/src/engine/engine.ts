@@ -53,12 +53,13 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     handler: AnyDurableLambdaHandler,
     settings: RunnerSettings,
     hooks: EngineHooks = NO_HOOKS,
+    scripts: Scripts = new Scripts(settings.callbacks),
   ) {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
     this.clock = new Clock(settings.startTime);
-    this.scripts = new Scripts(settings.callbacks);
+    this.scripts = scripts;
     this.choices = usualChoices(this.scripts);
     this.world = new World(this);
     this.loop = new Loop(this);
@@ -89,6 +90,29 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       input,
       timeoutSeconds,
     });
+  }
+
+  /** Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}. */
+  fork(): Engine {
+    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, this.scripts.copy());
+    const copies = new Map<Execution, Execution>();
+    const copyOf = (execution: Execution): Execution => {
+      const { invokedBy } = execution;
+      const copy =
+        copies.get(execution) ??
+        execution.copy(fork, invokedBy && { ...invokedBy, execution: copyOf(invokedBy.execution) });
+      copies.set(execution, copy);
+      return copy;
+    };
+    fork.clock.moveTo(this.clock.now());
+    fork.executions.takeOver(this.executions, copyOf);
+    fork.world.takeOver(this.world, copyOf);
+    fork.loop.takeOver(this.loop);
+    fork.#root = this.#root && copyOf(this.#root);
+    for (const { dueAt, what } of this.clock.inOrderOfArming()) {
+      if (what.kind !== "handler") fork.#arm(dueAt, what);
+    }
+    return fork;
   }
 
   /** Goes on until there is nothing to do, or the next due thing may not happen. See {@link Loop.run}. */
@@ -211,8 +235,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     switch (effect.kind) {
       case "arm": {
         const { timer, dueAt } = effect;
-        const what = { kind: "service", executionArn: state.arn, timer } as const;
-        timers.set(timerKey(timer), this.clock.arm(dueAt, what));
+        this.#arm(dueAt, { kind: "service", executionArn: state.arn, timer });
         return;
       }
       case "disarm": {
@@ -238,6 +261,12 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
         execution.abandon();
         this.#invokes.executionEnded(execution);
     }
+  }
+
+  #arm(dueAt: number, what: DueThing): void {
+    const due = this.clock.arm(dueAt, what);
+    if (what.kind !== "service") return;
+    this.executions.byArn.get(what.executionArn)?.timers.set(timerKey(what.timer), due);
   }
 
   /** What fails in here is thrown to whoever runs the loop: here, the service is at work. */

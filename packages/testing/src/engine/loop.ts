@@ -122,6 +122,16 @@ export class Loop {
     if (due !== undefined) this.#happen(due);
   }
 
+  /** Whether no call is going on or about to begin: all there is can be copied. */
+  get isAtRest(): boolean {
+    return this.#going.size === 0 && this.#pending.length === 0;
+  }
+
+  /** Goes on counting where another loop is. */
+  takeOver(other: Loop): void {
+    this.#invocationCount = other.#invocationCount;
+  }
+
   /** A plain function is to be called. */
   enqueue(call: PendingCall): void {
     this.#pending.push(call);
