@@ -426,9 +426,15 @@ describe.concurrent("a handler that can never go on", () => {
     });
     const error = await rejectionOf(new DurableTestRunner(handler).run());
     expect(HandlerStuckError.is(error)).toBe(true);
-    expect((error as Error).message).toContain(
-      "No operation is pending: it waits for something outside steps.",
+    expect((error as Error).message).toMatch(
+      /No operation is pending: it waits for something outside steps, after step "fine", called at .*test\/lifecycle\.test\.ts:\d+/,
     );
+  });
+
+  test("because its body waits for nothing before its first operation is reported", async () => {
+    const handler = handlerOf(() => new Promise<never>(() => {}));
+    const error = await rejectionOf(new DurableTestRunner(handler).run());
+    expect((error as Error).message).toContain("and has called no operation yet");
   });
 
   test("beside operations that are pending has all of them named", async () => {

@@ -5,6 +5,7 @@ import type { ResultSource } from "../result.ts";
 import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
 import type { Effect } from "../service/state.ts";
+import { callSites } from "./call-sites.ts";
 import { type Choices, usualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
@@ -251,8 +252,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
         );
         return;
       case "invoke-started":
-        this.#attempt(() =>
-          this.#invokes.started({ execution, operationId: effect.operationId }, effect.target),
+        this.#attempt(
+          () =>
+            this.#invokes.started({ execution, operationId: effect.operationId }, effect.target),
+          async () => (await callSites(execution, this)).get(effect.operationId),
         );
         return;
       case "execution-ended":
@@ -270,11 +273,11 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   }
 
   /** What fails in here is thrown to whoever runs the loop: here, the service is at work. */
-  #attempt(action: () => void): void {
+  #attempt(action: () => void, findCallSite?: () => Promise<string | undefined>): void {
     try {
       action();
     } catch (error) {
-      this.loop.fail(error);
+      this.loop.fail(error, findCallSite);
     }
   }
 }

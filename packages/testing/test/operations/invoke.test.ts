@@ -317,3 +317,14 @@ describe("an invoke is refused before anything is recorded", () => {
     expect(result.result).toBe(262_142);
   });
 });
+
+test("a function that the runner does not know is told with the line that invokes it", async () => {
+  const handler = handlerOf(async (context) => {
+    await context.step("before", () => 1);
+    await context.invoke("paymets", {}, { name: "pay" });
+  });
+  const runner = new DurableTestRunner(handler, { functions: { payments: () => ({}) } });
+  await expect(runner.run()).rejects.toThrow(
+    /"paymets", which the runner does not know\. Did you mean "payments"\?.* It was called at .*operations\/invoke\.test\.ts:\d+/,
+  );
+});
