@@ -90,6 +90,11 @@ export function withDurableExecution<Input = unknown, Output = unknown>(
       `withDurableExecution: ${describeValue(handler)} is no function. Give it the handler: async (input, context) => result.`,
     );
   }
+  if (isDurableHandler(handler)) {
+    throw new InvalidArgumentError(
+      "withDurableExecution: the handler is wrapped already. Give it the function itself: async (input, context) => result.",
+    );
+  }
   checkedConfig(() => "withDurableExecution", config, handlerOptions);
   const paths = new OperationPath();
   let lambda: ServiceClient | undefined;
