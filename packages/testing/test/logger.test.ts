@@ -20,7 +20,7 @@ const logged = async (
   };
   const logger: Logger = { debug: write, info: write, warn: write, error: write };
   const handler = withDurableExecution((_: unknown, context) => body(context), { logger });
-  const result = await new DurableTestRunner<unknown, unknown>(handler, options).run({});
+  const result = await new DurableTestRunner<unknown>(handler, options).run({});
   const operationId = (name: string) => result.operations.find((one) => one.name === name)?.id;
   return { lines, result, operationId };
 };
@@ -92,7 +92,9 @@ describe("the last argument of a logger", () => {
   });
 
   test("says which item of a map; one without a record of its own is the map's", async () => {
-    const log = (child: DurableContext) => Promise.resolve(child.logger.info("item"));
+    const log = async (child: DurableContext) => {
+      child.logger.info("item");
+    };
     const { lines } = await logged(async (context) => {
       await context.map("nested", [1], log);
       await context.map("flat", [1], log, { nesting: "FLAT" });

@@ -6,7 +6,7 @@ import {
   withDurableExecution,
 } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
-import { DurableTestRunner, respond } from "../src/index.ts";
+import { type DurableResult, DurableTestRunner, respond } from "../src/index.ts";
 
 /** Runs code of the handler's inside something, where its own context is not the innermost. */
 interface Inside {
@@ -164,14 +164,14 @@ const calls: readonly {
 const run = async (
   { enter }: Pick<Inside, "enter">,
   make: (typeof calls)[number]["make"],
-): Promise<Awaited<ReturnType<DurableTestRunner<unknown, unknown>["run"]>>> => {
+): Promise<DurableResult<unknown>> => {
   const handler = withDurableExecution(async (_: unknown, context) => {
     const callback = await context.createCallback<string>("before");
     await enter(context, async () => make(context, callback).catch(() => "caught"));
     await context.wait("after", { seconds: 1 });
     return "went on";
   });
-  return new DurableTestRunner<unknown, unknown>(handler, {
+  return new DurableTestRunner<unknown>(handler, {
     callbacks: { before: respond.success("answer") },
     durableFunctions: { echo: withDurableExecution(async () => 1) },
   }).run({});
