@@ -522,7 +522,7 @@ describe('globals: "real"', () => {
   test("leaves the handler the real clock", async () => {
     const handler = handlerOf(async (context) => {
       const first = await context.step("now", () => Date.now());
-      await context.wait({ days: 1000 });
+      await context.wait({ days: 300 });
       const second = await context.step("later", () => Date.now());
       return second - first;
     });
@@ -530,10 +530,10 @@ describe('globals: "real"', () => {
     const before = Date.now();
     const result = await real.run();
     expect(result.status).toBe("SUCCEEDED");
-    expect(result.elapsedMs).toBe(1000 * 86_400_000);
+    expect(result.elapsedMs).toBe(300 * 86_400_000);
     expect(result.result).toBeLessThanOrEqual(Date.now() - before);
     const virtual = await new DurableTestRunner(handler).run();
-    expect(virtual.result).toBe(1000 * 86_400_000);
+    expect(virtual.result).toBe(300 * 86_400_000);
   });
 
   test("waits for timers in real time", async () => {

@@ -7,7 +7,9 @@ import type {
   WaitForConditionConfig,
 } from "../config.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { OperationSubType } from "../protocol/operation.ts";
 import {
+  type Allowed,
   checkedConfig,
   checkedWhenRead,
   functionOf,
@@ -21,7 +23,7 @@ import {
 
 /** The options of every operation. */
 
-const retryStrategy = functionOf("(error, attempt) => { shouldRetry, delay? }");
+export const retryStrategy: Allowed = functionOf("(error, attempt) => { shouldRetry, delay? }");
 
 export const stepOptions: Options<StepConfig<never>> = {
   retryStrategy,
@@ -46,7 +48,25 @@ export const callbackWaitOptions: Options<CallbackWaitConfig> = {
   timeout: checkedWhenRead,
 };
 
-export const childContextOptions: Options<ChildContextConfig<never>> = { serdes };
+/** The service's, and none that another operation is known by. */
+const subType: Allowed = {
+  fits: (value) =>
+    typeof value === "string" &&
+    /^[A-Za-z_-]{1,32}$/.test(value) &&
+    (value === OperationSubType.RUN_IN_CHILD_CONTEXT || !OTHER_SUBTYPES.includes(value)),
+  otherwise: "no text of 1 to 32 letters, - and _ that no other operation is known by",
+};
+const OTHER_SUBTYPES: readonly string[] = Object.values(OperationSubType);
+
+const nesting = oneOf("NESTED", "FLAT");
+
+export const childContextOptions: Options<ChildContextConfig<never>> = {
+  serdes,
+  subType,
+  errorMapper: functionOf("(error) => Error"),
+  summaryGenerator: functionOf("(result) => text"),
+  nesting,
+};
 
 export const invokeOptions: Options<InvokeConfig<never, never>> = {
   name: checkedWhenRead,
@@ -67,7 +87,7 @@ export const batchOptions: Options<BatchConfig<never>> = {
   completionConfig: checkedWhenRead,
   serdes,
   itemSerdes: serdes,
-  nesting: oneOf("NESTED", "FLAT"),
+  nesting,
   summaryGenerator: functionOf("(result) => text"),
 };
 

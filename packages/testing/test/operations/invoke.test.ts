@@ -284,19 +284,6 @@ describe("an invoke is refused before anything is recorded", () => {
       kind: SerdesError,
       says: 'The input of function "echo" cannot be serialised: Do not know how to serialize a BigInt. Give plain JSON data, or give a serdes.',
     },
-    {
-      what: "inside a step",
-      call: (context) =>
-        context
-          .step(() => context.invoke("echo", {}), {
-            retryStrategy: () => ({ shouldRetry: false }),
-          })
-          .catch((error: Error) => {
-            throw error.cause as Error;
-          }),
-      kind: InvalidArgumentError,
-      says: "context.invoke was called inside a step.",
-    },
   ])("$what", async ({ call, kind, says }) => {
     const errors: unknown[] = [];
     const handler = handlerOf(async (context) => {
