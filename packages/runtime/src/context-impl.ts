@@ -1,35 +1,34 @@
 import type { BatchConfig, BatchResult, MapConfig } from "./batch.ts";
+import type { Callback, WaitForCallbackConfig } from "./callback.ts";
+import {
+  called,
+  checkedName,
+  functionArgument,
+  functionNameArgument,
+  listArgument,
+  namedArguments,
+} from "./check/arguments.ts";
+import { checkedConfig } from "./check/config.ts";
 import {
   batchOptions,
-  callbackOptions,
-  callbackWaitOptions,
   checkedBatchConfig,
-  checkedConfig,
-  checkedName,
   childContextOptions,
   invokeOptions,
   mapOptions,
   stepOptions,
   waitForCallbackOptions,
   waitForConditionOptions,
-} from "./config.ts";
+} from "./check/options.ts";
 import type {
-  Callback,
-  CallbackConfig,
-  CallbackWaitConfig,
   ChildContextConfig,
-  DurableContext,
-  DurablePromises,
   InvokeConfig,
   StepConfig,
-  StepContext,
-  WaitForCallbackConfig,
   WaitForConditionConfig,
-} from "./context.ts";
+} from "./config.ts";
+import type { DurableContext, StepContext } from "./context.ts";
 import { durationToSeconds } from "./duration.ts";
-import { describeValue, InvalidArgumentError } from "./errors.ts";
+import { InvalidArgumentError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import { createCallback, runningStepOf } from "./operations/callback.ts";
 import { runInChildContext } from "./operations/child-context.ts";
 import { invoke } from "./operations/invoke.ts";
 import { map, mapTasks } from "./operations/map.ts";
@@ -37,12 +36,14 @@ import { parallel, parallelTasks } from "./operations/parallel.ts";
 import { type Combinator, combine, handle } from "./operations/promise.ts";
 import { step } from "./operations/step.ts";
 import { wait } from "./operations/wait.ts";
-import { waitForCallback, waitForCallbackById } from "./operations/wait-for-callback.ts";
+import { waitForCallback } from "./operations/wait-for-callback.ts";
 import { waitForCondition } from "./operations/wait-for-condition.ts";
-import { ServiceLimits } from "./protocol/limits.ts";
+import type { DurablePromises } from "./promises.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
-import type { ContextScope, Place, StepBody } from "./replay/scope.ts";
+import type { ContextScope, Place } from "./replay/scope.ts";
+import { runningStepOf } from "./replay/step-body.ts";
 import type { Serdes } from "./serdes.ts";
+import { createCallbackIn, StepContextImpl, waitForCallbackIn } from "./step-context-impl.ts";
 
 /**
  * Reads the arguments of the context's methods and hands them to `operations/`.
@@ -263,124 +264,3 @@ export class DurableContextImpl implements DurableContext {
     );
   }
 }
-
-class StepContextImpl implements StepContext {
-  readonly #body: StepBody;
-  readonly #serdes: Serdes<never>;
-
-  constructor(body: StepBody, serdes: Serdes<never>) {
-    this.#body = body;
-    this.#serdes = serdes;
-  }
-
-  get attempt(): number {
-    return this.#body.attempt;
-  }
-
-  get logger(): Logger {
-    return this.#body.scope.execution.liveLogger;
-  }
-
-  createCallback<T>(...args: readonly unknown[]): Promise<Callback<T>> {
-    return this.#operation(() => createCallbackIn<T>(this.#body.scope, args, this.#serdes));
-  }
-
-  waitForCallback<T>(...args: readonly unknown[]): Promise<T> {
-    return this.#operation(() => waitForCallbackIn<T>(this.#body.scope, args, this.#serdes));
-  }
-
-  #operation<T>(begin: () => Promise<T>): Promise<T> {
-    if (this.#body.scope.execution.ended) return new Promise(() => {});
-    try {
-      return begin();
-    } catch (error) {
-      return OperationPromise.failed(error);
-    }
-  }
-}
-
-/** Inside a step the place is the step's, whichever context the call was made on. */
-function nextPlaceIn(scope: ContextScope): Place {
-  return (runningStepOf(scope) ?? scope).nextPlace();
-}
-
-function createCallbackIn<T>(
-  scope: ContextScope,
-  args: readonly unknown[],
-  serdes: Serdes<never>,
-): Promise<Callback<T>> {
-  const [name, config] = namedArguments("createCallback", args);
-  const settings = checkedConfig<CallbackConfig<T>>(
-    called("createCallback", name),
-    config,
-    callbackOptions,
-  );
-  return createCallback(scope, () => nextPlaceIn(scope), { name, config: settings, serdes });
-}
-
-function waitForCallbackIn<T>(
-  scope: ContextScope,
-  [target, config]: readonly unknown[],
-  serdes: Serdes<never>,
-): Promise<T> {
-  const { name, timeout } = checkedConfig<CallbackWaitConfig>(
-    called("waitForCallback", undefined),
-    config,
-    callbackWaitOptions,
-  );
-  return waitForCallbackById<T>(scope, () => nextPlaceIn(scope), {
-    callbackId: callbackIdOf(target),
-    name: checkedName("waitForCallback", name),
-    timeoutSeconds: timeout === undefined ? 0 : durationToSeconds(timeout, "timeout"),
-    serdes,
-  });
-}
-
-function callbackIdOf(target: unknown): string {
-  if (typeof target === "string") return target;
-  if (typeof target === "object" && target !== null && "callbackId" in target) {
-    if (typeof target.callbackId === "string") return target.callbackId;
-  }
-  throw new InvalidArgumentError(
-    `waitForCallback: ${describeValue(target)} is no callback, callback id, or submitter function.`,
-  );
-}
-
-/** The leading name is optional: `(fn)`, `("name", fn)` and `(undefined, fn)` are the same but for it. */
-function namedArguments(
-  method: string,
-  args: readonly unknown[],
-): readonly [name: string | undefined, second: unknown, third: unknown, fourth: unknown] {
-  const [first, second, third, fourth] = args;
-  if (typeof first === "string" || (first === undefined && args.length > 1)) {
-    return [checkedName(method, first), second, third, fourth];
-  }
-  return [undefined, first, second, third];
-}
-
-function functionArgument<F>(method: string, value: unknown, args = "name?, function, config?"): F {
-  if (typeof value === "function") return value as F;
-  throw new InvalidArgumentError(
-    `${method}: ${describeValue(value)} is no function. Call it as ${method}(${args}).`,
-  );
-}
-
-function listArgument<T>(method: string, value: unknown, what: string): readonly T[] {
-  if (Array.isArray(value)) return value as readonly T[];
-  throw new InvalidArgumentError(
-    `${method}: the ${what} ${describeValue(value)} are no array. Call it as ${method}(name?, ${what}, …).`,
-  );
-}
-
-function functionNameArgument(name: unknown): string {
-  if (typeof name === "string" && name.length > 0 && name.length <= ServiceLimits.nameLength) {
-    return name;
-  }
-  throw new InvalidArgumentError(
-    `invoke: the function name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters. Call it as invoke(functionName, input, config?).`,
-  );
-}
-
-/** For messages: `step`, or `step "charge"`. */
-const called = (method: string, name: string | undefined) => (): string =>
-  name === undefined ? method : `${method} ${JSON.stringify(name)}`;

@@ -106,7 +106,7 @@ function parseDuration(
   fractions = false,
 ): number {
   if (typeof duration !== "object" || duration === null || Array.isArray(duration)) {
-    throw invalid(option, duration, "is not a duration");
+    throw invalid(option, duration, `is not a duration${suggestion(duration, units)}`);
   }
   if (
     Object.getPrototypeOf(duration) !== Object.prototype &&
@@ -154,6 +154,13 @@ function temporalMilliseconds(duration: object, option: string, units: readonly 
   return ms;
 }
 
+/** A bare number is meant as what timers take; where there are no milliseconds, as seconds. */
+function suggestion(duration: unknown, units: readonly string[]): string {
+  if (typeof duration !== "number" || !Number.isSafeInteger(duration) || duration < 0) return "";
+  const unit = units.includes("milliseconds") ? "milliseconds" : "seconds";
+  return `: did you mean { ${unit}: ${duration} }?`;
+}
+
 function invalid(
   option: string,
   value: unknown,
@@ -161,7 +168,7 @@ function invalid(
   units: readonly string[] = HANDLER_UNITS,
 ): InvalidDurationError {
   return new InvalidDurationError(
-    `${option}: ${describeValue(value)} ${problem}. Give whole ${units.join(", ")}, for example { minutes: 5 }.`,
+    `${option}: ${describeValue(value)} ${problem.endsWith("?") ? problem : `${problem}.`} Give whole ${units.join(", ")}, for example { minutes: 5 }.`,
     { option, value },
   );
 }

@@ -1,6 +1,11 @@
 import type { ServiceClient } from "./client/service-client.ts";
-import { isFinalRefusal } from "./client/refusal.ts";
-import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
+import {
+  checkedConfig,
+  flag,
+  objectWith,
+  type Options,
+  serdes as serdesOption,
+} from "./check/config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
 import {
@@ -143,8 +148,7 @@ async function invoke(
     case "failed":
       return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
     case "faulted":
-      if (!isFinalRefusal(end.error.cause)) throw end.error;
-      return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
+      throw end.error;
   }
 }
 
@@ -199,16 +203,7 @@ async function allOperations(
   input: DurableExecutionInvocationInput,
   client: ServiceClient,
 ): Promise<readonly [Operation, ...Operation[]]> {
-  let operations: readonly Operation[];
-  try {
-    operations = await loadOperations(input, client);
-  } catch (cause) {
-    throw new ServiceCallError(
-      `The service did not give the rest of the execution's state: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  const [root, ...rest] = operations;
+  const [root, ...rest] = await loadOperations(input, client);
   if (root?.Type === "EXECUTION") return [root, ...rest];
   throw new NotDurableInvocationError(
     "The invocation's state does not begin with the EXECUTION operation.",

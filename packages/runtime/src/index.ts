@@ -15,12 +15,11 @@ export {
 export type { DurableContext, StepContext } from "./context.ts";
 
 // Steps and child contexts
-export type { ChildContextConfig, StepConfig } from "./context.ts";
+export type { ChildContextConfig, StepConfig } from "./config.ts";
+export type { Jitter, RetryDelay } from "./backoff.ts";
 export {
   createRetryStrategy,
-  type Jitter,
   type RetryDecision,
-  type RetryDelay,
   type RetryStrategy,
   type RetryStrategyConfig,
 } from "./retry.ts";
@@ -36,13 +35,12 @@ export type {
   CompletionReason,
   CompletionStatus,
   MapConfig,
-  ParallelBranch,
-  ParallelFunction,
 } from "./batch.ts";
-export type { DurablePromises } from "./context.ts";
+export type { ParallelBranch, ParallelFunction } from "./context.ts";
+export type { DurablePromises } from "./promises.ts";
 
 // Other functions, and conditions to wait for
-export type { InvokeConfig, WaitForConditionConfig } from "./context.ts";
+export type { InvokeConfig, WaitForConditionConfig } from "./config.ts";
 export {
   createWaitStrategy,
   type WaitDecision,
@@ -59,7 +57,7 @@ export {
   type CallbackOutcome,
   type CallbackWaitConfig,
   type WaitForCallbackConfig,
-} from "./context.ts";
+} from "./callback.ts";
 
 // Values
 export { Duration } from "./duration.ts";

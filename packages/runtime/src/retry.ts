@@ -1,5 +1,6 @@
-import { checkedConfig, retryStrategyOptions } from "./config.ts";
-import { durationToSeconds, type Duration } from "./duration.ts";
+import { backoff, backoffOptions, type Jitter, type RetryDelay } from "./backoff.ts";
+import { checkedConfig, type Options } from "./check/config.ts";
+import type { Duration } from "./duration.ts";
 
 /** Whether to try again, and when. Without `delay`: after a second. */
 export type RetryDecision =
@@ -10,9 +11,6 @@ export type RetryDecision =
       readonly delay?: RetryDelay | undefined;
     };
 
-/** A `Duration` that may be fractional, for strategies compute it. */
-export type RetryDelay = Duration | { readonly milliseconds: number };
-
 /**
  * Decides after each failed attempt of a step.
  *
@@ -20,9 +18,6 @@ export type RetryDelay = Duration | { readonly milliseconds: number };
  * @param attempt - the number of the attempt that failed: 1 for the first.
  */
 export type RetryStrategy = (error: Error, attempt: number) => RetryDecision;
-
-/** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. */
-export type Jitter = "FULL" | "HALF" | "NONE";
 
 /** Settings of {@link createRetryStrategy}. */
 export interface RetryStrategyConfig {
@@ -37,6 +32,8 @@ export interface RetryStrategyConfig {
   /** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. Default FULL. */
   readonly jitter?: Jitter | undefined;
 }
+
+const retryStrategyOptions: Options<RetryStrategyConfig> = backoffOptions;
 
 /**
  * Makes a retry strategy with exponential backoff.
@@ -67,39 +64,6 @@ export function createRetryStrategy(config: RetryStrategyConfig = {}): RetryStra
     attempt >= maxAttempts
       ? { shouldRetry: false }
       : { shouldRetry: true, delay: delayAfter(attempt) };
-}
-
-/**
- * Delays that grow exponentially, by the number of the attempt they follow.
- *
- * @throws InvalidDurationError
- */
-export function backoff(settings: {
-  readonly initialDelay: Duration;
-  readonly maxDelay: Duration;
-  readonly backoffRate: number;
-  readonly jitter: Jitter;
-}): (attempt: number) => { readonly milliseconds: number } {
-  const { backoffRate, jitter } = settings;
-  const initialSeconds = durationToSeconds(settings.initialDelay, "initialDelay");
-  const maxSeconds = durationToSeconds(settings.maxDelay, "maxDelay");
-  return (attempt) => {
-    // A power may grow beyond all numbers; nothing times it is still nothing.
-    const grown = initialSeconds === 0 ? 0 : initialSeconds * backoffRate ** (attempt - 1);
-    const base = Math.min(grown, maxSeconds);
-    return { milliseconds: Math.round(jittered(base, jitter) * 1000) };
-  };
-}
-
-function jittered(seconds: number, jitter: Jitter): number {
-  switch (jitter) {
-    case "FULL":
-      return seconds * Math.random();
-    case "HALF":
-      return seconds * (0.5 + Math.random() / 2);
-    case "NONE":
-      return seconds;
-  }
 }
 
 /** What a step uses that names no strategy: 6 attempts, 5 s, ×2, at most 60 s, FULL jitter. */

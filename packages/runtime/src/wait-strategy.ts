@@ -1,7 +1,7 @@
-import { checkedConfig, waitStrategyOptions } from "./config.ts";
+import { backoff, backoffOptions, type Jitter, type RetryDelay } from "./backoff.ts";
+import { checkedConfig, functionOf, type Options } from "./check/config.ts";
 import type { Duration } from "./duration.ts";
 import { ConditionNotMetError } from "./errors.ts";
-import { backoff, type Jitter, type RetryDelay } from "./retry.ts";
 
 /** Whether the condition is still to be waited for, and when it is checked again. */
 export type WaitDecision =
@@ -36,6 +36,11 @@ export interface WaitStrategyConfig<State> {
   /** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. Default FULL. */
   readonly jitter?: Jitter | undefined;
 }
+
+const waitStrategyOptions: Options<WaitStrategyConfig<never>> = {
+  shouldContinuePolling: functionOf("(state) => boolean"),
+  ...backoffOptions,
+};
 
 /**
  * Makes a wait strategy with exponential backoff.

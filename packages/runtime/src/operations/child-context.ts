@@ -5,7 +5,7 @@ import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.
 import { OperationPromise } from "../replay/operation-promise.ts";
 import { type ContextScope, type Place, runningScope } from "../replay/scope.ts";
 import { assertPayloadFits, deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
-import { settleFrom } from "./callback.ts";
+import { settleFrom } from "./settle.ts";
 
 interface ContextOptions<T> {
   readonly name: string | undefined;

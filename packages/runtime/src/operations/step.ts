@@ -1,4 +1,4 @@
-import type { StepConfig } from "../context.ts";
+import type { StepConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
 import {
   describeValue,
@@ -10,7 +10,8 @@ import {
   StepInterruptedError,
 } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
-import type { ContextScope, Place, StepBody } from "../replay/scope.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import type { StepBody } from "../replay/step-body.ts";
 import { defaultRetryStrategy, type RetryDecision, type RetryStrategy } from "../retry.ts";
 import type { Serdes } from "../serdes.ts";
 import { attempts } from "./attempts.ts";

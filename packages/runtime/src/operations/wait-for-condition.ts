@@ -1,8 +1,9 @@
-import type { WaitForConditionConfig } from "../context.ts";
+import type { WaitForConditionConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
 import { describeValue, InvalidArgumentError, WaitForConditionError } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
-import type { ContextScope, Place, StepBody } from "../replay/scope.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import type { StepBody } from "../replay/step-body.ts";
 import { deserialize, type Serdes } from "../serdes.ts";
 import type { WaitDecision, WaitStrategy } from "../wait-strategy.ts";
 import { attempts } from "./attempts.ts";

@@ -17,7 +17,7 @@ import {
   setTimeout,
 } from "node:timers";
 
-import { state } from "./state.ts";
+import { shared } from "./shared.ts";
 
 const { process } = globalThis;
 
@@ -74,4 +74,4 @@ function capture(): Natives {
 }
 
 /** Taken by the first copy of this package, before it routes anything. */
-export const natives: Natives = (state.natives ??= capture());
+export const natives: Natives = shared("natives", capture);
