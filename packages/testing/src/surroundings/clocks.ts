@@ -26,7 +26,9 @@ const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
 /** The one performance object of the process. */
 export function routePerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
-  routeMethod(prototype, "now", elapsedMs);
+  // Bun has it on the object itself.
+  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", elapsedMs);
+  else reassertPerformance();
   routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt);
 }
 
