@@ -1,5 +1,4 @@
 import type { ServiceClient } from "./client/service-client.ts";
-import { isFinalRefusal } from "./client/refusal.ts";
 import { checkedConfig, flag, objectWith, type Options, serdes as serdesOption } from "./config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
@@ -140,8 +139,7 @@ async function invoke(
     case "failed":
       return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
     case "faulted":
-      if (!isFinalRefusal(end.error.cause)) throw end.error;
-      return { Status: "FAILED", Error: errorForCheckpoint(end.error) };
+      throw end.error;
   }
 }
 
@@ -196,16 +194,7 @@ async function allOperations(
   input: DurableExecutionInvocationInput,
   client: ServiceClient,
 ): Promise<readonly [Operation, ...Operation[]]> {
-  let operations: readonly Operation[];
-  try {
-    operations = await loadOperations(input, client);
-  } catch (cause) {
-    throw new ServiceCallError(
-      `The service did not give the rest of the execution's state: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-  const [root, ...rest] = operations;
+  const [root, ...rest] = await loadOperations(input, client);
   if (root?.Type === "EXECUTION") return [root, ...rest];
   throw new NotDurableInvocationError(
     "The invocation's state does not begin with the EXECUTION operation.",

@@ -7,7 +7,7 @@ import {
   StepError,
   withDurableExecution,
 } from "../src/index.ts";
-import type { Operation, OperationUpdate } from "../src/protocol.ts";
+import type { CheckpointResponse, Operation, OperationUpdate } from "../src/protocol.ts";
 import { FakeService, ids, invoke, now, startedOperation } from "./support/fake-service.ts";
 
 const handlerOf = <Output>(body: (context: DurableContext) => Promise<Output>) =>
@@ -50,14 +50,16 @@ describe("checkpoints", () => {
     ).toBe(true);
   });
 
-  test("keep the token when an answer brings none", async () => {
-    const tokens: string[] = [];
-    const service = new FakeService({
-      checkpoint: async ({ CheckpointToken }) => {
-        tokens.push(CheckpointToken);
-        return {};
-      },
-    });
+  test.for([
+    { none: "no token", answer: {} },
+    { none: "an empty token", answer: { CheckpointToken: "" } },
+    { none: "null", answer: { CheckpointToken: null } },
+    {
+      none: "no token, but more of the state",
+      answer: { NewExecutionState: { NextMarker: "m" } },
+    },
+  ])("end the invocation with PENDING when an answer brings $none", async ({ answer }) => {
+    const service = new FakeService({ checkpoint: async () => answer as CheckpointResponse });
     const output = await invoke(
       handlerOf(async (context) => {
         await context.step("a", () => 1);
@@ -65,8 +67,23 @@ describe("checkpoints", () => {
       }),
       service,
     );
-    expect(output).toMatchObject({ Status: "SUCCEEDED", Result: "2" });
-    expect(new Set(tokens)).toEqual(new Set(["token-1"]));
+    expect(output).toEqual({ Status: "PENDING" });
+    expect(service.updates.map(({ Name }) => Name)).toEqual(["a", "a"]);
+    expect(service.pageRequests).toEqual([]);
+  });
+
+  test("need no token after the end of the execution", async () => {
+    const service = new FakeService({
+      checkpoint: async (_, number) => (number === 1 ? { CheckpointToken: "token-1" } : {}),
+    });
+    const output = await invoke(
+      handlerOf((context) =>
+        context.step("a", () => "x".repeat(200_000)).then((x) => x.repeat(40)),
+      ),
+      service,
+    );
+    expect(output).toEqual({ Status: "SUCCEEDED", Result: "" });
+    expect(service.updates.at(-1)).toMatchObject({ Type: "EXECUTION", Action: "SUCCEED" });
   });
 
   test("carry what is started together in one batch, in the order of the calls", async () => {

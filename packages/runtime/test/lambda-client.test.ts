@@ -1,67 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { lambdaServiceClient } from "../src/client/lambda-client.ts";
-import { type DurableContext, ServiceCallError, withDurableExecution } from "../src/index.ts";
-import type { CheckpointRequest, ServiceClient } from "../src/protocol.ts";
-import { startFakeLambda, type FakeLambda, type LambdaAnswer } from "./support/fake-lambda.ts";
-
-const ARN =
-  "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST/durable-execution/test/0b51b8c4-6b53";
-const arnPath = encodeURIComponent(ARN);
-const checkpointPath = `/2025-12-01/durable-executions/${arnPath}/checkpoint`;
-const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-const startedAt = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-
-/** Tries again at once, and only as often as it is told to. */
-const retrying = (attempts: number) => ({
-  mode: "standard",
-  acquireInitialRetryToken: async () => token(0),
-  refreshRetryTokenForRetry: async (used: { getRetryCount: () => number }) => {
-    if (used.getRetryCount() + 1 >= attempts) throw new Error("No more attempts.");
-    return token(used.getRetryCount() + 1);
-  },
-  recordSuccess: () => {},
-});
-const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
-
-function clientOf({ url }: { readonly url: string }, attempts = 1): ServiceClient {
-  const client = new LambdaClient({
-    endpoint: url,
-    region: "us-east-1",
-    credentials,
-    retryStrategy: retrying(attempts),
-  });
-  return lambdaServiceClient({ client });
-}
-
-const taken: LambdaAnswer = { body: { CheckpointToken: "t-2", NewExecutionState: {} } };
-
-const request: CheckpointRequest = {
-  DurableExecutionArn: ARN,
-  CheckpointToken: "t-1",
-  Updates: [{ Id: "1", Type: "STEP", Action: "SUCCEED", Name: "work", Payload: "7" }],
-};
-
-const event = (nextMarker?: string | null): object => ({
-  DurableExecutionArn: ARN,
-  CheckpointToken: "t-1",
-  InitialExecutionState: {
-    Operations: [{ Id: "e", Type: "EXECUTION", Status: "STARTED", StartTimestamp: startedAt }],
-    ...(nextMarker === undefined ? {} : { NextMarker: nextMarker }),
-  },
-});
-
-const body = async (_: unknown, context: DurableContext): Promise<number> =>
-  context.step("work", () => 7);
-
-const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => {
-      throw new Error("It resolved.");
-    },
-    (error: unknown) => error,
-  );
+import { ServiceCallError, withDurableExecution } from "../src/index.ts";
+import { startFakeLambda, type FakeLambda } from "./support/fake-lambda.ts";
+import {
+  ARN,
+  arnPath,
+  checkpointPath,
+  clientOf,
+  event,
+  oneStep,
+  rejectionOf,
+  request,
+  startedAt,
+  taken,
+} from "./support/lambda-invocation.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -163,22 +115,17 @@ describe("the Lambda client", () => {
     expect(new Set(clientTokens(lambda)).size).toBe(1);
   });
 
-  test("gives every other checkpoint another client token", async () => {
+  test("gives every checkpoint a client token that no other has, one that says the same included", async () => {
     await using lambda = await startFakeLambda(() => taken);
     const client = clientOf(lambda);
-    const [update] = request.Updates ?? [];
-    for (const other of [
-      {},
-      { DurableExecutionArn: `${ARN}1` },
-      { CheckpointToken: "t-2" },
-      { Updates: [] },
-      { Updates: [{ ...update, Payload: "8" }] as CheckpointRequest["Updates"] },
-      { ClientToken: "mine" },
-    ]) {
-      await client.checkpoint({ ...request, ...other });
-    }
-    expect(new Set(clientTokens(lambda)).size).toBe(6);
-    expect(clientTokens(lambda).at(-1)).toBe("mine");
+    for (let index = 0; index < 10; index += 1) await client.checkpoint(request);
+    expect(new Set(clientTokens(lambda)).size).toBe(10);
+  });
+
+  test("keeps a client token that it is given", async () => {
+    await using lambda = await startFakeLambda(() => taken);
+    await clientOf(lambda).checkpoint({ ...request, ClientToken: "mine" });
+    expect(clientTokens(lambda)).toEqual(["mine"]);
   });
 
   test("rejects with the error of the AWS client", async () => {
@@ -208,7 +155,7 @@ describe("a handler that Lambda invokes", () => {
   test("needs no client of its own", async () => {
     await using lambda = await startFakeLambda(() => taken);
     stubEnvironment(lambda);
-    const handler = withDurableExecution(body);
+    const handler = withDurableExecution(oneStep);
     expect(await handler(event())).toEqual({ Status: "SUCCEEDED", Result: "7" });
     expect(await handler(event(null))).toEqual({ Status: "SUCCEEDED", Result: "7" });
     expect(lambda.requests.map(({ path }) => path)).toEqual([checkpointPath, checkpointPath]);
@@ -231,54 +178,9 @@ describe("a handler that Lambda invokes", () => {
         ],
       },
     }));
-    const handler = withDurableExecution(body, { client: clientOf(lambda) });
+    const handler = withDurableExecution(oneStep, { client: clientOf(lambda) });
     expect(await handler(event("m"))).toEqual({ Status: "SUCCEEDED", Result: "70" });
     expect(lambda.requests).toMatchObject([{ query: { CheckpointToken: "t-1", Marker: "m" } }]);
-  });
-
-  const refused = (status: number, error: string, message: string): LambdaAnswer => ({
-    status,
-    error,
-    body: { Type: "User", message, Message: message },
-  });
-
-  test.for([
-    refused(400, "InvalidParameterValueException", "Updates: too many."),
-    refused(403, "AccessDeniedException", "Not yours."),
-    refused(404, "ResourceNotFoundException", "No such execution."),
-    refused(413, "RequestTooLargeException", "Too large."),
-    refused(502, "KMSAccessDeniedException", "No key."),
-    refused(502, "KMSDisabledException", "No key."),
-    refused(502, "KMSInvalidStateException", "No key."),
-    refused(502, "KMSNotFoundException", "No key."),
-  ])("fails the execution when a checkpoint is refused for good: %j", async (answer) => {
-    await using lambda = await startFakeLambda(() => answer);
-    const output = await withDurableExecution(body, { client: clientOf(lambda) })(event());
-    expect(output).toMatchObject({
-      Status: "FAILED",
-      Error: {
-        ErrorType: "ServiceCallError",
-        ErrorMessage: expect.stringContaining(
-          (answer.body as { message: string }).message,
-        ) as string,
-      },
-    });
-  });
-
-  test.for([
-    refused(400, "InvalidParameterValueException", "Invalid Checkpoint Token: t-1"),
-    refused(429, "TooManyRequestsException", "Slow down."),
-    refused(500, "ServiceException", "Our fault."),
-    refused(503, "ServiceUnavailable", "Not now."),
-  ])("rejects when the next invocation may have more luck: %j", async (answer) => {
-    await using lambda = await startFakeLambda(() => answer);
-    const error = await rejectionOf(
-      withDurableExecution(body, { client: clientOf(lambda) })(event()),
-    );
-    expect(ServiceCallError.is(error)).toBe(true);
-    expect(error).toMatchObject({
-      cause: { name: answer.error, $metadata: { httpStatusCode: answer.status } },
-    });
   });
 
   test("rejects when the service cannot be reached", async () => {
@@ -288,22 +190,11 @@ describe("a handler that Lambda invokes", () => {
       ({ url } = lambda);
     }
     const error = await rejectionOf(
-      withDurableExecution(body, { client: clientOf({ url }) })(event()),
+      withDurableExecution(oneStep, { client: clientOf({ url }) })(event()),
     );
     expect(ServiceCallError.is(error)).toBe(true);
     expect((error as Error).message).toContain("ECONNREFUSED");
     expect(error).toMatchObject({ cause: { code: "ECONNREFUSED" } });
-  });
-
-  test("rejects when it is not given the rest of its state", async () => {
-    await using lambda = await startFakeLambda(() =>
-      refused(500, "ServiceException", "Our fault."),
-    );
-    const error = await rejectionOf(
-      withDurableExecution(body, { client: clientOf(lambda) })(event("m")),
-    );
-    expect(ServiceCallError.is(error)).toBe(true);
-    expect(error).toMatchObject({ cause: { name: "ServiceException" } });
   });
 
   test("says what to install where there is no AWS client", async () => {
@@ -312,7 +203,7 @@ describe("a handler that Lambda invokes", () => {
       throw cause;
     });
     vi.resetModules();
-    const error = await rejectionOf(withDurableExecution(body)(event()));
+    const error = await rejectionOf(withDurableExecution(oneStep)(event()));
     expect(ServiceCallError.is(error)).toBe(true);
     expect((error as Error).message).toContain("@aws-sdk/client-lambda");
     expect((error as Error).message).toContain("withDurableExecution(handler, { client })");

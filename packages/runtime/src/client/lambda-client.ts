@@ -7,14 +7,13 @@
  * @packageDocumentation
  */
 
-import { hash } from "node:crypto";
 import {
   CheckpointDurableExecutionCommand,
   GetDurableExecutionStateCommand,
   LambdaClient,
 } from "@aws-sdk/client-lambda";
+import { attemptDeadline } from "./attempt-deadline.ts";
 import type {
-  CheckpointRequest,
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
@@ -33,9 +32,12 @@ export interface LambdaServiceClientOptions {
 /**
  * Makes a service client over the Lambda API.
  *
- * What the AWS client retries is its own business; it rejects with the AWS error when it gives up. Every
- * checkpoint carries a `ClientToken` made of what it says, so that one whose answer was lost is not taken
- * for another one when it is sent again.
+ * What the AWS client retries is its own business; it rejects with the AWS error when it gives up. An attempt
+ * that takes longer than 15 s, response included, counts as a fault of the network and is tried again.
+ *
+ * Every checkpoint carries a `ClientToken` that no other has, and so do its retries: one whose response was
+ * lost counts once when it is sent again. Two invocations that send the same checkpoint, because one event
+ * was delivered twice, are told apart by it: one is refused.
  *
  * Source: the Lambda API's CheckpointDurableExecution and GetDurableExecutionState.
  *
@@ -50,48 +52,45 @@ export interface LambdaServiceClientOptions {
  * ```
  */
 export function lambdaServiceClient(options: LambdaServiceClientOptions = {}): ServiceClient {
-  const client = options.client ?? new LambdaClient({ requestHandler: REQUEST_TIMEOUTS });
+  const client = options.client ?? new LambdaClient({ requestHandler: SILENCE });
   return {
-    checkpoint: async (request) => {
-      const { DurableExecutionArn, CheckpointToken, Updates = [] } = request;
-      const response = await client.send(
-        new CheckpointDurableExecutionCommand({
-          DurableExecutionArn,
-          CheckpointToken,
-          ClientToken: request.ClientToken ?? clientToken(request),
-          Updates: [...Updates] as AwsUpdates,
-        }),
-      );
+    checkpoint: async ({ DurableExecutionArn, CheckpointToken, ClientToken, Updates = [] }) => {
+      const command = new CheckpointDurableExecutionCommand({
+        DurableExecutionArn,
+        CheckpointToken,
+        // The API's model calls it an idempotency token: where there is none, the AWS client makes up a
+        // random one for the command, whatever the number of attempts.
+        ClientToken,
+        Updates: [...Updates] as AwsUpdates,
+      });
+      const sending = {};
+      command.middlewareStack.add(attemptDeadline(sending, ATTEMPT_MS), ONE_ATTEMPT);
+      const response = await client.send(command, sending);
       return {
         CheckpointToken: response.CheckpointToken,
         NewExecutionState: response.NewExecutionState as CheckpointResponse["NewExecutionState"],
       };
     },
     getExecutionState: async (request: ExecutionStateRequest) => {
-      const { Operations, NextMarker } = await client.send(
-        new GetDurableExecutionStateCommand(request),
-      );
+      const command = new GetDurableExecutionStateCommand(request);
+      const sending = {};
+      command.middlewareStack.add(attemptDeadline(sending, ATTEMPT_MS), ONE_ATTEMPT);
+      const { Operations, NextMarker } = await client.send(command, sending);
       return { Operations: Operations as ExecutionStateResponse["Operations"], NextMarker };
     },
   };
 }
 
-/** A connection that has gone silent must not use up the invocation. Milliseconds. */
-const REQUEST_TIMEOUTS = {
-  connectionTimeout: 5_000,
-  requestTimeout: 60_000,
-  throwOnRequestTimeout: true,
-};
+/** Three attempts, as many as the AWS client makes, must fit into an invocation of a minute. */
+const ATTEMPT_MS = 15_000;
+
+/** Around the reading of the response, below the retries. */
+const ONE_ATTEMPT = { step: "deserialize", priority: "high", name: "attemptDeadline" } as const;
+
+/** A connection that is not made, or has gone silent, must not use up the attempt. Milliseconds. */
+const SILENCE = { connectionTimeout: 5_000, socketTimeout: 10_000 };
 
 /** The AWS client's lists are mutable, if only to the compiler. */
 type AwsUpdates = NonNullable<
   ConstructorParameters<typeof CheckpointDurableExecutionCommand>[0]["Updates"]
 >;
-
-/**
- * The same for the same checkpoint, and for no other: an invocation that was given a token which one
- * before it had used in vain may have something else to say.
- */
-function clientToken({ DurableExecutionArn, CheckpointToken, Updates }: CheckpointRequest): string {
-  return hash("sha256", JSON.stringify([DurableExecutionArn, CheckpointToken, Updates]));
-}

@@ -19,8 +19,12 @@ interface CheckpointerEvents {
   readonly changed: (operations: readonly Operation[], updates: readonly OperationUpdate[]) => void;
   /** Nothing is queued or on its way any more. */
   readonly idle: () => void;
-  /** The service refused, or could not be reached. No more is sent. */
-  readonly failed: (cause: unknown) => void;
+  /** The service has taken the last checkpoint that it takes from this invocation. No more is sent. */
+  readonly exhausted: () => void;
+  /** The service did not take a checkpoint, or could not be reached. No more is sent. */
+  readonly refused: (cause: unknown) => void;
+  /** A checkpoint was taken, but not all that it brings can be had. No more is sent. */
+  readonly incomplete: (error: unknown) => void;
 }
 
 /**
@@ -82,7 +86,7 @@ export class Checkpointer {
     const updates = batch.flatMap(({ update }) => update ?? []);
     this.#send(updates).then(
       (response) => this.#received(batch, updates, response),
-      (cause: unknown) => this.#failed(cause),
+      (cause: unknown) => this.#failed(() => this.#events.refused(cause)),
     );
   }
 
@@ -93,16 +97,33 @@ export class Checkpointer {
     updates: readonly OperationUpdate[],
     response: CheckpointResponse,
   ): void {
-    this.#token = response.CheckpointToken ?? this.#token;
-    const { Operations = [], NextMarker } = response.NewExecutionState ?? {};
-    if (NextMarker === undefined || NextMarker === "") {
-      this.#taken(batch, updates, Operations);
+    const { CheckpointToken, NewExecutionState } = response;
+    if (isAbsent(CheckpointToken)) {
+      this.#exhausted(batch, updates);
+      return;
+    }
+    this.#token = CheckpointToken;
+    const { Operations, NextMarker } = NewExecutionState ?? {};
+    const operations = Operations ?? [];
+    if (isAbsent(NextMarker)) {
+      this.#taken(batch, updates, operations);
       return;
     }
     this.#rest(NextMarker).then(
-      (rest) => this.#taken(batch, updates, [...Operations, ...rest]),
-      (cause: unknown) => this.#failed(cause),
+      (rest) => this.#taken(batch, updates, [...operations, ...rest]),
+      (error: unknown) => this.#failed(() => this.#events.incomplete(error)),
     );
+  }
+
+  /** Nothing comes after the end of the execution, so that needs no token. */
+  #exhausted(batch: readonly QueuedUpdate[], updates: readonly OperationUpdate[]): void {
+    if (this.#isClosed()) return;
+    this.close();
+    if (updates.some(({ Type }) => Type === "EXECUTION")) {
+      for (const { acknowledged } of batch) acknowledged?.();
+    } else {
+      this.#events.exhausted();
+    }
   }
 
   /** A client that throws instead of rejecting rejects. */
@@ -136,10 +157,10 @@ export class Checkpointer {
     }
   }
 
-  #failed(cause: unknown): void {
+  #failed(tell: () => void): void {
     if (this.#isClosed()) return;
     this.close();
-    this.#events.failed(cause);
+    tell();
   }
 
   /** Closing happens inside callbacks, where control flow analysis does not look. */
@@ -172,6 +193,11 @@ export class Checkpointer {
     }
     return this.#queue.splice(0, count);
   }
+}
+
+/** Empty is none, and so is the null of a client that reads JSON as it comes. */
+function isAbsent(text: string | null | undefined): text is "" | null | undefined {
+  return text === undefined || text === null || text === "";
 }
 
 /** Never less than what the update takes as JSON, escapes included. */

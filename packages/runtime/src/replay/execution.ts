@@ -1,9 +1,11 @@
+import { refusalOf } from "../client/refusal.ts";
 import type { ServiceClient } from "../client/service-client.ts";
-import { messageOf, type DurableError, ServiceCallError } from "../errors.ts";
+import { asError, messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { type Logger, replayAwareLogger } from "../logger.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import { isClosing, operationAfter } from "./accepted-update.ts";
 import { afterMicrotasks } from "./after-microtasks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
@@ -16,7 +18,7 @@ export type InvocationEnd =
   /** The whole execution fails. */
   | { readonly kind: "failed"; readonly error: DurableError }
   /** Only this invocation fails; the service invokes again. */
-  | { readonly kind: "faulted"; readonly error: DurableError };
+  | { readonly kind: "faulted"; readonly error: Error };
 
 /** The rank of starts: before all outcomes. */
 const START = -1;
@@ -108,14 +110,9 @@ export class Execution {
       {
         changed: (operations, updates) => this.#apply(operations, updates),
         idle: () => this.#considerSuspending(),
-        failed: (cause) =>
-          this.end({
-            kind: "faulted",
-            error: new ServiceCallError(
-              `The service did not take a checkpoint: ${messageOf(cause)}`,
-              { cause },
-            ),
-          }),
+        exhausted: () => this.end({ kind: "suspended" }),
+        refused: (cause) => this.end(endByRefusal(cause)),
+        incomplete: (error) => this.end({ kind: "faulted", error: asError(error) }),
       },
     );
     options.client.invocationBegins?.({
@@ -245,10 +242,13 @@ export class Execution {
 
   #apply(operations: readonly Operation[], updates: readonly OperationUpdate[]): void {
     for (const operation of operations) this.#record(operation);
+    const told = new Set(operations.map(({ Id }) => Id));
     for (const update of updates) {
       // A service need not send back what it has just been told.
-      const ended = endedBy(update, this.history.get(update.Id));
-      if (ended !== undefined) this.#record(ended);
+      const known = this.history.get(update.Id);
+      if (told.has(update.Id) && !isClosing(update)) continue;
+      if (known === undefined || !isEnded(known.Status))
+        this.#record(operationAfter(update, known));
     }
   }
 
@@ -321,23 +321,21 @@ export class Execution {
   }
 }
 
-/** The operation that an update has ended, unless it is known to have ended. */
-function endedBy(update: OperationUpdate, known: Operation | undefined): Operation | undefined {
-  const { Action, Id, ParentId, Name, Type, SubType } = update;
-  if (Action !== "SUCCEED" && Action !== "FAIL") return undefined;
-  if (known !== undefined && isEnded(known.Status)) return undefined;
-  const details = { Result: update.Payload, Error: update.Error };
-  return {
-    ...(known ?? { Id, ParentId, Name, Type, SubType, StartTimestamp: new Date(0) }),
-    Status: Action === "SUCCEED" ? "SUCCEEDED" : "FAILED",
-    ...(Type === "STEP" ? { StepDetails: { ...known?.StepDetails, ...details } } : {}),
-    ...(Type === "CONTEXT"
-      ? {
-          ContextDetails: {
-            ...details,
-            ReplayChildren: update.ContextOptions?.ReplayChildren,
-          },
-        }
-      : {}),
-  };
+/** What becomes of an invocation whose checkpoint the service has not taken. */
+function endByRefusal(cause: unknown): InvocationEnd {
+  const message = `The service did not take a checkpoint: ${messageOf(cause)}`;
+  switch (refusalOf(cause)) {
+    case "checkpoint":
+      return { kind: "failed", error: new ServiceCallError(message, { cause }) };
+    case "invocation":
+      return {
+        kind: "faulted",
+        error: new ServiceCallError(
+          `${message} Another invocation of this execution has gone on; this one is over.`,
+          { cause },
+        ),
+      };
+    case "passing":
+      return { kind: "faulted", error: new ServiceCallError(message, { cause }) };
+  }
 }

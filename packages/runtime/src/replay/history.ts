@@ -1,4 +1,5 @@
-import type { ServiceClient } from "../client/service-client.ts";
+import type { ExecutionStateResponse, ServiceClient } from "../client/service-client.ts";
+import { messageOf, ServiceCallError } from "../errors.ts";
 import type { DurableExecutionInvocationInput } from "../protocol/invocation.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 
@@ -92,7 +93,11 @@ export class OperationHistory {
   }
 }
 
-/** All operations of the initial state, the EXECUTION first, fetched page by page. */
+/**
+ * All operations of the initial state, the EXECUTION first, fetched page by page.
+ *
+ * @throws ServiceCallError
+ */
 export async function loadOperations(
   input: DurableExecutionInvocationInput,
   client: ServiceClient,
@@ -104,23 +109,40 @@ export async function loadOperations(
   return [...Operations, ...(await remainingPages(input, marker, client))];
 }
 
-/** Follows the markers of a long answer to its end. */
+/**
+ * Follows the markers of a long answer to its end.
+ *
+ * @throws ServiceCallError when a page is refused, or the markers lead in a circle. Nothing is wrong with
+ *   the execution then, whatever the reason: another invocation may be given its state.
+ */
 export async function remainingPages(
   of: { readonly DurableExecutionArn: string; readonly CheckpointToken: string },
   marker: string,
   client: ServiceClient,
 ): Promise<readonly Operation[]> {
+  const { DurableExecutionArn, CheckpointToken } = of;
   const operations: Operation[] = [];
-  let next: string | undefined = marker;
-  while (next !== undefined && next !== "") {
-    const page = await client.getExecutionState({
-      DurableExecutionArn: of.DurableExecutionArn,
-      CheckpointToken: of.CheckpointToken,
-      Marker: next,
-      MaxItems: 1000,
-    });
+  const followed = new Set<string>();
+  let next = marker;
+  while (next !== "") {
+    if (followed.has(next)) {
+      throw new ServiceCallError(
+        `The service did not give the rest of the execution's state: page ${followed.size} ends with a marker that has been followed before, ${JSON.stringify(next)}.`,
+      );
+    }
+    followed.add(next);
+    let page: ExecutionStateResponse;
+    try {
+      const request = { DurableExecutionArn, CheckpointToken, Marker: next, MaxItems: 1000 };
+      page = await client.getExecutionState(request);
+    } catch (cause) {
+      throw new ServiceCallError(
+        `The service did not give the rest of the execution's state: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
     operations.push(...(page.Operations ?? []));
-    next = page.NextMarker;
+    next = page.NextMarker ?? "";
   }
   return operations;
 }

@@ -14,13 +14,20 @@ export interface LambdaAnswer {
   readonly status?: number;
   /** The exception's name, of an error. */
   readonly error?: string;
+  /** Sent as JSON, or as it is if it is a text. */
   readonly body: unknown;
+  /** Says no more before the headers, or in the middle of the body. */
+  readonly stalls?: "before headers" | "in the body";
+  /** Closes the connection then. */
+  readonly hangsUp?: boolean;
 }
 
 /** A server with the one endpoint of Lambda that a test is about; it remembers what it was asked. */
 export interface FakeLambda extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly LambdaRequest[];
+  /** How many are open. */
+  connections(): Promise<number>;
 }
 
 /** Starts one on a free port of the loopback interface. */
@@ -31,11 +38,20 @@ export async function startFakeLambda(
   const server = createServer((incoming, outgoing) => {
     void read(incoming).then((request) => {
       requests.push(request);
-      const { status = 200, error, body } = answer(request, requests.length);
+      const { status = 200, error, body, stalls, hangsUp } = answer(request, requests.length);
+      if (stalls === "before headers") return;
       outgoing.statusCode = status;
       outgoing.setHeader("content-type", "application/json");
       if (error !== undefined) outgoing.setHeader("x-amzn-errortype", error);
-      outgoing.end(JSON.stringify(body));
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      if (stalls === "in the body") {
+        outgoing.setHeader("content-length", Buffer.byteLength(text));
+        outgoing.write(text.slice(0, 1), () => {
+          if (hangsUp === true) incoming.socket.destroy();
+        });
+        return;
+      }
+      outgoing.end(text);
     });
   });
   await new Promise<void>((resolve) => {
@@ -45,6 +61,10 @@ export async function startFakeLambda(
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {
