@@ -33,12 +33,13 @@ const { values: options } = parseArgs({
     handler: { type: "string" },
     runtime: { type: "string" },
     /** Cases at a time: most of them wait, for retries and silence. */
-    concurrency: { type: "string", default: String(availableParallelism() * 4) },
+    concurrency: { type: "string" },
     /** Puts the tables where the page has them. */
     write: { type: "boolean", default: false },
   },
 });
 
+const concurrency = Number(options.concurrency ?? availableParallelism() * (options.full ? 4 : 2));
 const surroundings = await startSurroundings();
 const played = await (options.plan === undefined ? suite() : single(options.plan));
 await surroundings.close();
@@ -67,7 +68,7 @@ async function suite(): Promise<readonly Played[]> {
     ...(full ? tried.filter(({ handler }) => handler === "step").flatMap(patientCases) : []),
     ...tried.flatMap(casesAtEveryPosition).filter((each) => full || isInPart(each)),
     ...runtimes.flatMap((runtime) => twiceCases(runtime, full ? 1000 : 100)),
-    ...mixedCases(tried, { seed, count: full ? 400 : 20 }),
+    ...mixedCases(tried, { seed, count: full ? 400 : 8 }),
   ];
   return [...clean, ...(await playAll(wanted(cases)))];
 }
@@ -101,7 +102,7 @@ async function playAll(cases: readonly FaultCase[]): Promise<readonly Played[]> 
       if (index % 100 === 99) console.error(`${index + 1} of ${cases.length}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(options.concurrency) }, work));
+  await Promise.all(Array.from({ length: concurrency }, work));
   return results;
 }
 

@@ -18,10 +18,10 @@ export interface InvocationEvent {
 const TIMEOUT_MS = 60_000;
 
 /**
- * How many invocations with faults a sandbox has, and how many in all. The AWS client has a budget of
- * retries, which a sandbox that is used for longer would run out of.
+ * How many invocations a sandbox has, and how many of them in which the AWS client may have given up. It has
+ * a budget of retries: what it gives up on is lost, and a sandbox that is used for longer would run out of it.
  */
-const USES = { faulty: 12, all: 400 };
+const USES = { all: 400, givingUp: 12 };
 
 /**
  * What Lambda does between the service and the sandboxes.
@@ -37,7 +37,8 @@ export class Lambda {
   readonly #environment: (sandbox: string) => Readonly<Record<string, string>>;
   readonly #warm: SandboxProcess[] = [];
   readonly #sandboxes = new Map<string, SandboxProcess>();
-  readonly #faultyUses = new WeakMap<SandboxProcess, number>();
+  /** How often an AWS client in it may have given up. */
+  readonly #givenUp = new WeakMap<SandboxProcess, number>();
   #started = 0;
 
   /** @param environment - of a sandbox of that name: it tells its AWS client where the service is. */
@@ -121,9 +122,11 @@ export class Lambda {
   }
 
   #release(sandbox: SandboxProcess, run: CaseRun): void {
-    const uses = (this.#faultyUses.get(sandbox) ?? 0) + (run.case.plan.faults.length === 0 ? 0 : 1);
-    this.#faultyUses.set(sandbox, uses);
-    if (uses < USES.faulty && sandbox.invocationCount < USES.all) this.#warm.push(sandbox);
+    const { faults } = run.case.plan;
+    const givesUp = faults.length > 1 || faults.some(({ times }) => times > 1);
+    const givenUp = (this.#givenUp.get(sandbox) ?? 0) + (givesUp ? 1 : 0);
+    this.#givenUp.set(sandbox, givenUp);
+    if (givenUp < USES.givingUp && sandbox.invocationCount < USES.all) this.#warm.push(sandbox);
     else void sandbox.kill();
   }
 }

@@ -32,8 +32,6 @@ const made = new Map<string, LambdaHandler>();
 const noted = new Map<number, (count: number) => void>();
 let effects = 0;
 
-// A sandbox that is killed could not do so at its end; the next ones start in half the time.
-flushCompileCache();
 process.on("message", (message: ToSandbox) => {
   switch (message.kind) {
     case "go on":
@@ -61,6 +59,8 @@ async function invoke(message: ToSandbox & { readonly kind: "invoke" }): Promise
   };
   try {
     const output = await handlerOf(message)(event as never, lambdaContext as never);
+    // The next sandboxes start in half the time. One that is killed could not do so at its end.
+    if (id === 1) flushCompileCache();
     tell({ kind: "answered", id, output });
   } catch (error) {
     tell({ kind: "rejected", id, error: String(error) });
