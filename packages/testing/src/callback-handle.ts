@@ -2,7 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
 import type { Engine } from "./engine/engine.ts";
 import { CallbackNotFoundError } from "./errors.ts";
-import { nearMisses } from "./print/near-misses.ts";
+import { nearMisses } from "./input/near-misses.ts";
 import type { CallbackOperation } from "./operation.ts";
 import type { DurableResult } from "./result.ts";
 import { callbackName, callbackView, type World } from "./engine/world.ts";

@@ -13,7 +13,7 @@ import type { DueThing } from "./engine/due.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
 import type { MayHappen } from "./engine/loop.ts";
-import { isSilenceDeadline } from "./engine/silence.ts";
+import { isSilence } from "./engine/silence.ts";
 import {
   CallbackClosedError,
   ExecutionStalledError,
@@ -65,7 +65,9 @@ export type RunArguments<Input> = undefined extends Input
  * ```
  */
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
-  readonly #engine: Engine;
+  readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
+  readonly #options: RunnerOptions;
+  #engine: Engine;
   readonly #settings: RunnerSettings;
   #phase: "idle" | "busy" | "disposed" = "idle";
   #driving: Promise<unknown> = Promise.resolve();
@@ -80,11 +82,16 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
     options: RunnerOptions = {},
   ) {
+    this.#handler = handler;
+    this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
     const isDisposed = (): boolean => this.#phase === "disposed";
+    const engine = (): Engine => this.#engine;
     attachEngine(this, {
-      engine: this.#engine,
+      get engine() {
+        return engine();
+      },
       get disposed() {
         return isDisposed();
       },
@@ -190,7 +197,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => !this.#engine.ended);
+    const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
     if (result.status !== "PENDING") return result;
     throw new ExecutionStalledError(
       `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
@@ -213,7 +220,36 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       "The error of stop",
     );
     this.#engine.stop(this.#started(), reason);
-    return this.result;
+    return this.#phase === "busy" ? this.result : this.#drive(() => false);
+  }
+
+  /**
+   * Another runner with an execution in the same state at the same time. Both go on alone: an order that
+   * waits for its approval can be approved in one and rejected in the other, without running its beginning
+   * twice. State of modules that the handler keeps is not copied.
+   *
+   * @throws RunnerBusyError while a call is going on, or an invocation stands still: only durable state can
+   * be copied. RunnerNotStartedError before `run()`.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * const rejected = runner.fork();
+   * (await runner.callback("approval").succeed({ approved: true })).result; // "shipped"
+   * (await rejected.callback("approval").succeed({ approved: false })).result; // "cancelled"
+   * ```
+   */
+  fork(): DurableTestRunner<Input, Output> {
+    this.#assertUsable("fork");
+    this.#assertStarted("fork");
+    if (!this.#engine.loop.isAtRest) {
+      throw new RunnerBusyError(
+        "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
+      );
+    }
+    const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#engine = this.#engine.fork();
+    return fork;
   }
 
   /**
@@ -285,7 +321,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
-    await this.#drive((due) => this.#engine.running.size > 0 || due.dueAt <= target);
+    await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
     return this.result;
   }
@@ -326,16 +362,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return callback;
   }
 
-  /** Section by section the time rule of `run()`: what needs no word from the test. */
+  /** The time rule of `run()`: what needs no word from the test. */
   #happensByItself({ what }: Due<DueThing>): boolean {
-    if (this.#engine.ended) return false;
-    if (what.kind !== "service") return true;
-    if (this.#engine.running.size === 0 && this.#settings.timeSkipping === "manual") return false;
-    const { executions, running, scripts } = this.#engine;
-    const execution = executions.byArn.get(what.executionArn);
-    if (execution === undefined || running.size > 0) return true;
-    const deadline = { state: execution.state, timer: what.timer };
-    return !isSilenceDeadline(deadline, executions.byArn.values(), scripts);
+    const { ended, running, world } = this.#engine;
+    // What has been invoked goes on until its call is over.
+    if (ended) return running.size > 0;
+    const isOfService = what.kind === "service" || what.kind === "function-timeout";
+    if (isOfService && this.#settings.timeSkipping === "manual") return false;
+    return !isSilence(what, world);
   }
 
   async #drive(mayHappen: MayHappen): Promise<DurableResult<Output>> {

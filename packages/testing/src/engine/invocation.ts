@@ -105,7 +105,7 @@ async function call(
     const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
     return { kind: "failed", error };
   }
-  return execution.contact ? end : withoutContact(end, settings.transport);
+  return execution.hasReachedService ? end : withoutContact(end, settings.transport);
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
@@ -125,7 +125,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
       return execution.statePage(request);
     },
     invocationBegins: (invocation) => {
-      execution.contact = true;
+      execution.reached();
       sandbox.invocation = invocation;
     },
   };
@@ -136,7 +136,7 @@ function countRejection(execution: Execution, cause: unknown): void {
   execution.rejections += 1;
   if (execution.rejections <= REJECTIONS) return;
   execution.rejections = 0;
-  const how = { times: REJECTIONS + 1, contact: execution.contact };
+  const how = { times: REJECTIONS + 1, hasReachedService: execution.hasReachedService };
   throw located(execution, rejectedForGood(cause, how));
 }
 

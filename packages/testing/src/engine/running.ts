@@ -1,4 +1,5 @@
 import type { ErrorObject } from "@durabletest/runtime";
+import type { InFlight } from "../in-flight/ledger.ts";
 import type { Scope } from "../surroundings/scope.ts";
 
 /** Why a call is over before it has settled. */
@@ -12,6 +13,8 @@ export type CutOff =
 export interface RunningCall {
   /** None when the globals are to be real. */
   readonly scope: Scope | undefined;
+  /** The real work that it waits for. */
+  readonly inFlight: InFlight | undefined;
   /** Until when its function lets it run, in virtual epoch milliseconds. */
   readonly limit: number;
   /** Has its updates sent now: what happens next comes after them. */
@@ -78,16 +81,16 @@ export class Running {
 
   get started(): number {
     let started = 0;
-    for (const { scope } of this.#calls) started += scope?.inFlight.started ?? 0;
+    for (const { inFlight } of this.#calls) started += inFlight?.started ?? 0;
     return started;
   }
 
   isBusy(): boolean {
-    for (const { scope } of this.#calls) if (scope?.inFlight.isBusy() === true) return true;
+    for (const { inFlight } of this.#calls) if (inFlight?.isBusy() === true) return true;
     return false;
   }
 
   names(): readonly string[] {
-    return [...this.#calls].flatMap(({ scope }) => scope?.inFlight.names() ?? []);
+    return [...this.#calls].flatMap(({ inFlight }) => inFlight?.names() ?? []);
   }
 }

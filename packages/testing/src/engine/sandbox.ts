@@ -1,12 +1,9 @@
 import type { RunningInvocation } from "@durabletest/runtime";
+import type { InFlight } from "../in-flight/ledger.ts";
+import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
-import {
-  endScope,
-  openScope,
-  runInScope,
-  type Scope,
-  type ScopeHost,
-} from "../surroundings/scope.ts";
+import { endScope, openScope } from "../surroundings/open-scope.ts";
+import { runInScope, type Scope, type ScopeHost } from "../surroundings/scope.ts";
 import type { Clock } from "./clock.ts";
 import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
@@ -38,6 +35,7 @@ export interface SandboxOptions {
 export class Sandbox implements ScopeHost, RunningCall {
   readonly startedAt: number;
   readonly scope: Scope | undefined;
+  readonly inFlight: InFlight | undefined;
   readonly limit: number;
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
@@ -53,6 +51,7 @@ export class Sandbox implements ScopeHost, RunningCall {
     this.startedAt = clock.startedAt;
     this.limit = clock.now() + timeoutSeconds * 1000;
     this.scope = globals === "virtual" ? openScope(this) : undefined;
+    this.inFlight = this.scope && watchWork(this.scope);
   }
 
   /** Nothing that still runs in it reaches anybody. */
@@ -73,6 +72,7 @@ export class Sandbox implements ScopeHost, RunningCall {
     this.#dead = true;
     running.remove(this);
     if (scope !== undefined) endScope(scope);
+    this.inFlight?.close();
     return end;
   }
 

@@ -1,4 +1,4 @@
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import { isPlain, type MatcherContext, matchesPattern } from "./framework.ts";
 
 /** A property that is not as a pattern wants it. */

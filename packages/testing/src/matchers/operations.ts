@@ -4,7 +4,7 @@ import { formatOffset } from "../print/offset.ts";
 import { labelOf } from "../print/operation-names.ts";
 import { namedCallbacks } from "../print/operation-tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import type {
   CallbackOperation,
   ChainedInvokeOperation,

@@ -1,11 +1,13 @@
 /**
  * A clock, a queue and a seed of the smallest kind: what the runner is to a scope, for these tests.
  */
-import { asError } from "@durabletest/runtime/protocol";
 import { IdleWatch } from "../../src/in-flight/idle.ts";
 import type { WatchedTime, WatchOptions } from "../../src/in-flight/idle.ts";
+import type { InFlight } from "../../src/in-flight/ledger.ts";
+import { watchWork } from "../../src/in-flight/observer.ts";
 import { natives } from "../../src/surroundings/natives.ts";
-import { endScope, openScope, runInScope } from "../../src/surroundings/scope.ts";
+import { endScope, openScope } from "../../src/surroundings/open-scope.ts";
+import { runInScope } from "../../src/surroundings/scope.ts";
 import type { Scope, ScopeHost } from "../../src/surroundings/scope.ts";
 
 export const start: number = Date.UTC(2025, 0, 1);
@@ -93,8 +95,11 @@ class VirtualHost implements ScopeHost {
 export interface Bench extends Disposable {
   readonly host: VirtualHost;
   readonly scope: Scope;
+  readonly inFlight: InFlight;
   /** Runs `fn` in the scope. */
   in<T>(fn: () => T): T;
+  /** The invocation is over. */
+  end(): void;
   /** Runs `handler` as one invocation: virtual time passes as the idle rule allows. */
   invoke<T>(handler: () => Promise<T>, options?: Partial<InvocationOptions>): Promise<T>;
 }
@@ -123,7 +128,7 @@ export function watchInvocation<T>(
           time.fireNextDue();
           goOn();
         } catch (error) {
-          reject(asError(error));
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
     goOn();
@@ -138,19 +143,26 @@ export class Stuck extends Error {
 export function bench(options: { startedAt?: number; seed?: number } = {}): Bench {
   const host = new VirtualHost(options);
   const scope = openScope(host);
+  const inFlight = watchWork(scope);
+  const end = (): void => {
+    endScope(scope);
+    inFlight.close();
+  };
   return {
     host,
     scope,
+    inFlight,
     in: (fn) => runInScope(scope, fn),
     invoke: (handler, watch) =>
-      watchInvocation(runInScope(scope, handler), timeOf(host, scope), watchOptions(watch)),
-    [Symbol.dispose]: () => endScope(scope),
+      watchInvocation(runInScope(scope, handler), timeOf(host, inFlight), watchOptions(watch)),
+    end,
+    [Symbol.dispose]: end,
   };
 }
 
-function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
+function timeOf(host: VirtualHost, inFlight: InFlight): InvocationTime {
   return {
-    inFlight: scope.inFlight,
+    inFlight,
     now: () => host.now(),
     hasTimer: () => host.timerCount > 0,
     nextTimer: () => host.nextDue(),
