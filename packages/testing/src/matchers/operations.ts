@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { formatOffset } from "../print/offset.ts";
-import { labelOf } from "../print/operation-names.ts";
-import { namedCallbacks } from "../print/operation-tree.ts";
+import { labelOf } from "../operations/names.ts";
+import { namedCallbacks } from "../operations/tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import type {
