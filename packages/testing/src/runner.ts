@@ -65,7 +65,9 @@ export type RunArguments<Input> = undefined extends Input
  * ```
  */
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
-  readonly #engine: Engine;
+  readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
+  readonly #options: RunnerOptions;
+  #engine: Engine;
   readonly #settings: RunnerSettings;
   #phase: "idle" | "busy" | "disposed" = "idle";
   #driving: Promise<unknown> = Promise.resolve();
@@ -80,11 +82,16 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
     options: RunnerOptions = {},
   ) {
+    this.#handler = handler;
+    this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
     const isDisposed = (): boolean => this.#phase === "disposed";
+    const engine = (): Engine => this.#engine;
     attachEngine(this, {
-      engine: this.#engine,
+      get engine() {
+        return engine();
+      },
       get disposed() {
         return isDisposed();
       },
@@ -214,6 +221,35 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     );
     this.#engine.stop(this.#started(), reason);
     return this.#phase === "busy" ? this.result : this.#drive(() => false);
+  }
+
+  /**
+   * Another runner with an execution in the same state at the same time. Both go on alone: an order that
+   * waits for its approval can be approved in one and rejected in the other, without running its beginning
+   * twice. State of modules that the handler keeps is not copied.
+   *
+   * @throws RunnerBusyError while a call is going on, or an invocation stands still: only durable state can
+   * be copied. RunnerNotStartedError before `run()`.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * const rejected = runner.fork();
+   * (await runner.callback("approval").succeed({ approved: true })).result; // "shipped"
+   * (await rejected.callback("approval").succeed({ approved: false })).result; // "cancelled"
+   * ```
+   */
+  fork(): DurableTestRunner<Input, Output> {
+    this.#assertUsable("fork");
+    this.#assertStarted("fork");
+    if (!this.#engine.loop.isAtRest) {
+      throw new RunnerBusyError(
+        "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
+      );
+    }
+    const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#engine = this.#engine.fork();
+    return fork;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { isDurableHandler, type ServiceClient } from "@durabletest/runtime";
+import { executionOperation } from "../service/service.ts";
 import { natives } from "../surroundings/natives.ts";
 import { endScope, openScope } from "../surroundings/open-scope.ts";
 import { runInScope } from "../surroundings/scope.ts";
@@ -21,9 +22,8 @@ export async function callSites(
 ): Promise<ReadonlyMap<string, string>> {
   const sites = new Map<string, string>();
   const { state } = execution;
-  const { invocation } = state;
   const { functionName, handler, timeoutSeconds } = execution.function;
-  if (invocation === undefined || !isDurableHandler(handler)) return sites;
+  if (!isDurableHandler(handler)) return sites;
   const client: ServiceClient = {
     checkpoint: () => new Promise(() => {}),
     getExecutionState: () => new Promise(() => {}),
@@ -33,7 +33,7 @@ export async function callSites(
     DurableExecutionArn: state.arn,
     CheckpointToken: "",
     InitialExecutionState: {
-      Operations: [...invocation.operations.slice(0, 1), ...state.replayable.values()],
+      Operations: [executionOperation(state), ...state.replayable.values()],
     },
   };
   const host = new Sandbox({
@@ -42,8 +42,7 @@ export async function callSites(
     random: () => execution.random(),
     timeoutSeconds,
   });
-  const { requestId } = invocation;
-  const context = lambdaContext({ functionName, requestId, limit: host.limit });
+  const context = lambdaContext({ functionName, requestId: state.arn, limit: host.limit });
   const scope = openScope(host);
   runInScope(scope, () => callHandler(handler, input, { client, lambdaContext: context })).catch(
     () => {},

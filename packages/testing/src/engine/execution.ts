@@ -9,9 +9,14 @@ import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/format.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
-import type { Effect, ExecutionState, ServiceTimer } from "../service/state.ts";
+import {
+  copyState,
+  type Effect,
+  type ExecutionState,
+  type ServiceTimer,
+} from "../service/state.ts";
 import type { Clock } from "./clock.ts";
-import { createRandom } from "./random.ts";
+import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
 
@@ -63,7 +68,7 @@ export class Execution {
   #hasReachedService = false;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
-  #random: (() => number) | undefined;
+  #random: RandomStream | undefined;
 
   constructor(
     ports: ExecutionPorts,
@@ -101,8 +106,24 @@ export class Execution {
 
   /** The next number of its seeded stream, in [0, 1). */
   random(): number {
-    this.#random ??= createRandom(this.#seed);
-    return this.#random();
+    this.#random ??= new RandomStream(this.#seed);
+    return this.#random.next();
+  }
+
+  /**
+   * Another execution in the same state, for other ports; without the timers that are armed for this one.
+   * While its handler is running there is none: only durable state can be copied.
+   */
+  copy(ports: ExecutionPorts, invokedBy: Invoker | undefined): Execution {
+    const { function: executed, state } = this;
+    const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
+    const copy = new Execution(ports, options);
+    copy.invocations.push(...this.invocations);
+    copy.mustInvokeAgain = this.mustInvokeAgain;
+    copy.rejections = this.rejections;
+    copy.#hasReachedService = this.#hasReachedService;
+    copy.#random = this.#random?.copy();
+    return copy;
   }
 
   /** The handler has reached the service, whatever comes of it. */

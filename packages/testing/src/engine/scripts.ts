@@ -26,6 +26,13 @@ export class Scripts {
     return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
   }
 
+  /** The same scripts, as far as they have been used. */
+  copy(): Scripts {
+    const copy = new Scripts(Object.fromEntries(this.#byName));
+    for (const name of this.#used) copy.#used.add(name);
+    return copy;
+  }
+
   /** The script's moves for a callback that has just started; undefined when none answers for it. */
   begin(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
     const script = name === undefined ? undefined : this.#byName.get(name);

@@ -48,6 +48,17 @@ export class World {
     this.#ports = ports;
   }
 
+  /** Takes over what another world knows, about copies of its executions. */
+  takeOver(other: World, copyOf: (execution: Execution) => Execution): void {
+    const copied = ({ execution, operationId }: CallbackRef): CallbackRef => ({
+      execution: copyOf(execution),
+      operationId,
+    });
+    for (const [id, callback] of other.callbacks) this.callbacks.set(id, copied(callback));
+    for (const [key, callback] of other.#forTest) this.#forTest.set(key, copied(callback));
+    this.events.push(...other.events);
+  }
+
   /** A callback has started: somebody may be going to answer it. */
   callbackStarted(callback: CallbackRef): void {
     const view = callbackView(callback);

@@ -157,7 +157,8 @@ export function authorise(
   );
 }
 
-function executionOperation(state: ExecutionState): Operation {
+/** The EXECUTION, as an invocation is given it. */
+export function executionOperation(state: ExecutionState): Operation {
   return {
     Id: EXECUTION_ID,
     Type: "EXECUTION",

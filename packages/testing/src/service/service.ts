@@ -26,6 +26,7 @@ import { validateBatch } from "./validate.ts";
 export {
   beginInvocation,
   completeInvocation,
+  executionOperation,
   executionStatePage,
   type InvocationOutcome,
   needsInvocation,

@@ -1,0 +1,130 @@
+/** What became of the cases, as text. */
+import { commandFor } from "./cases.ts";
+import type { FaultCase, Observation } from "./fault-case.ts";
+import type { FaultKind } from "./fault-kinds.ts";
+import { RUNTIMES, type RuntimeName } from "./messages.ts";
+import { type Breach, promiseOf, type Verdict } from "./verdict.ts";
+
+export interface Played {
+  readonly faultCase: FaultCase;
+  readonly observed: Observation;
+  readonly verdict: Verdict;
+}
+
+const TITLES: Readonly<Record<RuntimeName, string>> = {
+  durabletest: "@durabletest/runtime",
+  aws: "AWS's SDK 2.4.0",
+};
+
+const PROMISES: Readonly<Record<FaultKind["promise"], string>> = {
+  hidden: "nothing is noticed",
+  completes: "right result",
+  fails: "execution fails",
+};
+
+/** Every case that is not as promised, and how to repeat it. */
+export function formatBreaches(played: readonly Played[]): string {
+  return played
+    .filter(({ verdict }) => verdict.breaches.length > 0)
+    .map(({ faultCase, observed, verdict }) => {
+      const { status, result, error, effects, broken, unhandled } = observed;
+      const seen = [
+        `${status ?? "given up"} ${JSON.stringify(result) ?? ""}${error?.slice(0, 200) ?? ""}`.trim(),
+        `bodies: ${effects.join(" ") || "none"}`,
+        ...broken.slice(0, 3).map((reason) => reason.slice(0, 200)),
+        ...unhandled.slice(0, 3).map((reason) => `unhandled: ${reason.slice(0, 200)}`),
+      ];
+      return `${verdict.breaches.join(", ").toUpperCase()}  ${commandFor(faultCase)}\n    ${seen.join("\n    ")}`;
+    })
+    .join("\n");
+}
+
+/** One line: what was tried, and what came of it. */
+export function formatCounts(played: readonly Played[], sandboxes: number): string {
+  const counts = RUNTIMES.flatMap((runtime) => {
+    const own = played.filter(({ faultCase }) => faultCase.runtime === runtime);
+    if (own.length === 0) return [];
+    const broken = own.filter(({ verdict }) => verdict.breaches.length > 0).length;
+    return [`${runtime}: ${own.length - broken} as promised, ${broken} not`];
+  });
+  const unstruck = played.filter(({ observed }) => !observed.struck).length;
+  const requests = played.reduce((sum, { observed }) => sum + observed.requests.length, 0);
+  return `${played.length} cases, ${requests} requests, ${sandboxes} sandboxes, ${unstruck} plans not played to their end; ${counts.join("; ")}`;
+}
+
+/** The tables of `docs/reliability.md`. */
+export function formatTables(played: readonly Played[]): string {
+  return `${faultTable(played)}\n\n${requestTable(played)}`;
+}
+
+function faultTable(played: readonly Played[]): string {
+  const rows = groupBy(played, ({ faultCase }) => faultCase.row);
+  return table(
+    ["fault", "promised", ...RUNTIMES.map((runtime) => TITLES[runtime])],
+    [...rows].map(([row, cases]) => [
+      row,
+      promisesIn(cases),
+      ...RUNTIMES.map((runtime) =>
+        cell(cases.filter(({ faultCase }) => faultCase.runtime === runtime)),
+      ),
+    ]),
+  );
+}
+
+/** Of cases in one row: a page that is refused is not as bad as a checkpoint. */
+function promisesIn(cases: readonly Played[]): string {
+  const promises = new Set(
+    cases.map(({ faultCase, observed }) => PROMISES[promiseOf(faultCase, observed)]),
+  );
+  return [...promises].join("; ");
+}
+
+function cell(cases: readonly Played[]): string {
+  if (cases.length === 0) return "–";
+  const broken = cases.filter(({ verdict }) => verdict.breaches.length > 0);
+  const held = `${cases.length - broken.length} of ${cases.length}`;
+  if (broken.length === 0) return held;
+  const counts = new Map<Breach, number>();
+  for (const { verdict } of broken) {
+    for (const breach of verdict.breaches) counts.set(breach, (counts.get(breach) ?? 0) + 1);
+  }
+  const breaches = [...counts].map(([breach, count]) => `${count} ${breach}`);
+  return `**${held}**: ${breaches.join(", ")}`;
+}
+
+function requestTable(played: readonly Played[]): string {
+  const handlers = groupBy(played, ({ faultCase }) => faultCase.handler);
+  return table(
+    ["handler", ...RUNTIMES.flatMap((runtime) => [TITLES[runtime], "with faults, at most"])],
+    [...handlers].map(([handler, cases]) => [
+      handler,
+      ...RUNTIMES.flatMap((runtime) => requestsOf(cases, runtime)),
+    ]),
+  );
+}
+
+/** Without faults, and the most that any case with faults took. */
+function requestsOf(cases: readonly Played[], runtime: RuntimeName): readonly string[] {
+  const own = cases.filter(({ faultCase }) => faultCase.runtime === runtime);
+  const clean = own.find(({ faultCase }) => faultCase.row === "none");
+  const most = Math.max(0, ...own.map(({ observed }) => observed.requests.length));
+  return [String(clean?.observed.requests.length ?? "–"), String(most)];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function groupBy<Item>(
+  items: readonly Item[],
+  key: (item: Item) => string,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
