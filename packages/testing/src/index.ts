@@ -16,7 +16,7 @@ export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.
 export type { DurableFunctionTarget, RunnerOptions } from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
-export type { AnyDurableLambdaHandler } from "./engine/invocation.ts";
+export type { AnyDurableLambdaHandler } from "./handlers.ts";
 export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
 
@@ -39,6 +39,7 @@ export {
   type Invocation,
   InvocationStatus,
   isDurableResult,
+  type Notice,
   type WorldEvent,
 } from "./result.ts";
 export type {

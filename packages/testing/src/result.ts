@@ -43,6 +43,34 @@ export interface WorldEvent {
   readonly ignored: boolean;
 }
 
+/**
+ * Something that went on silently, and that its author may not have meant: it changes nothing, and would
+ * go the same way in production.
+ */
+export interface Notice {
+  /**
+   * - `"operation-not-awaited"`: the handler returned while an operation that it had started was not over.
+   * - `"promise-not-awaited"`: the handler returned, and nobody ever awaited the promise of an operation.
+   * - `"timer-cut-off"`: a suspension cut a timer of the handler off.
+   * - `"promise-cut-off"`: a suspension cut off something that the handler awaited outside steps.
+   */
+  readonly kind:
+    | "operation-not-awaited"
+    | "promise-not-awaited"
+    | "timer-cut-off"
+    | "promise-cut-off";
+  /** Virtual. */
+  readonly at: Date;
+  /** In which invocation: 1 for the first. */
+  readonly invocation: number;
+  /** What happened, and what to do about it. */
+  readonly message: string;
+  /** The operation it is about. */
+  readonly operationId: string | undefined;
+  /** Where the handler made it, as in a stack: `at handler (/src/order.ts:12:5)`. */
+  readonly callSite: string | undefined;
+}
+
 interface ResultBase {
   /** In the order in which they started, nested ones too; without the execution itself. */
   readonly operations: readonly Operation[];
@@ -55,6 +83,8 @@ interface ResultBase {
   readonly world: readonly WorldEvent[];
   /** Names of scripts whose callback never started. */
   readonly unusedScripts: readonly string[];
+  /** What the handler did that its author may not have meant: what it left running, or never awaited. */
+  readonly notices: readonly Notice[];
   /** Virtual. */
   readonly startedAt: Date;
   /** Virtual; absent while the execution is pending. */
@@ -87,6 +117,7 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  readonly notices?: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
 }
@@ -160,12 +191,13 @@ class Result {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  readonly notices: readonly Notice[];
   readonly startedAt: Date;
   readonly endedAt?: Date;
   readonly elapsedMs: number;
 
   constructor(source: ResultSource) {
-    const { state, now, startedAt, invocations, world, unusedScripts } = source;
+    const { state, now, startedAt, invocations, world, unusedScripts, notices = [] } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;
@@ -177,6 +209,7 @@ class Result {
     this.invocations = invocations.slice();
     this.world = world.slice();
     this.unusedScripts = unusedScripts;
+    this.notices = notices.slice();
     this.startedAt = new Date(startedAt);
     const endedAt = state?.endedAt;
     if (endedAt !== undefined) this.endedAt = new Date(endedAt);

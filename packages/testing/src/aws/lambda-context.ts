@@ -1,8 +1,7 @@
 import type { ServiceClient } from "@durabletest/runtime";
-import type { AnyDurableLambdaHandler } from "../engine/invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { natives } from "../surroundings/natives.ts";
 import { currentScope } from "../surroundings/scope.ts";
-import { INVOCATION_LIMIT_MS } from "../engine/sandbox.ts";
 import { armScopedTimer } from "../surroundings/timer.ts";
 
 /** What AWS's runner tells handlers about the function they are. */
@@ -18,6 +17,9 @@ const FUNCTION = {
   fail: notThere("fail"),
   succeed: notThere("succeed"),
 };
+
+/** What AWS's runner lets an invocation take. */
+const INVOCATION_LIMIT_MS = 900_000;
 
 /** The context of a Lambda invocation that begins now. */
 export function lambdaContext(given: Partial<Context> = {}): Context {

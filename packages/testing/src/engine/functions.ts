@@ -1,24 +1,8 @@
 import { describeValue } from "@durabletest/runtime/protocol";
 import { FunctionNotRegisteredError } from "../errors.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
-import { nearMisses } from "../print/near-misses.ts";
+import type { DurableFunction, Functions, PlainFunction } from "../handlers.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import { findFunction } from "../service/function-name.ts";
-
-/** A durable function that can be invoked. */
-export interface DurableFunction {
-  readonly handler: AnyDurableLambdaHandler;
-  /** How long its executions may take. */
-  readonly timeoutSeconds: number | undefined;
-}
-
-/** A plain function that can be invoked. */
-export type PlainFunction = (input: unknown) => unknown;
-
-/** The functions that handlers under test can invoke, by name or ARN. */
-export interface Functions {
-  readonly durable: ReadonlyMap<string, DurableFunction>;
-  readonly plain: ReadonlyMap<string, PlainFunction>;
-}
 
 /** @throws FunctionNotRegisteredError */
 export function getFunction(

@@ -1,150 +1,149 @@
 import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
-import type {
-  DurableExecutionInvocationInput,
-  DurableExecutionInvocationOutput,
-} from "@durabletest/runtime/protocol";
-import { describeValue } from "@durabletest/runtime/protocol";
-import { HandlerRejectedError, InvalidHandlerError } from "../errors.ts";
+import { asError } from "@durabletest/runtime/protocol";
+import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
-import { INVOCATION_LIMIT_MS, type SandboxEnd } from "./sandbox.ts";
-import { currentScope } from "../surroundings/scope.ts";
+import { formatBlockers } from "../print/format.ts";
+import type { Invocation } from "../result.ts";
+import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
+import { callSites } from "./call-sites.ts";
+import type { Execution, ExecutionPorts } from "./execution.ts";
+import { callHandler } from "./handler-call.ts";
+import { lambdaContext } from "./lambda-context.ts";
+import type { Running } from "./running.ts";
+import { Sandbox, type SandboxEnd, STUCK } from "./sandbox.ts";
 
-/**
- * A handler as the harness knows it: an event in, an answer out, whichever SDK made it.
- */
-export type AnyDurableLambdaHandler = (event: never, lambdaContext: never) => Promise<unknown>;
+/** How often the service invokes again after a rejection. */
+const REJECTIONS = 3;
 
-/**
- * The event of an invocation, with the service client beside it. Its class name and tag are what AWS's
- * SDK knows such an event by.
- *
- * Source: the wire protocol, "Invocation".
- */
-class DurableExecutionInvocationInputWithClient {
-  readonly durableExecutionClient: ServiceClient;
-
-  constructor(input: DurableExecutionInvocationInput, client: ServiceClient) {
-    Object.assign(this, input);
-    this.durableExecutionClient = client;
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "DurableExecutionInvocationInputWithClient";
-  }
+export interface InvocationPorts extends ExecutionPorts {
+  readonly running: Running;
+  readonly settings: RunnerSettings;
 }
 
 /**
- * Calls the handler once. A handler that throws instead of rejecting rejects.
+ * Invokes the handler of an execution once: begins the invocation with the service, calls the handler in a
+ * sandbox, and tells the service how it ended.
  *
- * @param client - without one the event is what Lambda sends: JSON, and nothing else.
+ * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError
  */
-export async function callHandler(
-  handler: AnyDurableLambdaHandler,
-  input: DurableExecutionInvocationInput,
-  client: ServiceClient | undefined,
-): Promise<unknown> {
-  const event: unknown =
-    client === undefined
-      ? JSON.parse(JSON.stringify(input))
-      : new DurableExecutionInvocationInputWithClient(input, client);
-  return handler(event as never, lambdaContext(input) as never);
-}
+export async function invoke(execution: Execution, ports: InvocationPorts): Promise<void> {
+  const { state } = execution;
+  const { clock, settings } = ports;
+  execution.mustInvokeAgain = false;
+  const input = beginInvocation(state, clock.now());
+  const index = execution.invocations.length;
+  const begun: Invocation = {
+    requestId: state.invocation?.requestId ?? "",
+    startedAt: new Date(clock.now()),
+    endedAt: undefined,
+    status: "RUNNING",
+    error: undefined,
+  };
+  execution.invocations.push(begun);
+  const recordEnd = (status: Invocation["status"], error: ErrorObject | undefined): void => {
+    execution.invocations[index] = { ...begun, endedAt: new Date(clock.now()), status, error };
+  };
+  const complete = (outcome: InvocationOutcome): void =>
+    ports.applyEffects(execution, completeInvocation(state, clock.now(), outcome));
 
-/** Reads a handler's answer, or says what is wrong with it. */
-export function readOutput(
-  output: unknown,
-): DurableExecutionInvocationOutput | InvalidHandlerError {
-  if (typeof output === "object" && output !== null && "Status" in output) {
-    const { Status } = output;
-    if (Status === "SUCCEEDED" || Status === "FAILED" || Status === "PENDING") {
-      return output as DurableExecutionInvocationOutput;
+  const outcome = outcomeOf(
+    await call(execution, { input, requestId: begun.requestId }, ports),
+    settings.limits,
+  );
+  switch (outcome.kind) {
+    case "abandoned":
+      // The service has completed the invocation together with the execution.
+      recordEnd("DIED", {
+        ErrorType: "Abandoned",
+        ErrorMessage: "The execution ended meanwhile.",
+      });
+      return;
+    case "answered": {
+      const { output } = outcome;
+      recordEnd(output.Status, output.Status === "FAILED" ? output.Error : undefined);
+      complete(outcome);
+      execution.rejections = 0;
+      return;
+    }
+    case "died":
+    case "rejected":
+    case "failed": {
+      const error = outcome.kind === "died" ? outcome.error : describeRejection(outcome.error);
+      recordEnd("DIED", error);
+      complete({ kind: "died", error });
+      if (outcome.kind === "failed") throw located(execution, outcome.error);
+      execution.mustInvokeAgain = true;
+      if (outcome.kind === "rejected") countRejection(execution, outcome.error);
     }
   }
-  return new InvalidHandlerError(
-    `The handler answered ${describeValue(output)}, which is no answer of a durable handler. Wrap it: withDurableExecution(handler).`,
-  );
 }
 
-/** By these names SDKs tell that a checkpoint has failed: AWS's, and our runtime. */
-const CHECKPOINT_FAILED = /^(?:CheckpointUnrecoverable\w*Error|ServiceCallError)$/;
-
-/**
- * The end of an invocation of a handler that has never reached the service: not what the handler made of
- * it, if it tried with a client of its own.
- */
-export function withoutContact(
-  end: SandboxEnd,
-  transport: RunnerSettings["transport"],
-): SandboxEnd {
-  const { error, cause } = failureOf(end);
-  if (!CHECKPOINT_FAILED.test(error?.ErrorType ?? "")) return end;
-  const advice =
-    transport === "direct"
-      ? "Does something hand it a copy of the event? Hand on the event itself: it brings the client. Handlers made with @durabletest/runtime, or with @aws/durable-execution-sdk-js from 1.0.1 on, use that one."
-      : 'With the transport "http" that client must be pointed at a server: see startDurableServer of @durabletest/testing/server, and the environment it has ready (server.env).';
-  const message = `The handler asked a client of its own for a checkpoint, which failed: ${error?.ErrorMessage ?? ""}. Nothing has reached the service of the test. ${advice}`;
-  return { kind: "failed", error: new InvalidHandlerError(message, { cause }) };
+/** Calls the handler; says of one that is stuck what it waits for. */
+async function call(
+  execution: Execution,
+  { input, requestId }: { input: ReturnType<typeof beginInvocation>; requestId: string },
+  { clock, running, settings }: InvocationPorts,
+): Promise<SandboxEnd> {
+  const { functionName, handler, tenantId, timeoutSeconds } = execution.function;
+  const sandbox = new Sandbox({
+    clock,
+    running,
+    globals: settings.globals,
+    random: () => execution.random(),
+    timeoutSeconds,
+  });
+  execution.call = sandbox;
+  const surroundings = {
+    client: settings.transport === "direct" ? clientOf(execution, sandbox) : undefined,
+    lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
+  };
+  const end = await sandbox.run(() => callHandler(handler, input, surroundings));
+  execution.call = undefined;
+  if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
+    const sites = await callSites(execution, { clock, running });
+    const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
+    return { kind: "failed", error };
+  }
+  return execution.hasReachedService ? end : withoutContact(end, settings.transport);
 }
 
-function failureOf(end: SandboxEnd): {
-  readonly error?: ErrorObject | undefined;
-  readonly cause?: unknown;
-} {
-  if (end.kind === "rejected") return { error: describeRejection(end.error), cause: end.error };
-  const output = end.kind === "answered" ? readOutput(end.output) : undefined;
-  if (output === undefined || output instanceof Error || output.Status !== "FAILED") return {};
-  return { error: output.Error, cause: output.Error };
-}
-
-/** What was thrown, as Lambda reports it. */
-export function describeRejection(
-  reason: unknown,
-): Required<Pick<ErrorObject, "ErrorType" | "ErrorMessage">> {
-  return reason instanceof Error
-    ? { ErrorType: reason.name, ErrorMessage: reason.message }
-    : { ErrorType: "Error", ErrorMessage: String(reason) };
-}
-
-/** What to tell of a handler whose promise has rejected so often that it is not invoked again. */
-export function rejectedForGood(
-  cause: unknown,
-  { times, contact }: { readonly times: number; readonly contact: boolean },
-): HandlerRejectedError | InvalidHandlerError {
-  const { ErrorType, ErrorMessage } = describeRejection(cause);
-  const reason = `rejected ${times} times in a row: ${ErrorType}: ${ErrorMessage}.`;
-  return contact
-    ? new HandlerRejectedError(
-        `The handler's promise ${reason} A durable handler answers even when it fails: this is a fault of what it runs on, or of something around it.`,
-        { cause },
-      )
-    : new InvalidHandlerError(
-        `The handler's promise ${reason} It has never asked the service for anything, so it is no durable handler, or something around it fails before it is called. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
-        { cause },
-      );
-}
-
-function lambdaContext(input: DurableExecutionInvocationInput): object {
+/** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
+function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
   return {
-    functionName: "durable-test",
-    functionVersion: "$LATEST",
-    invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:durable-test",
-    memoryLimitInMB: "128",
-    awsRequestId: `${input.DurableExecutionArn}/${input.CheckpointToken}`,
-    logGroupName: "/aws/lambda/durable-test",
-    logStreamName: "durable-test",
-    callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: remainingTime(),
+    limits: execution.state.setup.limits,
+    checkpoint: (request) => {
+      if (sandbox.dead) return new Promise(() => {});
+      try {
+        return Promise.resolve(execution.checkpoint(request));
+      } catch (refusal) {
+        return Promise.reject(asError(refusal));
+      }
+    },
+    getExecutionState: async (request) => {
+      if (sandbox.dead) return new Promise(() => {});
+      return execution.statePage(request);
+    },
+    invocationBegins: (invocation) => {
+      execution.reached();
+      sandbox.invocation = invocation;
+    },
   };
 }
 
-/**
- * Says how much longer this invocation may run. AWS's SDK lets retries and waits happen within it for as
- * long as a step is at work there and there is time left; what comes due later waits for the service.
- */
-function remainingTime(): () => number {
-  const host = currentScope()?.host;
-  // With the real clock there is no telling: the service's times are not those of the handler.
-  if (host === undefined) return () => 0;
-  const end = host.now() + INVOCATION_LIMIT_MS;
-  return () => Math.max(0, end - host.now());
+/** The service invokes again after a rejection, but not for ever. */
+function countRejection(execution: Execution, cause: unknown): void {
+  execution.rejections += 1;
+  if (execution.rejections <= REJECTIONS) return;
+  execution.rejections = 0;
+  const how = { times: REJECTIONS + 1, hasReachedService: execution.hasReachedService };
+  throw located(execution, rejectedForGood(cause, how));
+}
+
+/** Says of an error of a function that was invoked which one it is about. */
+function located(execution: Execution, error: Error): Error {
+  if (execution.invokedBy !== undefined) {
+    error.message = `In "${execution.functionName}": ${error.message}`;
+  }
+  return error;
 }

@@ -1,54 +1,12 @@
-import type { ErrorObject, RunningInvocation } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
-import { HandlerStuckError } from "../errors.ts";
-import type { RunnerSettings } from "../options.ts";
-import { watchInvocation } from "../in-flight/idle.ts";
+import type { RunningInvocation } from "@durabletest/runtime";
 import type { InFlight } from "../in-flight/ledger.ts";
+import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
-import {
-  endScope,
-  openScope,
-  runInScope,
-  type Scope,
-  type ScopeHost,
-} from "../surroundings/scope.ts";
+import { endScope, openScope } from "../surroundings/open-scope.ts";
+import { runInScope, type Scope, type ScopeHost } from "../surroundings/scope.ts";
+import type { Clock } from "./clock.ts";
+import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
-
-/** A timer of handler code, among the other due things. */
-export interface HandlerTimer {
-  readonly kind: "handler";
-  readonly fire: () => void;
-  readonly armedAtReal: number;
-  readonly delayMs: number;
-}
-
-/** The clock and the order of due things, as a sandbox needs them. */
-export interface Clock {
-  readonly startedAt: number;
-  now(): number;
-  moveTo(time: number): void;
-  arm(dueAt: number, timer: HandlerTimer): Due<unknown>;
-  disarm(timer: object): void;
-  nextDue(): Due<unknown> | undefined;
-  /** The first timer of handler code. */
-  nextTimer(): Due<HandlerTimer> | undefined;
-  fireNextDue(): void;
-  /** Those in which handler code runs, in the order in which they began. */
-  readonly running: Set<Sandbox>;
-  /**
-   * Calls handler code that would have begun by then beside what is running.
-   *
-   * @returns When it is over; undefined when there is none.
-   */
-  callBeside(time: number): Promise<void> | undefined;
-}
-
-/** Why a call is over before it has settled. */
-export type CutOff =
-  | { readonly kind: "died"; readonly error: ErrorObject }
-  /** The execution has ended without it. */
-  | { readonly kind: "abandoned" }
-  | { readonly kind: "failed"; readonly error: Error };
 
 /** How a call ended. */
 export type SandboxEnd =
@@ -56,42 +14,44 @@ export type SandboxEnd =
   | { readonly kind: "rejected"; readonly error: unknown }
   | CutOff;
 
-/** Lambda lets no invocation run longer. */
-export const INVOCATION_LIMIT_MS = 900_000;
-
 export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
+
+export interface SandboxOptions {
+  readonly clock: Clock;
+  readonly running: Running;
+  readonly globals: "virtual" | "real";
+  readonly random: () => number;
+  /** How long the call may take, in virtual seconds. */
+  readonly timeoutSeconds: number;
+}
 
 /**
  * What one call of handler code runs in.
  *
- * Owns: its surroundings (`surroundings/scope.ts`), and the ways in which it may be over before it has settled.
- * Does not own: the clock; what the call is for.
+ * Owns: its surroundings (`surroundings/scope.ts`), and the ways in which it may be over before it has
+ * settled.
+ * Does not own: the clock; what the call is for; when virtual time passes meanwhile (`loop.ts`).
  */
-export class Sandbox implements ScopeHost {
+export class Sandbox implements ScopeHost, RunningCall {
   readonly startedAt: number;
+  readonly scope: Scope | undefined;
+  readonly inFlight: InFlight | undefined;
+  readonly limit: number;
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
-  /** Lambda lets the call run until then. */
-  readonly limit: number;
-  /** None when the globals are to be real. */
-  readonly scope: Scope | undefined;
+  readonly #options: SandboxOptions;
   readonly #clock: Clock;
-  readonly #stuckAfterMs: number;
-  readonly #random: () => number;
   readonly #over = Promise.withResolvers<CutOff>();
   #dead = false;
 
-  constructor(
-    clock: Clock,
-    { globals, stuckAfterMs }: Pick<RunnerSettings, "globals" | "stuckAfterMs">,
-    random: () => number,
-  ) {
-    this.startedAt = clock.startedAt;
+  constructor(options: SandboxOptions) {
+    const { clock, globals, timeoutSeconds } = options;
+    this.#options = options;
     this.#clock = clock;
-    this.#stuckAfterMs = stuckAfterMs;
-    this.#random = random;
+    this.startedAt = clock.startedAt;
+    this.limit = clock.now() + timeoutSeconds * 1000;
     this.scope = globals === "virtual" ? openScope(this) : undefined;
-    this.limit = clock.now() + INVOCATION_LIMIT_MS;
+    this.inFlight = this.scope && watchWork(this.scope);
   }
 
   /** Nothing that still runs in it reaches anybody. */
@@ -99,32 +59,36 @@ export class Sandbox implements ScopeHost {
     return this.#dead;
   }
 
-  /** Calls, and lets virtual time pass as the idle rule allows until the call is over. Never rejects. */
+  /** Calls; resolves when the call is over. Never rejects. */
   async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
     const { scope } = this;
+    const { running } = this.#options;
     const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
       (output) => ({ kind: "answered", output }) as const,
       (error: unknown) => ({ kind: "rejected", error }) as const,
     );
-    const { running } = this.#clock;
     running.add(this);
-    let end: SandboxEnd;
-    try {
-      end = await this.#watch(Promise.race([settled, this.#over.promise]));
-    } catch (error) {
-      end = { kind: "failed", error: asError(error) };
-    }
+    const end = await Promise.race([settled, this.#over.promise]);
     this.#dead = true;
-    running.delete(this);
+    running.remove(this);
     if (scope !== undefined) endScope(scope);
+    this.inFlight?.close();
     return end;
   }
 
-  /** Ends the call; the first word counts. */
   cutOff(reason: CutOff): void {
     this.#dead = true;
     this.invocation?.abandon();
     this.#over.resolve(reason);
+  }
+
+  flush(): void {
+    this.invocation?.flush();
+  }
+
+  timeOut(): void {
+    const { timeoutSeconds } = this.#options;
+    this.#die("Sandbox.Timedout", `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
   }
 
   // The handler's surroundings (ScopeHost).
@@ -134,21 +98,25 @@ export class Sandbox implements ScopeHost {
   }
 
   random(): number {
-    return this.#random();
+    return this.#options.random();
   }
 
   arm(delayMs: number, fire: () => void): object {
     const armedAtReal = natives.realNow();
-    const timer: HandlerTimer = { kind: "handler", fire, armedAtReal, delayMs };
-    return this.#clock.arm(this.#clock.now() + delayMs, timer);
+    return this.#clock.arm(this.#clock.now() + delayMs, {
+      kind: "handler",
+      fire,
+      armedAtReal,
+      delayMs,
+    });
   }
 
   disarm(timer: object): void {
-    this.#clock.disarm(timer);
+    this.#clock.disarm(timer as Due<unknown>);
   }
 
   exited(code: number): void {
-    this.invocation?.flush();
+    this.flush();
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
   }
 
@@ -156,87 +124,7 @@ export class Sandbox implements ScopeHost {
     this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
   }
 
-  /** The call has taken as long as Lambda lets it. */
-  timeOut(): void {
-    this.#clock.moveTo(this.limit);
-    this.#die("Sandbox.Timedout", "Task timed out after 900.00 seconds");
-  }
-
   #die(ErrorType: string, ErrorMessage: string): void {
     this.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
   }
-
-  #watch(settled: Promise<SandboxEnd>): Promise<SandboxEnd> {
-    if (this.scope === undefined) return settled;
-    const clock = this.#clock;
-    return watchInvocation(
-      settled,
-      {
-        inFlight: new Work(clock.running),
-        now: () => clock.now(),
-        hasTimer: () => hasTimer(clock.running),
-        nextTimer: () => {
-          const due = hasTimer(clock.running) ? clock.nextTimer() : undefined;
-          return due && { ...due.what, dueAt: due.dueAt };
-        },
-        fireNextDue: () => fireNextDue(clock),
-      },
-      {
-        stuckAfterMs: this.#stuckAfterMs,
-        notice: noticeRealWork,
-        stuck: () => new HandlerStuckError(STUCK),
-      },
-    );
-  }
-}
-
-/** The real work of all that is running. */
-class Work implements Pick<InFlight, "started" | "isBusy" | "names"> {
-  readonly #running: Iterable<Sandbox>;
-
-  constructor(running: Iterable<Sandbox>) {
-    this.#running = running;
-  }
-
-  get started(): number {
-    let started = 0;
-    for (const { scope } of this.#running) started += scope?.inFlight.started ?? 0;
-    return started;
-  }
-
-  isBusy(): boolean {
-    for (const { scope } of this.#running) if (scope?.inFlight.isBusy() === true) return true;
-    return false;
-  }
-
-  names(): readonly string[] {
-    return [...this.#running].flatMap(({ scope }) => scope?.inFlight.names() ?? []);
-  }
-}
-
-function hasTimer(running: Iterable<Sandbox>): boolean {
-  for (const { scope } of running) if (scope !== undefined && scope.timerCount > 0) return true;
-  return false;
-}
-
-/** Lets the next due thing happen, unless somebody has to be called, or has run for too long by then. */
-function fireNextDue(clock: Clock): Promise<void> | undefined {
-  const next = clock.nextDue();
-  if (next === undefined) return undefined;
-  const beside = clock.callBeside(next.dueAt);
-  if (beside !== undefined) return beside;
-  let first: Sandbox | undefined;
-  for (const sandbox of clock.running) {
-    if (first === undefined || sandbox.limit < first.limit) first = sandbox;
-  }
-  if (first !== undefined && first.limit < next.dueAt) first.timeOut();
-  else clock.fireNextDue();
-  return undefined;
-}
-
-function noticeRealWork(work: readonly string[]): void {
-  process.emitWarning(
-    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time stands still meanwhile.`,
-    { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
-  );
 }

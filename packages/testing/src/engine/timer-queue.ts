@@ -53,12 +53,17 @@ export class TimerQueue<T> {
   }
 
   /** The first of those that `is` picks; looks at all of them. */
-  find<S extends T>(is: (what: T) => what is S): Due<S> | undefined {
+  firstOf<S extends T>(is: (what: T) => what is S): Due<S> | undefined {
     let first: Due<S> | undefined;
     for (const due of this.#heap) {
       if (isOf(due, is) && (first === undefined || comesBefore(due, first))) first = due;
     }
     return first;
+  }
+
+  /** All entries, in the order of their arming. */
+  inOrderOfArming(): readonly Due<T>[] {
+    return this.#heap.toSorted((a, b) => a.sequence - b.sequence);
   }
 
   clear(): void {

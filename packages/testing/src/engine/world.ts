@@ -1,14 +1,15 @@
 import type { ErrorObject } from "@durabletest/runtime";
-import {
-  callbackWaitTimeoutId,
-  isEnded,
-  type Operation,
-  OperationSubType,
-} from "@durabletest/runtime/protocol";
-import type { CallbackOperation } from "../operation.ts";
+import type { Operation } from "@durabletest/runtime/protocol";
+import { type CallbackOperation, operationView } from "../operation.ts";
+import type { WorldEvent } from "../result.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { ExecutionState, ServiceTimer } from "../service/state.ts";
-import { type CallbackScript, movesOf, type ScriptedMove } from "../script.ts";
+import type { Effect, ExecutionState, OperationRecord } from "../service/state.ts";
+import { applyHeartbeat, endCallback } from "../service/transitions/callback.ts";
+import type { Choices } from "./choices.ts";
+import type { Clock } from "./clock.ts";
+import type { Execution } from "./execution.ts";
+import type { Running } from "./running.ts";
+import type { ScriptedPlay } from "./scripts.ts";
 
 /** What the outside world does to one callback, at one moment. */
 export type CallbackMove =
@@ -16,48 +17,143 @@ export type CallbackMove =
   | { readonly kind: "failure"; readonly error: ErrorObject }
   | { readonly kind: "heartbeat" };
 
-/** The moves of a script that are still to come. */
-export interface ScriptedPlay {
-  readonly callbackId: string;
-  readonly moves: readonly ScriptedMove[];
-  /** The one that comes next. */
-  readonly next: number;
+/** A callback of one of the executions. */
+export interface CallbackRef {
+  readonly execution: Execution;
+  readonly operationId: string;
+}
+
+export interface WorldPorts {
+  readonly clock: Clock;
+  readonly running: Running;
+  readonly choices: Choices;
+  applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
 
 /**
- * The scripts of a runner.
+ * The outside world, as far as it has to do with callbacks.
  *
- * Owns: which script answers for which callback, and which was never used.
+ * Owns: which callbacks there are, what the world has done to them, what it is going to do.
+ * Does not own: what it is told to do (`choices.ts`), what that does to an execution (`service/`).
  */
-export class Scripts {
-  readonly #byName: ReadonlyMap<string, CallbackScript>;
-  readonly #used = new Set<string>();
-  /** Ids of callbacks that a script answers for. */
-  readonly #answered = new Set<string>();
+export class World {
+  /** By callback id, in the order in which they started. */
+  readonly callbacks: Map<string, CallbackRef> = new Map();
+  readonly events: WorldEvent[] = [];
+  /** Those that nobody but the test answers, by execution and operation; ended ones are dropped in passing. */
+  readonly #forTest = new Map<string, CallbackRef>();
+  readonly #ports: WorldPorts;
 
-  constructor(scripts: Readonly<Record<string, CallbackScript>>) {
-    this.#byName = new Map(Object.entries(scripts));
+  constructor(ports: WorldPorts) {
+    this.#ports = ports;
   }
 
-  get unused(): readonly string[] {
-    return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
+  /** Takes over what another world knows, about copies of its executions. */
+  takeOver(other: World, copyOf: (execution: Execution) => Execution): void {
+    const copied = ({ execution, operationId }: CallbackRef): CallbackRef => ({
+      execution: copyOf(execution),
+      operationId,
+    });
+    for (const [id, callback] of other.callbacks) this.callbacks.set(id, copied(callback));
+    for (const [key, callback] of other.#forTest) this.#forTest.set(key, copied(callback));
+    this.events.push(...other.events);
   }
 
-  /** The script's moves for a callback that has just started; undefined when none answers for it. */
-  begin(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
-    const script = name === undefined ? undefined : this.#byName.get(name);
-    if (name === undefined || script === undefined) return undefined;
-    this.#used.add(name);
-    const response = typeof script === "function" ? script(callback) : script;
-    if (response === undefined) return undefined;
-    const { callbackId } = callback;
-    this.#answered.add(callbackId);
-    return { callbackId, moves: movesOf(response, `callbacks.${name}`), next: 0 };
+  /** A callback has started: somebody may be going to answer it. */
+  callbackStarted(callback: CallbackRef): void {
+    const view = callbackView(callback);
+    this.callbacks.set(view.callbackId, callback);
+    const name = callbackName(callback.execution.state, callback.operationId);
+    const play = this.#ports.choices.answer(view, name);
+    if (play !== undefined) this.#arm(play);
+    else this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
   }
 
-  answersFor(callbackId: string): boolean {
-    return this.#answered.has(callbackId);
+  /** Whether a callback is open that nobody but the test answers. */
+  waitsForTest(executionArn: string, operationId: string): boolean {
+    const key = keyOf(executionArn, operationId);
+    const callback = this.#forTest.get(key);
+    if (callback === undefined) return false;
+    const isOpen = isCallbackOpen(callback.execution.state, operationId);
+    if (!isOpen) this.#forTest.delete(key);
+    return isOpen;
   }
+
+  someCallbackWaitsForTest(): boolean {
+    for (const { execution, operationId } of this.#forTest.values()) {
+      if (this.waitsForTest(execution.state.arn, operationId)) return true;
+    }
+    return false;
+  }
+
+  /** Does the next move of a script, and arms the one after it. */
+  play(play: ScriptedPlay): void {
+    const move = play.moves[play.next];
+    const callback = this.callbacks.get(play.callbackId);
+    if (move === undefined || callback === undefined) return;
+    this.move(callback, move, "script");
+    this.#arm({ ...play, next: play.next + 1 });
+  }
+
+  /** Does something to a callback; to one that is not open it is recorded, and nothing else. */
+  move({ execution, operationId }: CallbackRef, move: CallbackMove, by: "test" | "script"): void {
+    const { clock, running } = this.#ports;
+    running.flush();
+    const { state } = execution;
+    const open = isCallbackOpen(state, operationId);
+    this.events.push({
+      at: new Date(clock.now()),
+      kind: move.kind,
+      callbackId: state.operations.get(operationId)?.operation.CallbackDetails?.CallbackId ?? "",
+      callbackName: callbackName(state, operationId),
+      by,
+      ignored: !open,
+    });
+    if (!open) return;
+    const effects: Effect[] = [];
+    const at = clock.now();
+    switch (move.kind) {
+      case "success":
+        endCallback(state, operationId, { at, status: "SUCCEEDED", result: move.payload }, effects);
+        break;
+      case "failure":
+        endCallback(state, operationId, { at, status: "FAILED", error: move.error }, effects);
+        break;
+      case "heartbeat":
+        applyHeartbeat(state, operationId, at, effects);
+    }
+    this.#ports.applyEffects(execution, effects);
+  }
+
+  /** Open callbacks of executions that one has invoked, directly or not. */
+  openCallbacksBelow(root: Execution | undefined): readonly OperationRecord[] {
+    return [...this.callbacks.values()].flatMap(({ execution, operationId }) => {
+      const { state } = execution;
+      const record = state.operations.get(operationId);
+      if (record === undefined || !isCallbackOpen(state, operationId)) return [];
+      if (execution === root || !isBelow(execution, root)) return [];
+      // The operations around it are not in that result: it must tell its name itself.
+      const Name = callbackName(state, operationId);
+      return [{ ...record, operation: { ...record.operation, Name } }];
+    });
+  }
+
+  #arm(play: ScriptedPlay): void {
+    const move = play.moves[play.next];
+    const { clock } = this.#ports;
+    if (move !== undefined) clock.arm(clock.now() + move.afterMs, { kind: "script", play });
+  }
+}
+
+function keyOf(executionArn: string, operationId: string): string {
+  return `${executionArn} ${operationId}`;
+}
+
+export function callbackView({ execution, operationId }: CallbackRef): CallbackOperation {
+  const record = execution.state.operations.get(operationId);
+  const view = record && operationView(record);
+  if (view?.type !== "CALLBACK") throw new Error(`${operationId} is no callback.`);
+  return view;
 }
 
 /** The name a callback answers to: its own, or that of the nearest named operation around it. */
@@ -71,57 +167,8 @@ export function callbackName(state: ExecutionState, operationId: string): string
   return undefined;
 }
 
-/**
- * Whether a timer is a silence deadline: it means that the outside world has said nothing for too long,
- * and whether it has is for the test to say.
- *
- * @param executions - all of the runner's: one may wait for the callback of another.
- */
-export function isSilenceDeadline(
-  { state, timer }: { readonly state: ExecutionState; readonly timer: ServiceTimer },
-  executions: Iterable<{ readonly state: ExecutionState }>,
-  scripts: Scripts,
-): boolean {
-  switch (timer.kind) {
-    case "callback-timeout":
-    case "callback-heartbeat":
-      return isSilent(state, timer.operationId, scripts);
-    case "execution-timeout":
-      for (const execution of executions) {
-        if (silentCallbacks(execution.state, scripts).length > 0) return true;
-      }
-      return false;
-    case "wait":
-      return timesOutSilentCallback(state, timer.operationId, scripts);
-    case "retry":
-      return false;
-  }
-}
-
-/** Whether a WAIT is the own timeout of a by-id wait that still waits, for a callback nobody answers. */
-function timesOutSilentCallback(
-  state: ExecutionState,
-  operationId: string,
-  scripts: Scripts,
-): boolean {
-  const operation = state.operations.get(operationId)?.operation;
-  if (operation?.SubType !== OperationSubType.CALLBACK_WAIT_TIMEOUT) return false;
-  const { ParentId } = operation;
-  const wait = ParentId === undefined ? undefined : state.operations.get(ParentId)?.operation;
-  if (wait === undefined || isEnded(wait.Status)) return false;
-  return silentCallbacks(state, scripts).some(
-    (callbackOperationId) => callbackWaitTimeoutId(wait.Id, callbackOperationId) === operationId,
-  );
-}
-
-function silentCallbacks(state: ExecutionState, scripts: Scripts): readonly string[] {
-  return [...state.callbackIds.values()].filter((id) => isSilent(state, id, scripts));
-}
-
-function isSilent(state: ExecutionState, operationId: string, scripts: Scripts): boolean {
-  const callbackId = state.operations.get(operationId)?.operation.CallbackDetails?.CallbackId;
-  return (
-    isCallbackOpen(state, operationId) &&
-    (callbackId === undefined || !scripts.answersFor(callbackId))
-  );
+function isBelow(execution: Execution, root: Execution | undefined): boolean {
+  let current: Execution | undefined = execution;
+  while (current !== undefined && current !== root) current = current.invokedBy?.execution;
+  return current !== undefined;
 }

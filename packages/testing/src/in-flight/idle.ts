@@ -1,21 +1,20 @@
 /**
- * Drives one invocation to its end, and decides when virtual time may pass meanwhile.
+ * Tells when virtual time may pass while handler code is running.
  *
- * Owns: the idle rule. After a turn of the real event loop in which nothing new happened, neither in this
- * invocation nor in one that goes on beside it:
+ * Owns: the idle rule. After a turn of the real event loop in which nothing new happened in anything that
+ * is running:
  *
- * 1. Nothing real in flight: the next due thing happens.
- * 2. Something real in flight: a timer of the handler happens, and what is due before it, only once it
- *    would have in real time as well. Nothing else does: how far the world gets meanwhile must not depend
+ * 1. Nothing real in flight: the next due thing may happen.
+ * 2. Something real in flight: a timer of the handler may happen, and what is due before it, only once it
+ *    would have in real time as well. Nothing else may: how far the world gets meanwhile must not depend
  *    on how fast the machine is.
  * 3. Nothing in flight, nothing due, for a second of real time: the handler never settles.
  *
- * Does not own: what is in flight (in-flight.ts), what is due (the runner's order), what follows
- * from an end (the runner).
+ * Does not own: what is in flight (ledger.ts), what is due and what happens (the engine).
  */
-import type { InFlight } from "./ledger.ts";
 import { natives } from "../surroundings/natives.ts";
 import { runOutsideScopes } from "../surroundings/scope.ts";
+import type { InFlight } from "./ledger.ts";
 
 /** A timer that handler code has armed. */
 export interface ArmedAt {
@@ -27,20 +26,15 @@ export interface ArmedAt {
   readonly armedAtReal: number;
 }
 
-/** The runner's side of one invocation. */
-export interface InvocationTime {
+/** What is running, as the rule looks at it. */
+export interface WatchedTime {
   readonly inFlight: Pick<InFlight, "started" | "isBusy" | "names">;
   /** Virtual epoch milliseconds, now. */
   now(): number;
-  /** Whether the handler has a timer armed: nothing is due during this invocation otherwise. */
+  /** Whether a handler has a timer armed: nothing is due while it runs otherwise. */
   hasTimer(): boolean;
-  /** The handler's first timer. */
+  /** The first timer of a handler. */
   nextTimer(): ArmedAt | undefined;
-  /**
-   * Moves the clock to what is due first, a timer or what comes before it, and has it happen. Somebody
-   * else may have to go first, who then decides when time passes: until the promise resolves.
-   */
-  fireNextDue(): Promise<void> | undefined;
 }
 
 export interface WatchOptions {
@@ -50,9 +44,10 @@ export interface WatchOptions {
   readonly noticeAfterMs?: number;
   /** Told once what an invocation that takes long is waiting for in real time. */
   readonly notice: (work: readonly string[]) => void;
-  /** Makes the error that the watch rejects with when the handler is stuck. */
-  readonly stuck: () => Error;
 }
+
+/** Time alone can move what is running; or nothing can. */
+export type Stillness = "idle" | "stuck";
 
 /** A stretch of real work, and the two clocks at its beginning. */
 interface Stretch {
@@ -66,74 +61,45 @@ const longestPollMs = 16;
 /** A poll that comes late (a test that blocks the event loop) says nothing about the handler. */
 const longestGapMs = 50;
 
-/**
- * Resolves or rejects as `settled` does, having let virtual time pass as the rule allows.
- *
- * @throws What `stuck` makes, or what `fireNextDue` throws.
- */
-export function watchInvocation<T>(
-  settled: Promise<T>,
-  time: InvocationTime,
-  options: WatchOptions,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const watch = new InvocationWatch(time, options, reject);
-    settled.then(
-      (value) => {
-        watch.stop();
-        resolve(value);
-      },
-      (error: Error) => {
-        watch.stop();
-        reject(error);
-      },
-    );
-    // What it schedules is not the handler's work, also when handler code is what called.
-    runOutsideScopes(() => watch.start());
-  });
-}
-
-class InvocationWatch {
-  readonly #time: InvocationTime;
+export class IdleWatch {
+  readonly #time: WatchedTime;
   readonly #options: WatchOptions;
-  readonly #fail: (error: unknown) => void;
+  #tell: ((stillness: Stillness) => void) | undefined;
   #turn: NodeJS.Immediate | undefined;
   #poll: NodeJS.Timeout | undefined;
   /** The ledger's count at the last turn: if it has moved, something new happened. */
   #startedBefore: number;
   #stretch: Stretch | undefined;
   #noticed = false;
-  #stopped = false;
   /** Since when, and for how long by then, nothing at all has been going on. */
   #lastIdleAt: number | undefined;
   #idleMs = 0;
 
-  constructor(time: InvocationTime, options: WatchOptions, fail: (error: unknown) => void) {
+  constructor(time: WatchedTime, options: WatchOptions) {
     this.#time = time;
     this.#options = options;
-    this.#fail = fail;
     this.#startedBefore = time.inFlight.started;
   }
 
-  start(): void {
-    this.#nextTurn();
+  /** Calls back once, at the end of a turn of the event loop at the earliest, unless it is stopped. */
+  watch(tell: (stillness: Stillness) => void): void {
+    this.#tell = tell;
+    // What it schedules is not the handler's work, also when handler code is what called.
+    runOutsideScopes(() => this.#nextTurn());
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#tell = undefined;
     if (this.#turn !== undefined) natives.clearImmediate(this.#turn);
     if (this.#poll !== undefined) natives.clearTimeout(this.#poll);
+    this.#turn = undefined;
+    this.#poll = undefined;
   }
 
   readonly #look = (): void => {
     this.#turn = undefined;
     this.#poll = undefined;
-    try {
-      this.#decide();
-    } catch (error) {
-      this.stop();
-      this.#fail(error);
-    }
+    this.#decide();
   };
 
   #decide(): void {
@@ -151,7 +117,7 @@ class InvocationWatch {
       this.#nextTurn();
     } else if (this.#time.hasTimer()) {
       this.#lastIdleAt = undefined;
-      this.#fire();
+      this.#say("idle");
     } else {
       this.#waitForTheWorld();
     }
@@ -164,7 +130,7 @@ class InvocationWatch {
     const remainingMs =
       timer === undefined ? Infinity : this.#realRemaining(timer, this.#stretch, now);
     if (remainingMs <= 0) {
-      this.#fire();
+      this.#say("idle");
       return;
     }
     const elapsedMs = now - this.#stretch.realStart;
@@ -188,26 +154,25 @@ class InvocationWatch {
     return timer.armedAtReal >= realStart ? sinceArmed : Math.min(sinceArmed, sinceStretch);
   }
 
-  #fire(): void {
-    const others = this.#time.fireNextDue();
-    if (others === undefined) this.#nextTurn();
-    else void others.then(() => this.#nextTurn());
-  }
-
   /** Only somebody outside can move the handler now; they get a moment for it. */
   #waitForTheWorld(): void {
     const now = natives.realNow();
     if (this.#lastIdleAt === undefined) this.#idleMs = 0;
     else this.#idleMs += Math.min(now - this.#lastIdleAt, longestGapMs);
     this.#lastIdleAt = now;
-    const { stuckAfterMs = 1000, stuck } = this.#options;
-    if (this.#idleMs >= stuckAfterMs) throw stuck();
-    if (this.#idleMs < eagerForMs) this.#nextTurn();
+    const { stuckAfterMs = 1000 } = this.#options;
+    if (this.#idleMs >= stuckAfterMs) this.#say("stuck");
+    else if (this.#idleMs < eagerForMs) this.#nextTurn();
     else this.#pollIn(this.#idleMs / 8);
   }
 
+  #say(stillness: Stillness): void {
+    const tell = this.#tell;
+    this.#tell = undefined;
+    tell?.(stillness);
+  }
+
   #nextTurn(): void {
-    if (this.#stopped) return;
     this.#turn = natives.setImmediate(this.#look);
   }
 

@@ -1,6 +1,9 @@
 /**
  * The ledger of real work that one invocation waits for.
  *
+ * This folder knows `surroundings/`, never the other way: whose work something is, is told by the scope of
+ * the code that began it, and what handler code sees does not depend on what is in flight.
+ *
  * Owns: what has begun and not ended, and its names.
  * Does not own: noticing work (observer.ts and its neighbours write here); what
  * follows for virtual time (idle.ts reads here).
@@ -12,7 +15,9 @@
  */
 import { modulesBeingFetched } from "./imports.ts";
 import { natives } from "../surroundings/natives.ts";
-import { state } from "../surroundings/state.ts";
+import { storage } from "../surroundings/scope.ts";
+import type { Scope } from "../surroundings/scope.ts";
+import { shared } from "../surroundings/shared.ts";
 
 /** One piece of real work. */
 export interface Work {
@@ -33,6 +38,11 @@ export class InFlight {
   #work: Map<unknown, Work> | undefined;
   #started = 0;
   #closed = false;
+  readonly #onClose: (() => void) | undefined;
+
+  constructor(onClose?: () => void) {
+    this.#onClose = onClose;
+  }
 
   /** Counts all that began. A turn of the event loop in which it stood still had nothing new. */
   get started(): number {
@@ -40,7 +50,7 @@ export class InFlight {
   }
 
   /** Something began that the next turn of the event loop brings to its end. */
-  stir(): void {
+  beginBrief(): void {
     this.#started += 1;
   }
 
@@ -102,15 +112,24 @@ export class InFlight {
 
   /** The invocation is over: nothing is waited for any more. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     const work = this.#work;
     this.#work = undefined;
     if (work !== undefined) for (const each of work.values()) each.forgotten?.();
+    this.#onClose?.();
   }
+}
+
+const ledgers = shared("ledgers", () => new WeakMap<Scope, InFlight>());
+
+/** From now on, work begun in `scope` goes into `ledger`. */
+export function keepLedger(scope: Scope, ledger: InFlight): void {
+  ledgers.set(scope, ledger);
 }
 
 /** The ledger that the running code's work goes into, if anywhere. */
 export function currentLedger(): InFlight | undefined {
-  const scope = state.storage.getStore();
-  return scope !== undefined && scope.counts ? scope.inFlight : undefined;
+  const scope = storage.getStore();
+  return scope === undefined ? undefined : ledgers.get(scope);
 }

@@ -10,14 +10,22 @@
  * 2. The taps on core modules are put in once, with the first scope, and stay: taking them out and in
  *    again would cost more than the one look at the context that each costs outside scopes.
  */
+import { InFlight, keepLedger } from "./ledger.ts";
 import { tapDatagrams } from "./datagrams.ts";
 import { tapFetch } from "./fetch.ts";
 import { tapPromises } from "./promises.ts";
 import { resourceHooks } from "./resources.ts";
 import { tapSockets } from "./sockets.ts";
 import { tapWorkers } from "./workers.ts";
-import { state } from "../surroundings/state.ts";
-import type { WorkObserver } from "../surroundings/state.ts";
+import type { Scope } from "../surroundings/scope.ts";
+import { shared } from "../surroundings/shared.ts";
+
+interface WorkObserver {
+  /** A scope has been opened. */
+  enter(): void;
+  /** A scope has ended. */
+  leave(): void;
+}
 
 function createObserver(): WorkObserver {
   const hooks = resourceHooks();
@@ -44,4 +52,12 @@ function createObserver(): WorkObserver {
 }
 
 /** One per process: two would count everything twice. */
-export const observer: WorkObserver = (state.observer ??= createObserver());
+const observer: WorkObserver = shared("observer", createObserver);
+
+/** Keeps a ledger of the real work that begins in `scope`, until the ledger is closed. */
+export function watchWork(scope: Scope): InFlight {
+  const ledger = new InFlight(() => observer.leave());
+  keepLedger(scope, ledger);
+  observer.enter();
+  return ledger;
+}

@@ -3,6 +3,7 @@
  *
  * Owns: the two functions; the ledger is in-flight.ts.
  */
+import { currentLedger } from "./ledger.ts";
 import { currentScope, runInScope } from "../surroundings/scope.ts";
 
 /**
@@ -22,7 +23,7 @@ import { currentScope, runInScope } from "../surroundings/scope.ts";
  * ```
  */
 export function realWork<T>(promise: Promise<T>, name = "realWork()"): Promise<T> {
-  currentScope()?.inFlight.track(name, promise);
+  currentLedger()?.track(name, promise);
   return promise;
 }
 
@@ -40,5 +41,5 @@ export function realWork<T>(promise: Promise<T>, name = "realWork()"): Promise<T
  */
 export function ignoreWork<T>(fn: () => T): T {
   const scope = currentScope();
-  return scope === undefined ? fn() : runInScope(scope.uncounted(), fn);
+  return scope === undefined ? fn() : runInScope(scope.view(), fn);
 }

@@ -154,7 +154,7 @@ export function resourceHooks(): { enable(): void; disable(): void } {
       const ledger = currentLedger();
       if (ledger === undefined) return;
       if (type === "Immediate") {
-        ledger.stir();
+        ledger.beginBrief();
         return;
       }
       const kind = kindOf(type);

@@ -59,7 +59,7 @@ export function tapWorkers(): void {
     if (ledger === undefined || byWorker || port === parentPort || isHousekeeping(message)) return;
     lastPostedAt.set(port, natives.realNow());
     // One that was made in this scope is in the ledger for as long as it is open.
-    if (ledger.has(port)) ledger.stir();
+    if (ledger.has(port)) ledger.beginBrief();
     else ledger.begin(port, portWork(port));
   });
 }

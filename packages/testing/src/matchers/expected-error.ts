@@ -1,6 +1,6 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import { parsePayload } from "../operation.ts";
 import {
   type AsymmetricMatch,

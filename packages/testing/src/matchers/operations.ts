@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { formatOffset } from "../print/offset.ts";
-import { kindOf, namedCallbacks } from "../print/operation-tree.ts";
+import { labelOf } from "../print/operation-names.ts";
+import { namedCallbacks } from "../print/operation-tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import type {
   CallbackOperation,
   ChainedInvokeOperation,
@@ -204,10 +205,9 @@ function standOf({ startedAt }: DurableResult<unknown>, operations: readonly Ope
   const offset = (at: Date): string => formatOffset(at, startedAt);
   return operations
     .map((operation) => {
-      const { name, status, endedAt } = operation;
-      const title = name === undefined ? kindOf(operation) : `${kindOf(operation)} "${name}"`;
+      const { status, endedAt } = operation;
       const end = endedAt === undefined ? "" : `, ended at ${offset(endedAt)}`;
-      return `${title} is ${status}: started at ${offset(operation.startedAt)}${end}${deadlinesOf(operation, offset)}`;
+      return `${labelOf(operation)} is ${status}: started at ${offset(operation.startedAt)}${end}${deadlinesOf(operation, offset)}`;
     })
     .join("\n");
 }

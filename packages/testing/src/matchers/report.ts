@@ -2,7 +2,8 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
 import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
-import { labelOf, operationTree } from "../print/operation-tree.ts";
+import { operationNames } from "../print/operation-names.ts";
+import { operationTree } from "../print/operation-tree.ts";
 import { formatTimeline } from "../print/timeline.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
@@ -52,12 +53,11 @@ export function isRunning({ status, invocations }: DurableResult<unknown>): bool
 
 function pending(result: DurableResult<unknown>, after: string): string {
   const open = result.operations.filter(isWaitedFor);
-  const tree = operationTree(result.operations);
+  const names = operationNames(operationTree(result.operations));
   const lines = open.slice(0, OPERATIONS_SHOWN).map((operation) => {
-    const label = labelOf({ ...operation, name: tree.nameOf(operation) });
     const offset = (at: Date): string => formatOffset(at, result.startedAt);
     const since = `open since ${offset(operation.startedAt)}`;
-    return `${label}, ${since}${deadlinesOf(operation, offset)}`;
+    return `${names.title(operation)}, ${since}${deadlinesOf(operation, offset)}`;
   });
   if (open.length > lines.length) lines.push(`and ${open.length - lines.length} more`);
   return message(

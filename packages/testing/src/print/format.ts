@@ -13,13 +13,24 @@ export function formatBlockers(
   const open = [...state.operations.values()]
     .map(({ operation }) => operation)
     .filter(({ Status, Type }) => !isEnded(Status) && Type !== "CONTEXT");
-  if (open.length === 0) return "No operation is pending: it waits for something outside steps.";
+  if (open.length === 0)
+    return `No operation is pending: it waits for something outside steps${afterLast(state, callSites)}.`;
   const shown = open.slice(0, 10).map((operation) => {
     const site = callSites.get(operation.Id) ?? "";
     return `${describeOpen(operation)}${site === "" ? "" : `, called ${site}`}`;
   });
   const more = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
   return `Pending: ${shown.join("; ")}${more}.`;
+}
+
+/** The last thing that the handler asked for, which is where to look. */
+function afterLast(state: ExecutionState, callSites: ReadonlyMap<string, string>): string {
+  const last = [...state.operations.values()].at(-1)?.operation;
+  if (last === undefined) return ", and has called no operation yet";
+  const kind = last.Type === "CHAINED_INVOKE" ? "invoke" : last.Type.toLowerCase();
+  const name = last.Name === undefined ? `an unnamed ${kind}` : `${kind} "${last.Name}"`;
+  const site = callSites.get(last.Id) ?? "";
+  return `, after ${name}${site === "" ? "" : `, called ${site}`}`;
 }
 
 function describeOpen(operation: Operation): string {

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { answerRequest } from "./api.ts";
+import { announceRequest, answerRequest } from "./api.ts";
 import type { DurableService } from "./durable-service.ts";
 import { ApiException, asApiException } from "./errors.ts";
 import { writeJson } from "./wire.ts";
@@ -40,6 +40,8 @@ export interface HttpSettings {
 export interface HttpLimits {
   /** Of a request's body. */
   readonly bodyBytes: number;
+  /** Of a checkpoint's. */
+  readonly checkpointBytes: number;
   readonly headerBytes: number;
   /** Milliseconds until the headers are complete. */
   readonly headersMs: number;
@@ -50,6 +52,8 @@ export interface HttpLimits {
 const LIMITS: HttpLimits = {
   // Lambda takes no larger request.
   bodyBytes: 6_291_456,
+  // Except a checkpoint: the result of an execution that is too large for an answer arrives in one.
+  checkpointBytes: 4 * 6_291_456,
   headerBytes: 16_384,
   headersMs: 10_000,
   requestMs: 60_000,
@@ -108,8 +112,9 @@ async function handle(
   let status = 200;
   let text: string;
   try {
-    const body = await readBody(request, limits.bodyBytes);
     const { method = "", url: target = "" } = request;
+    const isCheckpoint = announceRequest(service, target) === "checkpoint";
+    const body = await readBody(request, isCheckpoint ? limits.checkpointBytes : limits.bodyBytes);
     const contentType = request.headers["content-type"];
     text = writeJson(answerRequest(service, { method, target, contentType, body }));
   } catch (thrown) {

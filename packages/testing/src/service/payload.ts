@@ -1,6 +1,8 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { describeValue, errorToObject, ServiceLimits } from "@durabletest/runtime/protocol";
+import * as z from "zod/mini";
 import { InvalidPayloadError } from "../errors.ts";
+import { exactly, parse } from "../input/schema.ts";
 
 /**
  * What a test sends, as the text that travels.
@@ -51,6 +53,16 @@ export function toJson(value: unknown, what: string): string | undefined {
   }
 }
 
+const errorObject = exactly(
+  {
+    ErrorType: z.optional(z.string("a text")),
+    ErrorMessage: z.optional(z.string("a text")),
+    ErrorData: z.optional(z.string("a text")),
+    StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
+  },
+  { unknown: "the unknown field", wanted: "an object" },
+);
+
 /**
  * A failure as the service takes it.
  *
@@ -61,35 +73,31 @@ export function encodeError(
   what: string,
   { payloadBytes }: ServiceLimits = ServiceLimits,
 ): ErrorObject {
-  const object = error instanceof Error || isErrorLike(error) ? fromError(error) : error;
-  if (typeof object !== "object" || object === null || Array.isArray(object)) {
-    throw new InvalidPayloadError(
-      `${what} is ${describeValue(object)}. Give an Error, or { ErrorType, ErrorMessage, ErrorData?, StackTrace? }.`,
-    );
-  }
-  const known: readonly string[] = ["ErrorType", "ErrorMessage", "ErrorData", "StackTrace"];
-  for (const [key, value] of Object.entries(object)) {
-    if (!known.includes(key)) {
-      throw new InvalidPayloadError(
-        `${what} has the unknown field ${JSON.stringify(key)}. The fields of an ErrorObject are ${known.join(", ")}.`,
-      );
-    }
-    const isRight =
-      value === undefined ||
-      (key === "StackTrace"
-        ? Array.isArray(value) && value.every((line) => typeof line === "string")
-        : typeof value === "string");
-    if (!isRight) {
-      throw new InvalidPayloadError(
-        `${what} has ${describeValue(value)} as its ${key}; that must be ${key === "StackTrace" ? "a list of texts" : "a text"}.`,
-      );
-    }
-  }
+  const object = readError(error, what);
   const bytes = Buffer.byteLength(JSON.stringify(object));
   if (bytes > payloadBytes) {
     throw new InvalidPayloadError(`${what} has ${bytes} bytes; the service takes ${payloadBytes}.`);
   }
   return object;
+}
+
+function readError(error: unknown, what: string): ErrorObject {
+  if (error instanceof Error || isErrorLike(error)) return fromError(error);
+  const parsed = parse(errorObject, error);
+  if ("data" in parsed) return parsed.data;
+  const { kind, path, input, message } = parsed.problem;
+  if (kind === "unreadable") {
+    throw new InvalidPayloadError(`${what} cannot be read: ${message}.`);
+  }
+  if (kind === "unknown key") throw new InvalidPayloadError(`${what} has ${message}`);
+  if (path === "") {
+    throw new InvalidPayloadError(
+      `${what} is ${describeValue(error)}. Give an Error, or { ErrorType, ErrorMessage, ErrorData?, StackTrace? }.`,
+    );
+  }
+  throw new InvalidPayloadError(
+    `${what} has ${describeValue(input)} as its ${path}; that must be ${message}.`,
+  );
 }
 
 /** An error of another realm (a Jest sandbox) is no `instanceof Error`. */

@@ -10,10 +10,13 @@
 import { performance } from "node:perf_hooks";
 
 import { natives, unfaked } from "./natives.ts";
+import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { isFunction, routed, routeGetter, routeMethod, routeProperty } from "./route.ts";
-import { scopeKey, state } from "./state.ts";
 import { armScopedTimer } from "./timer.ts";
+
+/** Marks a `now` that is routed. */
+const routedKey = Symbol.for("durabletest.routed");
 
 // Kept: what is routed may outlive the sandbox that this was first loaded in.
 const { AbortController, DOMException } = globalThis;
@@ -23,7 +26,9 @@ const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
 /** The one performance object of the process. */
 export function routePerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
-  routeMethod(prototype, "now", elapsedMs);
+  // Bun has it on the object itself.
+  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", elapsedMs);
+  else reassertPerformance();
   routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt);
 }
 
@@ -47,8 +52,8 @@ export function routeAbortSignal(Signal: typeof AbortSignal): void {
 export function reassertPerformance(): void {
   if (!Object.hasOwn(performance, "now")) return;
   const now: unknown = Object.getOwnPropertyDescriptor(performance, "now")?.value;
-  if (!isFunction(now) || Reflect.get(now, scopeKey) === true) return;
-  const value = Object.assign(routed(now, elapsedMs), { [scopeKey]: true });
+  if (!isFunction(now) || Reflect.get(now, routedKey) === true) return;
+  const value = Object.assign(routed(now, elapsedMs), { [routedKey]: true });
   Object.defineProperty(performance, "now", { configurable: true, writable: true, value });
 }
 
@@ -63,7 +68,6 @@ export function routeClocks(realm: typeof globalThis): void {
 }
 
 function routeHrtime(process: NodeJS.Process): void {
-  const { storage } = state;
   const native = unfaked(process.hrtime, "hrtime");
   const hrtime = (previous?: [number, number]): [number, number] => {
     const scope = storage.getStore();

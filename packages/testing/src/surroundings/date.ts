@@ -10,11 +10,10 @@
  */
 import { unfaked } from "./natives.ts";
 import { routeMethod, routeProperty } from "./route.ts";
-import { state } from "./state.ts";
+import { storage } from "./scope.ts";
 
 export function routeDate(realm: typeof globalThis): void {
   const Native = nativeDateOf(realm);
-  const { storage } = state;
   routeMethod(Native, "now", ({ host }) => host.now());
 
   const Routed = function (...args: []): object | string {
@@ -40,7 +39,7 @@ export function routeDate(realm: typeof globalThis): void {
 
 /** What fake timers ask before they install themselves. */
 function refuseFakesInScopes(): undefined {
-  if (state.storage.getStore() === undefined) return undefined;
+  if (storage.getStore() === undefined) return undefined;
   throw new Error(
     "Fake timers cannot be installed by handler code: the time it sees is its execution's already. " +
       "Install them in the test, or not at all.",

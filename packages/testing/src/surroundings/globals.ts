@@ -12,10 +12,13 @@ import { routeAbortSignal, routeClocks, routePerformance } from "./clocks.ts";
 import { routeDate } from "./date.ts";
 import { realProcess, routeProcess } from "./process.ts";
 import { routeMathRandom, routeNodeCrypto, routeWebCrypto } from "./random.ts";
-import { state } from "./state.ts";
+import { shared } from "./shared.ts";
 import { routeTimerModules, routeTimers } from "./timers.ts";
 
 const { process } = globalThis;
+
+/** What has been routed: global objects, core modules, prototypes. */
+const routedObjects = shared("routed", () => new WeakSet());
 
 /**
  * Routes what tells time, draws numbers or ends the process to the execution whose handler code is
@@ -48,7 +51,7 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
 }
 
 function once<T extends object>(target: T | undefined, route: (target: T) => void): void {
-  if (target === undefined || state.routed.has(target)) return;
-  state.routed.add(target);
+  if (target === undefined || routedObjects.has(target)) return;
+  routedObjects.add(target);
   route(target);
 }

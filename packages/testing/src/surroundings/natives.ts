@@ -17,7 +17,7 @@ import {
   setTimeout,
 } from "node:timers";
 
-import { state } from "./state.ts";
+import { shared } from "./shared.ts";
 
 const { process } = globalThis;
 
@@ -57,8 +57,9 @@ function originalOf<T>(fake: T, name: string): T | undefined {
 }
 
 function capture(): Natives {
-  // The prototype's: fakes put their own `now` on the one performance object.
-  const prototype = Object.getPrototypeOf(performance) as typeof performance;
+  // The prototype's: fakes put their own `now` on the one performance object. Bun has it there itself.
+  const prototype = Object.getPrototypeOf(performance) as Partial<typeof performance>;
+  const { now = unfaked(performance, "performance").now } = prototype;
   return {
     setTimeout: unfaked(setTimeout, "setTimeout"),
     clearTimeout: unfaked(clearTimeout, "clearTimeout"),
@@ -68,9 +69,9 @@ function capture(): Natives {
     clearImmediate: unfaked(clearImmediate, "clearImmediate"),
     queueMicrotask: unfaked(globalThis.queueMicrotask, "queueMicrotask"),
     nextTick: unfaked(process.nextTick, "nextTick"),
-    realNow: prototype.now.bind(performance),
+    realNow: now.bind(performance),
   };
 }
 
 /** Taken by the first copy of this package, before it routes anything. */
-export const natives: Natives = (state.natives ??= capture());
+export const natives: Natives = shared("natives", capture);

@@ -8,8 +8,8 @@
  * 2. Whoever assigns to a routed property (fake timers) changes what is seen outside scopes, and
  *    takes nothing away inside. Reading it back outside gives what was assigned.
  */
+import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { state } from "./state.ts";
 
 /** A function of which nothing is known. */
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
@@ -26,7 +26,6 @@ export type ScopedCall = (
 
 /** `original` outside scopes, `inScope` inside; the same name, length and properties. */
 export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall): F {
-  const { storage } = state;
   const wrapper = {
     [original.name](this: unknown, ...args: never[]): unknown {
       const scope = storage.getStore();
@@ -49,7 +48,6 @@ export function routeProperty(
 ): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, name);
   if (descriptor?.configurable !== true) return;
-  const { storage } = state;
   // Someone's fake may be in place already.
   let outside: unknown = Reflect.get(target, name);
   Object.defineProperty(target, name, {
@@ -71,7 +69,9 @@ export function routeProperty(
 export function routeMethod(owner: object, name: string, inScope: ScopedCall): void {
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = descriptor?.value;
-  if (descriptor?.configurable !== true || !isFunction(original)) return;
+  // A new value is all it needs: Bun's crypto can be written to and not configured.
+  if (descriptor?.configurable !== true && descriptor?.writable !== true) return;
+  if (!isFunction(original)) return;
   Object.defineProperty(owner, name, { ...descriptor, value: routed(original, inScope) });
 }
 
@@ -84,7 +84,6 @@ export function routeGetter(
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original = descriptor?.get;
   if (descriptor?.configurable !== true || original === undefined) return;
-  const { storage } = state;
   Object.defineProperty(owner, name, {
     ...descriptor,
     get(this: unknown): unknown {

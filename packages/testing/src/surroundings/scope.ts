@@ -1,18 +1,18 @@
 /**
- * What handler code of one invocation sees of time, chance and the process.
+ * What handler code of one invocation sees of time, chance and the process, and which of them the
+ * running code is in.
  *
- * Owns: which scope the running code is in, and which handler timers die with an invocation.
+ * Owns: the scope of the running code, and the handler timers that die with an invocation.
  * Does not own: the clock, the seed and the order of due things (the runner's, behind ScopeHost);
- * how globals find their scope (route.ts and its neighbours); when virtual time may pass (in-flight/idle.ts).
+ * how globals find their scope (route.ts and its neighbours); when one begins (open-scope.ts).
  *
  * 1. One scope per invocation: code of an invocation that has ended keeps its dead scope, also
  *    while a later invocation of the same execution runs.
  * 2. A scope holds timers only while it runs. An execution that is suspended has no scope.
  */
-import { InFlight } from "../in-flight/ledger.ts";
-import { observer } from "../in-flight/observer.ts";
-import { reassertPerformance } from "./clocks.ts";
-import { state } from "./state.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import { shared } from "./shared.ts";
 
 /** A timer that waits in the runner's total order: whatever the host made of it. */
 export type ArmedTimer = object;
@@ -44,13 +44,9 @@ export interface ScopeTimer {
   outliveScope(): void;
 }
 
-/** Made by {@link openScope}; carried by the asynchronous context of the handler call. */
+/** Carried by the asynchronous context of the handler call. */
 export class Scope {
   readonly host: ScopeHost;
-  /** The real work that this invocation waits for. */
-  readonly inFlight: InFlight;
-  /** False where the running code said that its work is nobody's concern; see `ignoreWork`. */
-  readonly counts: boolean;
   /** Itself, or the scope it is a view of. */
   readonly #whole: Scope;
   #timers: Set<ScopeTimer> | undefined;
@@ -59,12 +55,10 @@ export class Scope {
   constructor(host: ScopeHost, whole?: Scope) {
     this.host = host;
     this.#whole = whole ?? this;
-    this.inFlight = whole?.inFlight ?? new InFlight();
-    this.counts = whole === undefined;
   }
 
-  /** The same surroundings, in which no work counts as in flight. */
-  uncounted(): Scope {
+  /** The same surroundings, as another object: who knows this one by identity does not know that one. */
+  view(): Scope {
     return new Scope(this.host, this.#whole);
   }
 
@@ -85,45 +79,33 @@ export class Scope {
     this.#whole.#timers?.delete(timer);
   }
 
-  /** See {@link endScope}. */
+  /** The invocation is over. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     const timers = this.#timers;
     this.#timers = undefined;
     if (timers !== undefined) for (const timer of timers) timer.outliveScope();
-    this.inFlight.close();
-    observer.leave();
   }
 }
 
-/** Opens the scope of an invocation that is about to begin. Every one is ended by {@link endScope}. */
-export function openScope(host: ScopeHost): Scope {
-  reassertPerformance();
-  observer.enter();
-  return new Scope(host);
-}
-
-/**
- * The invocation is over, however it went. Like the sandbox of a suspended Lambda function, what is
- * left of it stands still: its timers never fire. Except those it does not hold its process open
- * with (`unref`): they are the housekeeping of libraries, shared by all, and go on in real time.
- */
-export function endScope(scope: Scope): void {
-  scope.end();
-}
+/** Carries the scope of the running code. */
+export const storage: AsyncLocalStorage<Scope | undefined> = shared(
+  "scope",
+  () => new AsyncLocalStorage(),
+);
 
 /** Runs `fn` with `scope` as its surroundings, and everything that follows from it asynchronously. */
 export function runInScope<T>(scope: Scope, fn: () => T): T {
-  return state.storage.run(scope, fn);
+  return storage.run(scope, fn);
 }
 
 /** Runs `fn` outside of any scope: the harness's own loops, also when handler code called them. */
 export function runOutsideScopes<T>(fn: () => T): T {
-  return state.storage.getStore() === undefined ? fn() : state.storage.run(undefined, fn);
+  return storage.getStore() === undefined ? fn() : storage.run(undefined, fn);
 }
 
 /** The scope of the running code, or undefined: everything is real. */
 export function currentScope(): Scope | undefined {
-  return state.storage.getStore();
+  return storage.getStore();
 }

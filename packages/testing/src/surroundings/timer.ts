@@ -15,7 +15,7 @@ import { AsyncResource } from "node:async_hooks";
 import { natives } from "./natives.ts";
 import type { ArmedTimer, Scope, ScopeTimer } from "./scope.ts";
 import { isHandlerExit } from "./process.ts";
-import { scopeKey, state } from "./state.ts";
+import { shared } from "./shared.ts";
 
 const { process } = globalThis;
 
@@ -37,6 +37,15 @@ type Phase =
   | { readonly kind: "frozen"; readonly remainingMs: number }
   | { readonly kind: "fired" }
   | { readonly kind: "cleared" };
+
+/** Timers that were turned into a number, by that number. */
+const numbered = shared("numberedTimers", () => ({
+  // Above any id that Node gives to a timer of its own.
+  lastId: 1e12,
+  timers: new Map<number, { close(): unknown }>(),
+}));
+
+const brand = Symbol.for("durabletest.timer");
 
 const longestDelayMs = 2 ** 31 - 1;
 
@@ -112,9 +121,9 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   /** A number by which clearTimeout knows it. */
   [Symbol.toPrimitive](): number {
     if (this.#id === undefined) {
-      state.lastTimerId += 1;
-      this.#id = state.lastTimerId;
-      state.timersById.set(this.#id, this);
+      numbered.lastId += 1;
+      this.#id = numbered.lastId;
+      numbered.timers.set(this.#id, this);
     }
     return this.#id;
   }
@@ -181,7 +190,7 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   }
 
   #forgetId(): void {
-    if (this.#id !== undefined) state.timersById.delete(this.#id);
+    if (this.#id !== undefined) numbered.timers.delete(this.#id);
   }
 }
 
@@ -193,7 +202,7 @@ export function armScopedTimer(scope: Scope, options: ScopedTimerOptions): Scope
 export function clearScopedTimer(handle: unknown): boolean {
   const timer =
     typeof handle === "number" || typeof handle === "string"
-      ? state.timersById.get(Number(handle))
+      ? numbered.timers.get(Number(handle))
       : handle;
   if (!isScopedTimer(timer)) return false;
   timer.close();
@@ -201,10 +210,10 @@ export function clearScopedTimer(handle: unknown): boolean {
 }
 
 function isScopedTimer(value: unknown): value is { close(): unknown } {
-  return typeof value === "object" && value !== null && Reflect.get(value, scopeKey) === true;
+  return typeof value === "object" && value !== null && Reflect.get(value, brand) === true;
 }
 
-Object.defineProperty(ScopedTimer.prototype, scopeKey, { value: true });
+Object.defineProperty(ScopedTimer.prototype, brand, { value: true });
 
 // `instanceof` the class of Node's own handles, which is exported nowhere.
 const probe = natives.setTimeout(() => {}, 1);

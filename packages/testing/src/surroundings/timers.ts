@@ -15,7 +15,7 @@ import { isFunction, routed, routeMethod, routeProperty } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
 import { sleep, sleepOptions, ticks } from "./sleep.ts";
 import type { SleepOptions } from "./sleep.ts";
-import { state } from "./state.ts";
+import { shared } from "./shared.ts";
 import { armScopedTimer, clearScopedTimer } from "./timer.ts";
 import type { TimerCallback } from "./timer.ts";
 
@@ -48,14 +48,15 @@ function clearing(original: AnyFunction): AnyFunction {
   return wrapper as AnyFunction;
 }
 
-const wrappers: Readonly<Record<string, AnyFunction>> = (state.timers ??= {
+/** The same functions as globals and in node:timers, in all realms. */
+const wrappers: Readonly<Record<string, AnyFunction>> = shared("timers", () => ({
   setTimeout: routed(natives.setTimeout, armTimer(false)),
   setInterval: routed(natives.setInterval, armTimer(true)),
   clearTimeout: clearing(natives.clearTimeout),
   clearInterval: clearing(natives.clearInterval),
   setImmediate: natives.setImmediate,
   clearImmediate: natives.clearImmediate,
-});
+}));
 
 /** The globals of one realm. */
 export function routeTimers(realm: typeof globalThis): void {

@@ -1,11 +1,18 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { watchInvocation } from "../../src/in-flight/idle.ts";
-import type { ArmedAt, InvocationTime } from "../../src/in-flight/idle.ts";
+import type { ArmedAt } from "../../src/in-flight/idle.ts";
 import { InFlight } from "../../src/in-flight/ledger.ts";
 import { natives } from "../../src/surroundings/natives.ts";
 import { installScopedGlobals } from "../../src/surroundings/globals.ts";
-import { bench, realSleep, realTurn, Stuck, watchOptions } from "../surroundings/virtual-host.ts";
+import {
+  bench,
+  type InvocationTime,
+  realSleep,
+  realTurn,
+  Stuck,
+  watchInvocation,
+  watchOptions,
+} from "../surroundings/virtual-host.ts";
 
 installScopedGlobals();
 
@@ -86,7 +93,7 @@ describe("with nothing real in flight", () => {
     let turns = 0;
     // Like a handler that yields with setImmediate: each is counted, none stays in flight.
     const yields = () => {
-      time.inFlight.stir();
+      time.inFlight.beginBrief();
       turns += 1;
       natives.setImmediate(() => (turns < 50 ? yields() : settled.resolve("yielded")));
     };
@@ -222,7 +229,7 @@ describe("with nothing that could move it", () => {
   test("the grace begins anew when something happened in between", async () => {
     const time = new WrittenTime();
     const settled = Promise.withResolvers<string>();
-    const signs = [150, 300, 450].map((ms) => realSleep(ms).then(() => time.inFlight.stir()));
+    const signs = [150, 300, 450].map((ms) => realSleep(ms).then(() => time.inFlight.beginBrief()));
     void Promise.all(signs)
       .then(() => realSleep(100))
       .then(() => settled.resolve("alive"));
@@ -237,7 +244,7 @@ test("a watch begun in a scope does not count as that scope's work", async () =>
   const time = new WrittenTime().arm("timer", 5000);
   const settled = Promise.withResolvers<void>();
   time.onFire = () => settled.resolve();
-  const { started } = outer.scope.inFlight;
+  const { started } = outer.inFlight;
   await outer.in(() => watchInvocation(settled.promise, time, watchOptions()));
-  expect(outer.scope.inFlight.started).toBe(started);
+  expect(outer.inFlight.started).toBe(started);
 });

@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { conversation } from "../../src/in-flight/conversation.ts";
 import { InFlight } from "../../src/in-flight/ledger.ts";
 import { installScopedGlobals } from "../../src/surroundings/globals.ts";
-import { endScope } from "../../src/surroundings/scope.ts";
 import { bench, realSleep } from "../surroundings/virtual-host.ts";
 
 installScopedGlobals();
@@ -101,13 +100,13 @@ describe("watching the process", () => {
     const first = bench();
     const { promise, resolve } = Promise.withResolvers<void>();
     first.in(() => void promise.then(() => realSleep(20)));
-    endScope(first.scope);
+    first.end();
     using second = bench();
     resolve();
     await promise;
     await Promise.resolve();
-    expect(first.scope.inFlight.isBusy()).toBe(false);
-    expect(second.scope.inFlight.isBusy()).toBe(false);
+    expect(first.inFlight.isBusy()).toBe(false);
+    expect(second.inFlight.isBusy()).toBe(false);
   });
 
   test("work that outlives its scope is forgotten with it, also while others run", async () => {
@@ -115,10 +114,10 @@ describe("watching the process", () => {
     const b = bench();
     const { readFile } = await import("node:fs/promises");
     const reading = b.in(() => readFile(import.meta.filename));
-    expect(b.scope.inFlight.isBusy()).toBe(true);
-    endScope(b.scope);
-    expect(b.scope.inFlight.names()).toEqual([]);
+    expect(b.inFlight.isBusy()).toBe(true);
+    b.end();
+    expect(b.inFlight.names()).toEqual([]);
     await reading;
-    expect(other.scope.inFlight.started).toBe(0);
+    expect(other.inFlight.started).toBe(0);
   });
 });

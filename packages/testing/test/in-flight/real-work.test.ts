@@ -90,8 +90,8 @@ function scenario<Before, Left>(name: string, given: () => Scenario<Before, Left
       expect(doneAt - beganAt).toBeLessThan(VIRTUAL_MS * 0.8);
       const limit = after === "open" ? 1500 : aftermathMs[after] + 100;
       // In turns, not by the clock: a machine that stalls takes no turns.
-      for (let ms = 0; b.scope.inFlight.isBusy() && ms < limit; ms += 5) await realSleep(5);
-      const stillBusy = b.scope.inFlight.names();
+      for (let ms = 0; b.inFlight.isBusy() && ms < limit; ms += 5) await realSleep(5);
+      const stillBusy = b.inFlight.names();
       if (after === "open") expect(stillBusy).toHaveLength(1);
       else expect(stillBusy).toEqual([]);
     } finally {

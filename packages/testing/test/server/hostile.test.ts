@@ -188,6 +188,16 @@ describe("a body", () => {
     expect(service.calls).toHaveLength(1);
   });
 
+  test("of a checkpoint may be larger: the result of an execution may be in it", async () => {
+    service.calls.length = 0;
+    const checkpoint = JSON.stringify({ CheckpointToken: "t-1", Updates: [] }).padEnd(limit + 1);
+    const target = "durable-executions/arn/checkpoint";
+    const headers = { "content-type": "application/json" };
+    const body = Buffer.from(checkpoint);
+    expect(await send(server, "POST", target, { body, headers })).toMatchObject({ status: 200 });
+    expect(service.calls).toHaveLength(1);
+  });
+
   test("is counted as it comes where its length is not told", async () => {
     await using small = await serverWith({ bodyBytes: 1_000 });
     const chunk = `${(400).toString(16)}\r\n${"a".repeat(400)}\r\n`;

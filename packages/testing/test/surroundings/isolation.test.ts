@@ -170,11 +170,11 @@ describe("what users declare", () => {
       expect(realWork(done.promise, "camera")).toBe(done.promise);
       void realWork(failed.promise).catch(() => {});
     });
-    expect(b.scope.inFlight.names()).toEqual(["camera", "realWork()"]);
+    expect(b.inFlight.names()).toEqual(["camera", "realWork()"]);
     done.resolve(1);
     failed.reject(new Error("no"));
     await realTurn();
-    expect(b.scope.inFlight.isBusy()).toBe(false);
+    expect(b.inFlight.isBusy()).toBe(false);
     await expect(realWork(Promise.resolve(1))).resolves.toBe(1);
   });
 
@@ -188,14 +188,14 @@ describe("what users declare", () => {
         expect(b.scope.ended).toBe(false);
       });
     });
-    expect(b.scope.inFlight.isBusy()).toBe(false);
+    expect(b.inFlight.isBusy()).toBe(false);
     expect(b.host.timerCount).toBe(1);
     expect(b.scope.timerCount).toBe(1);
     b.host.advance(10);
     expect(b.scope.timerCount).toBe(0);
     const kept = b.in(() => AsyncLocalStorage.snapshot());
     kept(() => realTimer());
-    expect(b.scope.inFlight.isBusy()).toBe(true);
+    expect(b.inFlight.isBusy()).toBe(true);
     expect(ignoreWork(() => 5)).toBe(5);
   });
 });

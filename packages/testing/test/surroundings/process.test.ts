@@ -4,7 +4,6 @@ import { describe, expect, test, vi } from "vitest";
 
 import { installScopedGlobals } from "../../src/surroundings/globals.ts";
 import { HandlerExit, isHandlerExit } from "../../src/surroundings/process.ts";
-import { endScope } from "../../src/surroundings/scope.ts";
 import { bench, realSleep } from "./virtual-host.ts";
 
 installScopedGlobals();
@@ -53,7 +52,7 @@ describe("process.exit in a scope", () => {
 
   test("in an invocation that has ended it still does not return, and concerns nobody", () => {
     const b = bench();
-    endScope(b.scope);
+    b.end();
     expect(() => b.in(() => process.exit(1))).toThrow(HandlerExit);
     expect(b.host.exits).toEqual([]);
   });

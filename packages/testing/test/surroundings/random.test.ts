@@ -119,8 +119,8 @@ test("drawing is no work in flight", () => {
     randomUUID();
     crypto.getRandomValues(new Uint8Array(16));
   });
-  expect(b.scope.inFlight.isBusy()).toBe(false);
-  expect(b.scope.inFlight.started).toBe(0);
+  expect(b.inFlight.isBusy()).toBe(false);
+  expect(b.inFlight.started).toBe(0);
 });
 
 test("outside scopes it is random", async () => {

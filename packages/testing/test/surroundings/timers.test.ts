@@ -11,8 +11,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 const captured = { setTimeout, clearTimeout, setImmediate };
 const { installScopedGlobals } = await import("../../src/surroundings/globals.ts");
-const { currentScope, endScope, openScope, runInScope } =
-  await import("../../src/surroundings/scope.ts");
+const { endScope, openScope } = await import("../../src/surroundings/open-scope.ts");
+const { currentScope, runInScope } = await import("../../src/surroundings/scope.ts");
 const { bench, realSleep, realTurn, start } = await import("./virtual-host.ts");
 installScopedGlobals();
 
@@ -261,8 +261,8 @@ describe("when the invocation has ended", () => {
       setInterval(() => (fired += 1), 1);
     });
     const late = b.in(() => AsyncLocalStorage.snapshot());
-    endScope(b.scope);
-    endScope(b.scope);
+    b.end();
+    b.end();
     expect(b.host.timerCount).toBe(0);
     late(() => setTimeout(() => (fired += 1), 1).refresh());
     await realSleep(10);
@@ -288,7 +288,7 @@ describe("when the invocation has ended", () => {
       setTimeout(() => fired.push("late"), 5).unref();
       return setTimeout(() => fired.push("frozen"), 5);
     });
-    endScope(b.scope);
+    b.end();
     clearTimeout(cleared);
     frozen.unref();
     over.unref();
@@ -307,7 +307,7 @@ describe("when the invocation has ended", () => {
   test("a later invocation of the execution has timers of its own", () => {
     const first = bench();
     const late = first.in(() => AsyncLocalStorage.snapshot());
-    endScope(first.scope);
+    first.end();
     const second = openScope(first.host);
     const fired: string[] = [];
     late(() => setTimeout(() => fired.push("first"), 1));

@@ -1,10 +1,13 @@
 /**
  * A clock, a queue and a seed of the smallest kind: what the runner is to a scope, for these tests.
  */
-import { watchInvocation } from "../../src/in-flight/idle.ts";
-import type { InvocationTime, WatchOptions } from "../../src/in-flight/idle.ts";
+import { IdleWatch } from "../../src/in-flight/idle.ts";
+import type { WatchedTime, WatchOptions } from "../../src/in-flight/idle.ts";
+import type { InFlight } from "../../src/in-flight/ledger.ts";
+import { watchWork } from "../../src/in-flight/observer.ts";
 import { natives } from "../../src/surroundings/natives.ts";
-import { endScope, openScope, runInScope } from "../../src/surroundings/scope.ts";
+import { endScope, openScope } from "../../src/surroundings/open-scope.ts";
+import { runInScope } from "../../src/surroundings/scope.ts";
 import type { Scope, ScopeHost } from "../../src/surroundings/scope.ts";
 
 export const start: number = Date.UTC(2025, 0, 1);
@@ -92,10 +95,45 @@ class VirtualHost implements ScopeHost {
 export interface Bench extends Disposable {
   readonly host: VirtualHost;
   readonly scope: Scope;
+  readonly inFlight: InFlight;
   /** Runs `fn` in the scope. */
   in<T>(fn: () => T): T;
+  /** The invocation is over. */
+  end(): void;
   /** Runs `handler` as one invocation: virtual time passes as the idle rule allows. */
-  invoke<T>(handler: () => Promise<T>, options?: Partial<WatchOptions>): Promise<T>;
+  invoke<T>(handler: () => Promise<T>, options?: Partial<InvocationOptions>): Promise<T>;
+}
+
+/** What the smallest loop needs: what is due, beside what the idle rule looks at. */
+export interface InvocationTime extends WatchedTime {
+  fireNextDue(): void;
+}
+
+export interface InvocationOptions extends WatchOptions {
+  readonly stuck: () => Error;
+}
+
+/** The smallest loop: has everything due happen, as the idle rule allows, until `settled` is so. */
+export function watchInvocation<T>(
+  settled: Promise<T>,
+  time: InvocationTime,
+  { stuck, ...options }: InvocationOptions,
+): Promise<T> {
+  const watch = new IdleWatch(time, options);
+  const halted = new Promise<never>((_, reject) => {
+    const goOn = (): void =>
+      watch.watch((stillness) => {
+        try {
+          if (stillness === "stuck") throw stuck();
+          time.fireNextDue();
+          goOn();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    goOn();
+  });
+  return Promise.race([settled, halted]).finally(() => watch.stop());
 }
 
 export class Stuck extends Error {
@@ -105,19 +143,26 @@ export class Stuck extends Error {
 export function bench(options: { startedAt?: number; seed?: number } = {}): Bench {
   const host = new VirtualHost(options);
   const scope = openScope(host);
+  const inFlight = watchWork(scope);
+  const end = (): void => {
+    endScope(scope);
+    inFlight.close();
+  };
   return {
     host,
     scope,
+    inFlight,
     in: (fn) => runInScope(scope, fn),
     invoke: (handler, watch) =>
-      watchInvocation(runInScope(scope, handler), timeOf(host, scope), watchOptions(watch)),
-    [Symbol.dispose]: () => endScope(scope),
+      watchInvocation(runInScope(scope, handler), timeOf(host, inFlight), watchOptions(watch)),
+    end,
+    [Symbol.dispose]: end,
   };
 }
 
-function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
+function timeOf(host: VirtualHost, inFlight: InFlight): InvocationTime {
   return {
-    inFlight: scope.inFlight,
+    inFlight,
     now: () => host.now(),
     hasTimer: () => host.timerCount > 0,
     nextTimer: () => host.nextDue(),
@@ -125,7 +170,7 @@ function timeOf(host: VirtualHost, scope: Scope): InvocationTime {
   };
 }
 
-export function watchOptions(overrides: Partial<WatchOptions> = {}): WatchOptions {
+export function watchOptions(overrides: Partial<InvocationOptions> = {}): InvocationOptions {
   return { notice: () => {}, stuck: () => new Stuck("nothing left"), ...overrides };
 }
 
