@@ -46,9 +46,10 @@ await surroundings.close();
 
 const breaches = formatBreaches(played);
 if (breaches !== "") console.log(`\n${breaches}`);
-if (options.full) console.log(`\n${formatTables(played)}`);
+const tables = formatTables(played);
+if (options.full) console.log(`\n${tables.faults}\n\n${tables.requests}`);
 console.log(`\n${formatCounts(played, surroundings.sandboxes)}`);
-if (options.write) await writePage(formatTables(played));
+if (options.write) await writePage();
 process.exitCode = played.some(isFailure) ? 1 : 0;
 
 /** What AWS's SDK does is told, and is not ours to promise. */
@@ -106,7 +107,8 @@ async function playAll(cases: readonly FaultCase[]): Promise<readonly Played[]> 
   return results;
 }
 
-async function writePage(tables: string): Promise<void> {
-  const page = fileURLToPath(new URL("../docs/reliability.md", import.meta.url));
-  await writeFile(page, replaceSection(await readFile(page, "utf8"), "faults", tables));
+async function writePage(): Promise<void> {
+  const file = fileURLToPath(new URL("../docs/reliability.md", import.meta.url));
+  const page = replaceSection(await readFile(file, "utf8"), "faults", tables.faults);
+  await writeFile(file, replaceSection(page, "requests", tables.requests));
 }

@@ -52,9 +52,12 @@ export function formatCounts(played: readonly Played[], sandboxes: number): stri
   return `${played.length} cases, ${requests} requests, ${sandboxes} sandboxes, ${unstruck} plans not played to their end; ${counts.join("; ")}`;
 }
 
-/** The tables of `docs/reliability.md`. */
-export function formatTables(played: readonly Played[]): string {
-  return `${faultTable(played)}\n\n${requestTable(played)}`;
+/** The tables of `docs/reliability.md`: what became of which fault, and how many requests there were. */
+export function formatTables(played: readonly Played[]): {
+  readonly faults: string;
+  readonly requests: string;
+} {
+  return { faults: faultTable(played), requests: requestTable(played) };
 }
 
 function faultTable(played: readonly Played[]): string {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Observation } from "../fault-case.ts";
 import type { HandlerName } from "../handlers/specs.ts";
-import type { RuntimeName } from "../messages.ts";
+import { RUNTIMES, type RuntimeName } from "../messages.ts";
 import { startSurroundings, type Surroundings } from "../play-case.ts";
 import { parsePlan } from "../plan.ts";
 
 // What the runtimes make of faults is what the suite is for; here, that the faults are there.
-describe.each<RuntimeName>(["durabletest", "aws"])("an execution of %s", (runtime) => {
+describe("an execution", () => {
   let surroundings: Surroundings;
 
   beforeAll(async () => {
@@ -16,24 +16,31 @@ describe.each<RuntimeName>(["durabletest", "aws"])("an execution of %s", (runtim
     await surroundings.close();
   });
 
-  const play = (handler: HandlerName, plan: string): Promise<Observation> =>
+  const play = (
+    handler: HandlerName,
+    plan: string,
+    runtime: RuntimeName = "durabletest",
+  ): Promise<Observation> =>
     surroundings.play({ runtime, handler, plan: parsePlan(plan), row: "" });
 
   const faultsOf = ({ requests }: Observation): readonly (string | undefined)[] =>
     requests.map(({ fault }) => fault);
 
-  test("runs in a sandbox of its own, with the real client", async () => {
-    expect(await play("step", "none")).toMatchObject({
-      status: "SUCCEEDED",
-      result: "work",
-      effects: ["work"],
-      deliveries: 1,
-      broken: [],
-      timedOut: 0,
-      unhandled: [],
-      struck: true,
-    });
-  });
+  test.each(RUNTIMES)(
+    "of %s runs in a sandbox of its own, with the real client",
+    async (runtime) => {
+      expect(await play("step", "none", runtime)).toMatchObject({
+        status: "SUCCEEDED",
+        result: "work",
+        effects: ["work"],
+        deliveries: 1,
+        broken: [],
+        timedOut: 0,
+        unhandled: [],
+        struck: true,
+      });
+    },
+  );
 
   test("has requests that are answered in the place of the service", async () => {
     const observed = await play("step", "503@1");
