@@ -2,26 +2,25 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Observation } from "../fault-case.ts";
 import type { HandlerName } from "../handlers/specs.ts";
 import { RUNTIMES, type RuntimeName } from "../messages.ts";
-import { startSurroundings, type Surroundings } from "../play-case.ts";
+import { startTestBed, type TestBed } from "../play-case.ts";
 import { parsePlan } from "../plan.ts";
 
 // What the runtimes make of faults is what the suite is for; here, that the faults are there.
 describe("an execution", () => {
-  let surroundings: Surroundings;
+  let testBed: TestBed;
 
   beforeAll(async () => {
-    surroundings = await startSurroundings();
+    testBed = await startTestBed();
   });
   afterAll(async () => {
-    await surroundings.close();
+    await testBed.close();
   });
 
   const play = (
     handler: HandlerName,
     plan: string,
     runtime: RuntimeName = "durabletest",
-  ): Promise<Observation> =>
-    surroundings.play({ runtime, handler, plan: parsePlan(plan), row: "" });
+  ): Promise<Observation> => testBed.play({ runtime, handler, plan: parsePlan(plan), row: "" });
 
   const faultsOf = ({ requests }: Observation): readonly (string | undefined)[] =>
     requests.map(({ fault }) => fault);
@@ -55,11 +54,11 @@ describe("an execution", () => {
   });
 
   test("goes on in another sandbox when its own is killed", async () => {
-    const before = surroundings.sandboxes;
+    const before = testBed.sandboxes;
     const observed = await play("step", "kill-in-body@1");
     expect(observed).toMatchObject({ result: "work", effects: ["work", "work"], deliveries: 2 });
     expect(observed.broken).toEqual([expect.stringContaining("SIGKILL")]);
-    expect(surroundings.sandboxes).toBeGreaterThan(before);
+    expect(testBed.sandboxes).toBeGreaterThan(before);
   });
 
   test("gets its state page by page", async () => {
