@@ -1,6 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerSettings } from "../options.ts";
+import { formatBlockers } from "../print/format.ts";
 import type { ResultSource } from "../result.ts";
 import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
@@ -13,7 +14,7 @@ import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./exec
 import { Executions } from "./executions.ts";
 import { invoke, type InvocationPorts } from "./invocation.ts";
 import { Invokes } from "./invokes.ts";
-import { Loop, type LoopPorts, type MayHappen } from "./loop.ts";
+import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
 import { Scripts } from "./scripts.ts";
 import type { Due } from "./timer-queue.ts";
@@ -116,9 +117,9 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return fork;
   }
 
-  /** Goes on until there is nothing to do, or the next due thing may not happen. See {@link Loop.run}. */
-  run(mayHappen: MayHappen): Promise<void> {
-    return this.loop.run(mayHappen);
+  /** Goes on as far as it may. See {@link Loop.run}. */
+  run(mayHappen: MayHappen, isReached?: IsReached): Promise<void> {
+    return this.loop.run(mayHappen, isReached);
   }
 
   /** What the world does to a callback; the caller has checked that it is open. */
@@ -152,6 +153,17 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       unusedScripts: this.scripts.unused,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
+  }
+
+  /** What the executions that have not ended wait for, as sentences for a message. */
+  describeBlockers(): string {
+    const open = [...this.executions.byArn.values()].filter(({ ended }) => !ended);
+    return open
+      .map((execution) => {
+        const blockers = formatBlockers(execution.state);
+        return execution === this.#root ? blockers : `In "${execution.functionName}": ${blockers}`;
+      })
+      .join(" ");
   }
 
   /** Lets something that was held happen now, unless it has become void. */

@@ -85,26 +85,41 @@ function findIn<Kind extends Operation>(
   wanted: Wanted,
   what: string,
 ): Kind {
-  const tree = operationTree(all);
-  const named = candidates.filter(({ name }) => name === wanted.name);
-  const having = named.length > 0 ? named : candidates.filter(isAt(tree, wanted.name));
-  // Near misses of a path are paths as deep as it is.
-  const depth = String(wanted.name).split("/").length - 1;
-  const names = operationNames(tree);
-  const paths = candidates.map((operation) =>
+  return choose({
+    ...wanted,
+    what,
+    having: havingName(all, candidates, wanted.name),
+    names: namesLike(all, candidates, wanted.name),
+    fail: (message) => new OperationNotFoundError(message),
+  });
+}
+
+/** Those of a name, else those at that path. */
+export function havingName<Kind extends Operation>(
+  all: readonly Operation[],
+  candidates: readonly Kind[],
+  name: string,
+): readonly Kind[] {
+  const named = candidates.filter((candidate) => candidate.name === name);
+  return named.length > 0 ? named : candidates.filter(isAt(operationTree(all), name));
+}
+
+/** What may have been meant by a name; near misses of a path are paths as deep as it is. */
+export function namesLike(
+  all: readonly Operation[],
+  candidates: readonly Operation[],
+  name: string,
+): readonly string[] {
+  const depth = String(name).split("/").length - 1;
+  if (depth === 0) return candidates.flatMap((candidate) => candidate.name ?? []);
+  const names = operationNames(operationTree(all));
+  return candidates.map((operation) =>
     names
       .address(operation)
       .split("/")
       .slice(-depth - 1)
       .join("/"),
   );
-  return choose({
-    ...wanted,
-    what,
-    having,
-    names: depth === 0 ? candidates.flatMap(({ name }) => name ?? []) : paths,
-    fail: (message) => new OperationNotFoundError(message),
-  });
 }
 
 /** Whether operations stand at a path: `fulfil/charge`, `items[2]/charge`, from the root or from any operation. */
