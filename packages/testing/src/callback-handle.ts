@@ -102,7 +102,7 @@ function findCallback(world: World, name: string, index: number | undefined): Ca
     name,
     index,
     having: named,
-    names: [...names],
+    names: () => [...names],
     fail: (message) => new CallbackNotFoundError(message),
   });
 }

@@ -35,7 +35,7 @@ export function findCallback(operations: readonly Operation[], wanted: Wanted): 
     ...wanted,
     what: "callback",
     having: callbacks.filter((callback) => tree.nameOf(callback) === wanted.name),
-    names: callbacks.flatMap((callback) => tree.nameOf(callback) ?? []),
+    names: () => callbacks.flatMap((callback) => tree.nameOf(callback) ?? []),
     fail: (message) => new CallbackNotFoundError(message),
   });
 }
@@ -57,7 +57,7 @@ export function choose<Kind extends Operation>({
   /** Those that have the name. */
   readonly having: readonly Kind[];
   /** The names there are. */
-  readonly names: readonly string[];
+  readonly names: () => readonly string[];
   readonly fail: (message: string) => Error;
 }): Kind {
   if (typeof name !== "string" || name === "") {
@@ -72,11 +72,14 @@ export function choose<Kind extends Operation>({
   }
   const found = index === undefined ? (open[0] ?? having.at(-1)) : having[index];
   if (found !== undefined) return found;
-  throw fail(
-    having.length > 0
-      ? `There is no ${what} ${quoted} number ${index}: ${having.length} of that name ${having.length === 1 ? "has" : "have"} started, and they count from 0.`
-      : `No ${what} ${quoted} has started.${names.length === 0 ? ` No ${what} has.` : nearMisses(name, names)}`,
-  );
+  if (having.length > 0) {
+    throw fail(
+      `There is no ${what} ${quoted} number ${index}: ${having.length} of that name ${having.length === 1 ? "has" : "have"} started, and they count from 0.`,
+    );
+  }
+  const known = names();
+  const near = known.length === 0 ? ` No ${what} has.` : nearMisses(name, known);
+  throw fail(`No ${what} ${quoted} has started.${near}`);
 }
 
 function findIn<Kind extends Operation>(
@@ -88,23 +91,25 @@ function findIn<Kind extends Operation>(
   const tree = operationTree(all);
   const named = candidates.filter(({ name }) => name === wanted.name);
   const having = named.length > 0 ? named : candidates.filter(isAt(tree, wanted.name));
-  // Near misses of a path are paths as deep as it is.
-  const depth = String(wanted.name).split("/").length - 1;
-  const names = operationNames(tree);
-  const paths = candidates.map((operation) =>
-    names
-      .address(operation)
-      .split("/")
-      .slice(-depth - 1)
-      .join("/"),
-  );
   return choose({
     ...wanted,
     what,
     having,
-    names: depth === 0 ? candidates.flatMap(({ name }) => name ?? []) : paths,
+    names: () => namesLike(wanted.name, tree, candidates),
     fail: (message) => new OperationNotFoundError(message),
   });
+}
+
+/** The names of operations; if a path is wanted, paths as deep as it is. */
+function namesLike(
+  wanted: string,
+  tree: OperationTree,
+  operations: readonly Operation[],
+): readonly string[] {
+  const depth = wanted.split("/").length;
+  if (depth === 1) return operations.flatMap(({ name }) => name ?? []);
+  const names = operationNames(tree);
+  return operations.map((operation) => names.address(operation).split("/").slice(-depth).join("/"));
 }
 
 /** Whether operations stand at a path: `fulfil/charge`, `items[2]/charge`, from the root or from any operation. */
