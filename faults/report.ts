@@ -52,21 +52,25 @@ export function formatCounts(played: readonly Played[], sandboxes: number): stri
   return `${played.length} cases, ${requests} requests, ${sandboxes} sandboxes, ${unstruck} plans not played to their end; ${counts.join("; ")}`;
 }
 
-/** The tables of `docs/reliability.md`. */
-export function formatTables(played: readonly Played[]): string {
-  return `${faultTable(played)}\n\n${requestTable(played)}`;
+/** The tables of `docs/reliability.md`: what became of which fault, and how many requests there were. */
+export function formatTables(played: readonly Played[]): {
+  readonly faults: string;
+  readonly requests: string;
+} {
+  return { faults: faultTable(played), requests: requestTable(played) };
 }
 
 function faultTable(played: readonly Played[]): string {
   const rows = groupBy(played, ({ faultCase }) => faultCase.row);
   return table(
-    ["fault", "promised", ...RUNTIMES.map((runtime) => TITLES[runtime])],
+    ["fault", "promised", ...RUNTIMES.flatMap((runtime) => [TITLES[runtime], "bodies again"])],
     [...rows].map(([row, cases]) => [
       row,
       promisesIn(cases),
-      ...RUNTIMES.map((runtime) =>
-        cell(cases.filter(({ faultCase }) => faultCase.runtime === runtime)),
-      ),
+      ...RUNTIMES.flatMap((runtime) => {
+        const own = cases.filter(({ faultCase }) => faultCase.runtime === runtime);
+        return [cell(own), reruns(own)];
+      }),
     ]),
   );
 }
@@ -90,6 +94,12 @@ function cell(cases: readonly Played[]): string {
   }
   const breaches = [...counts].map(([breach, count]) => `${count} ${breach}`);
   return `**${held}**: ${breaches.join(", ")}`;
+}
+
+function reruns(cases: readonly Played[]): string {
+  return cases.length === 0
+    ? "–"
+    : String(cases.reduce((sum, { verdict }) => sum + verdict.reruns, 0));
 }
 
 function requestTable(played: readonly Played[]): string {

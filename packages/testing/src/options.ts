@@ -136,6 +136,7 @@ const limits = exactly(
     batchBytes: limit("batchBytes"),
     responseBytes: limit("responseBytes"),
     durationSeconds: limit("durationSeconds"),
+    waitSeconds: limit("waitSeconds"),
     nameLength: limit("nameLength"),
   } satisfies Record<keyof ServiceLimits, z.ZodMiniType>,
   { unknown: "There is no limit", wanted: "an object of numbers by limit" },
