@@ -1,81 +1,76 @@
 /**
  * Uses the packages as a stranger does: packs each, installs the tarballs with npm into a project
  * outside the workspace, and there, once as ES modules and once as CommonJS, type-checks a consumer
- * strictly and runs it on the oldest maintained Node and on the workspace's own.
+ * strictly and runs it on the oldest maintained Node and on the workspace's own. Then every entry is
+ * type-checked with each compiler and setting that projects have.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { NODE_VERSIONS, nodeBinary, npm } from "./node-versions.ts";
+import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
+import { Checks, installedVersion, installProject, packAll, runs, type Tarball } from "./packed.ts";
 import {
   type Manifest,
   type PublishedExport,
-  publishedPackages,
   readManifest,
   SOURCE_CONDITION,
-  type WorkspacePackage,
+  workspaceRoot,
 } from "./packages.ts";
+import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
+import { needsRegistry } from "./registry.ts";
 
-interface Tarball {
-  readonly name: string;
-  readonly file: string;
-}
-
+needsRegistry("a foreign project");
 const nodes = [nodeBinary(NODE_VERSIONS.maintained[0]), process.execPath];
 const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
-const failures: string[] = [];
+const checks = new Checks();
 
 try {
-  const tarballs = publishedPackages().map((workspacePackage) => {
-    const file = pack(workspacePackage);
-    checkManifest(workspacePackage, file);
-    return { name: workspacePackage.name, file };
-  });
-  install(tarballs);
+  const tarballs = packAll(project);
+  for (const tarball of tarballs) checkManifest(tarball);
+  // First without AWS's packages, whose declarations do not compile strictly.
+  const tools = ["typescript", "vitest", "@types/node"];
+  const versions = Object.fromEntries(tools.map((name) => [name, installedVersion(name)]));
+  installProject(project, tarballs, versions);
   checkConsumer("esm", "module");
   checkConsumer("cjs", "commonjs");
+  checkTooOldNode(tarballs);
+  installProject(project, tarballs, { ...versions, ...awsPackages(), ...COMPILER_PACKAGES });
+  await checkTypes(project, checks);
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
-
-if (failures.length > 0) {
-  console.error(`\nFailed:\n${failures.map((failure) => `- ${failure}`).join("\n")}`);
-  process.exitCode = 1;
-}
-
-function pack({ name, directory }: WorkspacePackage): string {
-  const destination = mkdtempSync(join(project, "tarball-"));
-  execFileSync("pnpm", ["pack", "--pack-destination", destination], {
-    cwd: directory,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const [file] = readdirSync(destination);
-  if (file === undefined) throw new Error(`${name}: pnpm pack wrote no tarball.`);
-  return join(destination, file);
-}
+checks.end();
 
 /** What is published is what the workspace exports, without the way to the sources. */
-function checkManifest({ name, directory }: WorkspacePackage, tarball: string): void {
-  const packed = JSON.parse(tar("-xOf", tarball, "package/package.json")) as Manifest;
+function checkManifest({ name, directory, file, entries }: Tarball): void {
+  const packed = JSON.parse(tar("-xOf", file, "package/package.json")) as Manifest;
   const expected = publishedExports(readManifest(directory));
-  check(`${name}: publishConfig.exports is exports without ${SOURCE_CONDITION}`, () =>
+  checks.check(
+    `${name}: publishConfig.exports is exports without ${SOURCE_CONDITION}`,
     isDeepStrictEqual(packed.exports, expected),
   );
+  const { main, types, typesVersions } = packed;
+  checks.check(
+    `${name}: main, types and typesVersions name every entry for resolvers without exports`,
+    isDeepStrictEqual(
+      { main, types, typesVersions },
+      legacyEntries(entries.map(({ export: path, output }) => [path, output] as const)),
+    ),
+  );
 
-  const files = new Set(tar("-tf", tarball).trim().split("\n"));
+  const files = new Set(tar("-tf", file).trim().split("\n"));
   const targets = Object.values(expected).flatMap((target) =>
     typeof target === "string"
       ? target
       : [target.import, target.require].flatMap(Object.values<string>),
   );
   for (const target of targets) {
-    check(`${name}: contains ${target}`, () => files.has(target.replace("./", "package/")));
+    checks.check(`${name}: contains ${target}`, files.has(target.replace("./", "package/")));
   }
-  check(`${name}: contains a license`, () => files.has("package/LICENSE"));
-  check(`${name}: no workspace: ranges`, () => !JSON.stringify(packed).includes("workspace:"));
+  checks.check(`${name}: contains a license`, files.has("package/LICENSE"));
+  checks.check(`${name}: no workspace: ranges`, !JSON.stringify(packed).includes("workspace:"));
 }
 
 function publishedExports({ exports }: Manifest): Record<string, string | PublishedExport> {
@@ -88,20 +83,32 @@ function publishedExports({ exports }: Manifest): Record<string, string | Publis
   );
 }
 
-function install(tarballs: readonly Tarball[]): void {
-  const tools = ["typescript", "vitest", "@types/node"];
-  const dependencies = {
-    ...Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`])),
-    ...Object.fromEntries(tools.map((name) => [name, installedVersion(name)])),
+/** For `moduleResolution: node`, which does not read `exports`: it means CommonJS. */
+function legacyEntries(
+  entries: readonly (readonly [path: string, output: string])[],
+): Pick<Manifest, "main" | "types" | "typesVersions"> {
+  const subpaths = entries.filter(([path]) => path !== ".");
+  return {
+    main: "./dist/index.cjs",
+    types: "./dist/index.d.cts",
+    typesVersions: {
+      "*": Object.fromEntries(
+        subpaths.map(([path, output]) => [path.slice("./".length), [`./dist/${output}.d.cts`]]),
+      ),
+    },
   };
-  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, dependencies }));
-  npm(["install"], project);
 }
 
-/** The workspace's own version of a tool, so that there is one place to raise it. */
-function installedVersion(name: string): string {
-  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
-  return version;
+/** What suites of AWS's users have installed, in the versions that this workspace tests against. */
+function awsPackages(): Record<string, string> {
+  const { devDependencies } = readManifest(join(workspaceRoot, "packages/testing"));
+  return Object.fromEntries(
+    [
+      "@aws/durable-execution-sdk-js",
+      "@aws/durable-execution-sdk-js-testing",
+      "@aws-sdk/client-lambda",
+    ].map((name) => [name, devDependencies?.[name] ?? ""]),
+  );
 }
 
 function checkConsumer(format: string, type: "module" | "commonjs"): void {
@@ -109,7 +116,7 @@ function checkConsumer(format: string, type: "module" | "commonjs"): void {
   cpSync(join(import.meta.dirname, "packed-consumer"), directory, { recursive: true });
   writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, type }));
   const run = (title: string, command: readonly [string, ...string[]]) => {
-    check(`${format}: ${title}`, () => runs(command, directory));
+    checks.check(`${format}: ${title}`, runs(command, directory));
   };
 
   run("typecheck", [process.execPath, "../node_modules/typescript/bin/tsc"]);
@@ -121,16 +128,31 @@ function checkConsumer(format: string, type: "module" | "commonjs"): void {
   }
 }
 
-function runs([command, ...args]: readonly [string, ...string[]], directory: string): boolean {
-  // A snapshot that is not there yet is written, as on the consumer's own machine.
-  const env = { ...process.env, CI: undefined };
-  return spawnSync(command, args, { cwd: directory, env, stdio: "inherit" }).status === 0;
-}
-
-function check(title: string, holds: () => boolean): void {
-  const passed = holds();
-  console.log(`${passed ? "ok  " : "FAIL"} ${title}`);
-  if (!passed) failures.push(title);
+/** What cannot run says so in a sentence: nothing that an old Node lacks is needed to say it. */
+function checkTooOldNode(tarballs: readonly Tarball[]): void {
+  const node = nodeBinary(NODE_VERSIONS.tooOld);
+  const entries = tarballs.flatMap(({ name, entries: each }) =>
+    each.map(({ export: path }) => join(name, path)),
+  );
+  // What Vitest loads, and what needs AWS's client, is loaded after a handler, which has said it by then.
+  const alone = entries.filter((entry) => !/vitest-plugin|\/lambda$/.test(entry));
+  for (const entry of alone) {
+    for (const [format, code] of [
+      ["module", `import "${entry}"`],
+      ["commonjs", `require("${entry}")`],
+    ] as const) {
+      const { stderr } = spawnSync(node, [`--input-type=${format}`, "--eval", code], {
+        cwd: project,
+        encoding: "utf8",
+      });
+      const says = `needs Node.js 22.12 or later, and this is Node.js ${NODE_VERSIONS.tooOld}.`;
+      checks.check(
+        `${entry} on Node ${NODE_VERSIONS.tooOld}, ${format}`,
+        stderr.includes(says),
+        stderr,
+      );
+    }
+  }
 }
 
 function tar(...args: readonly string[]): string {

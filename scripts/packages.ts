@@ -19,6 +19,10 @@ export interface WorkspacePackage {
 export interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly main?: string;
+  readonly types?: string;
+  readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | ConditionalExport>>;
 }
 

@@ -1,4 +1,3 @@
-import type { DurableContext } from "./context.ts";
 import type { ChildContextError } from "./errors.ts";
 import type { Serdes } from "./serdes.ts";
 
@@ -170,11 +169,3 @@ export interface MapConfig<Item, T> extends BatchConfig<T> {
   /** Names the items: 1 to 256 characters. Default: `map-item-0`, `map-item-1` and so on. */
   readonly itemNamer?: ((item: Item, index: number) => string) | undefined;
 }
-
-/** What a branch of `parallel` does. */
-export type ParallelFunction<T> = (child: DurableContext) => T | Promise<T>;
-
-/** A branch of `parallel`: a function, or one with a name. Default names: `parallel-branch-0` and so on. */
-export type ParallelBranch<T> =
-  | ParallelFunction<T>
-  | { readonly name?: string | undefined; readonly func: ParallelFunction<T> };

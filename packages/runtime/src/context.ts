@@ -1,224 +1,21 @@
-import type { BatchConfig, BatchResult, MapConfig, ParallelBranch } from "./batch.ts";
-import type { Duration } from "./duration.ts";
+import type { BatchConfig, BatchResult, MapConfig } from "./batch.ts";
 import type {
-  CallbackExternalError,
-  CallbackTimeoutReason,
-  CallbackValidationError,
-  SerdesError,
-} from "./errors.ts";
+  Callback,
+  CallbackConfig,
+  CallbackId,
+  CallbackWaitConfig,
+  WaitForCallbackConfig,
+} from "./callback.ts";
+import type {
+  ChildContextConfig,
+  InvokeConfig,
+  StepConfig,
+  WaitForConditionConfig,
+} from "./config.ts";
+import type { Duration } from "./duration.ts";
+import type { LambdaContext } from "./lambda-context.ts";
 import type { Logger } from "./logger.ts";
-import type { RetryStrategy } from "./retry.ts";
-import type { Serdes } from "./serdes.ts";
-import type { StandardSchemaV1 } from "./standard-schema.ts";
-import type { WaitStrategy } from "./wait-strategy.ts";
-
-declare const payload: unique symbol;
-
-/**
- * The id of a callback whose payload is a `T`. At run time it is a plain string: send it to the outside
- * world as it is.
- */
-export type CallbackId<T = unknown> = string & { readonly [payload]?: T };
-
-/**
- * Makes a typed callback id of a text that came from elsewhere, such as a table or a message.
- *
- * @example
- * ```ts
- * const id = callbackId<Approval>(row.callbackId);
- * const approval = await context.waitForCallback(id); // Approval
- * ```
- */
-export const callbackId = <T>(text: string): CallbackId<T> => text;
-
-/** How a callback ended: what `callback.settled()` resolves to. */
-export type CallbackOutcome<T> =
-  | { readonly status: "SUCCEEDED"; readonly value: T }
-  | {
-      readonly status: "FAILED";
-      /** The sender's failure, or what is wrong with the payload it sent. */
-      readonly error: CallbackExternalError | CallbackValidationError | SerdesError;
-    }
-  | {
-      readonly status: "TIMED_OUT";
-      /** `"timeout"`: no answer in time; `"heartbeat"`: no sign of life in time. */
-      readonly reason: Exclude<CallbackTimeoutReason, "wait">;
-    };
-
-/**
- * A place where the outside world can put an answer.
- *
- * Source: guide, "What are callbacks?".
- */
-export interface Callback<T> {
-  /** Send it to whoever is to answer. Treat it as a secret. */
-  readonly callbackId: CallbackId<T>;
-  /**
-   * Waits for the answer; the execution is suspended meanwhile.
-   *
-   * Resolves to `undefined` when the callback timed out. An answer without payload is `undefined` as
-   * well; {@link Callback.settled} tells them apart.
-   *
-   * @throws CallbackExternalError when the sender reports a failure.
-   * @throws CallbackValidationError when the payload does not fit the schema.
-   *
-   * @example
-   * ```ts
-   * const approval = await callback.result();
-   * if (approval === undefined) return { status: "expired" };
-   * ```
-   */
-  result(): Promise<T | undefined>;
-  /**
-   * Waits for the end of the callback and tells how it ended. Throws for no outcome.
-   *
-   * @example
-   * ```ts
-   * const outcome = await callback.settled();
-   * if (outcome.status === "TIMED_OUT" && outcome.reason === "heartbeat") await restartWorker();
-   * ```
-   */
-  settled(): Promise<CallbackOutcome<T>>;
-}
-
-/**
- * Settings of a callback.
- *
- * Source: guide, "Configuration".
- */
-export interface CallbackConfig<T> {
-  /** How long to wait for the answer, from the start of the callback. Zero or absent: for ever. */
-  readonly timeout?: Duration | undefined;
-  /** The longest silence between two heartbeats. Zero or absent: silence is fine. */
-  readonly heartbeatTimeout?: Duration | undefined;
-  /** How the payload is read. JSON unless given. */
-  readonly serdes?: Serdes<T> | undefined;
-  /** What the payload must look like: any Standard Schema (zod, valibot, arktype …). */
-  readonly schema?: StandardSchemaV1<unknown, T> | undefined;
-}
-
-/** Settings of `waitForCallback` with a submitter. */
-export interface WaitForCallbackConfig<T> extends CallbackConfig<T> {
-  /** When the submitter is tried again. Default: `createRetryStrategy()`. */
-  readonly retryStrategy?: RetryStrategy | undefined;
-}
-
-/** Settings of `waitForCallback` for a callback that exists. */
-export interface CallbackWaitConfig {
-  /** A name for the wait. Recorded only if it has a timeout. */
-  readonly name?: string | undefined;
-  /** Gives up this wait, not the callback. Zero or absent: waits as long as the callback is open. */
-  readonly timeout?: Duration | undefined;
-}
-
-/** Settings of a step. */
-export interface StepConfig<T> {
-  /** When a failed step is tried again. Default: `createRetryStrategy()`. */
-  readonly retryStrategy?: RetryStrategy | undefined;
-  /**
-   * What happens to a step that was interrupted before its result was recorded. By default it runs
-   * again; an `AtMostOncePerRetry` step fails with StepInterruptedError, which the retry strategy sees.
-   */
-  readonly semantics?: "AtLeastOncePerRetry" | "AtMostOncePerRetry" | undefined;
-  /** How the result is stored. JSON unless given. */
-  readonly serdes?: Serdes<T> | undefined;
-}
-
-/** Settings of a child context. */
-export interface ChildContextConfig<T> {
-  /** How the result is stored. JSON unless given. */
-  readonly serdes?: Serdes<T> | undefined;
-}
-
-/** Settings of `invoke`. */
-export interface InvokeConfig<Input, Output> {
-  readonly name?: string | undefined;
-  /** For a function that is isolated by tenant: whose invocation it is. */
-  readonly tenantId?: string | undefined;
-  /** How the input is written. JSON unless given. */
-  readonly payloadSerdes?: Serdes<Input> | undefined;
-  /** How the result is read. JSON unless given. */
-  readonly resultSerdes?: Serdes<Output> | undefined;
-}
-
-/** Settings of `waitForCondition`. */
-export interface WaitForConditionConfig<State> {
-  /** What the first check gets. Each later one gets what the one before has returned. */
-  readonly initialState: State;
-  /** Whether to check again, and when; {@link createWaitStrategy} makes one. */
-  readonly waitStrategy: WaitStrategy<State>;
-  /** How the state is stored. JSON unless given. */
-  readonly serdes?: Serdes<State> | undefined;
-}
-
-/**
- * `Promise.all`, `allSettled`, `any` and `race`, with an outcome that is recorded: on a replay it is there
- * without the promises.
- *
- * Give them promises of operations, or of code that does nothing but operations.
- */
-export interface DurablePromises {
-  /**
-   * Waits for all, or for the first to reject.
-   *
-   * @throws PromiseCombinatorError when one rejects; `cause` is its error.
-   *
-   * @example
-   * ```ts
-   * const [stock, price] = await context.promise.all("offer", [
-   *   context.step("stock", () => warehouse.stock(item)),
-   *   context.step("price", () => catalogue.price(item)),
-   * ]);
-   * ```
-   */
-  all<T extends readonly unknown[] | []>(
-    name: string | undefined,
-    promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
-  all<T extends readonly unknown[] | []>(
-    promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
-
-  /** Waits for all, and tells how each has settled. A reason comes back as an `Error`. */
-  allSettled<T extends readonly unknown[] | []>(
-    name: string | undefined,
-    promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
-  allSettled<T extends readonly unknown[] | []>(
-    promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
-
-  /**
-   * Waits for the first to fulfil.
-   *
-   * @throws PromiseCombinatorError when all reject; `cause` is an `AggregateError` of their errors.
-   */
-  any<T extends readonly unknown[] | []>(
-    name: string | undefined,
-    promises: T,
-  ): Promise<Awaited<T[number]>>;
-  any<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
-
-  /**
-   * Waits for the first to settle. What the others stand for goes on.
-   *
-   * @throws PromiseCombinatorError when the first one rejects; `cause` is its error.
-   * @throws InvalidArgumentError when there is none: it would wait for ever.
-   *
-   * @example
-   * ```ts
-   * const answer = await context.promise.race("answer", [
-   *   approval.result(),
-   *   context.wait({ hours: 1 }),
-   * ]);
-   * ```
-   */
-  race<T extends readonly unknown[] | []>(
-    name: string | undefined,
-    promises: T,
-  ): Promise<Awaited<T[number]>>;
-  race<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
-}
+import type { DurablePromises } from "./promises.ts";
 
 /** The two ways to wait for a callback that exists, in a handler or in a step. */
 interface CallbackOperations {
@@ -494,7 +291,32 @@ export interface DurableContext extends CallbackOperations {
   /** Promises of operations, waited for together. */
   readonly promise: DurablePromises;
 
-  /** Writes nothing while the handler replays, so that each line is written once. */
+  /**
+   * Writes nothing while the handler replays, so that each line is written once. Every line gets one more
+   * argument, {@link LogMetadata}: which execution, invocation and operation it comes from.
+   */
   readonly logger: Logger;
   readonly executionArn: string;
+  /**
+   * What Lambda passed to this invocation: request id, function name and version, tenant, remaining time.
+   * Another one in every invocation, so it may decide nothing outside of steps.
+   *
+   * @throws NotDurableInvocationError when whoever called the handler passed none.
+   *
+   * @example
+   * ```ts
+   * await context.step("export", async () => {
+   *   while (context.lambdaContext.getRemainingTimeInMillis() > 10_000 && (await exportNext()));
+   * });
+   * ```
+   */
+  readonly lambdaContext: LambdaContext;
 }
+
+/** What a branch of `parallel` does. */
+export type ParallelFunction<T> = (child: DurableContext) => T | Promise<T>;
+
+/** A branch of `parallel`: a function, or one with a name. Default names: `parallel-branch-0` and so on. */
+export type ParallelBranch<T> =
+  | ParallelFunction<T>
+  | { readonly name?: string | undefined; readonly func: ParallelFunction<T> };

@@ -62,16 +62,14 @@ const HANDLER_UNITS: readonly string[] = ["days", "hours", "minutes", "seconds"]
 export function durationToSeconds(
   duration: unknown,
   option: string,
-  limits: { readonly min?: number } = {},
+  limits: { readonly min?: number; readonly max?: number } = {},
 ): number {
   const seconds = parseDuration(duration, option, HANDLER_UNITS) / 1000;
-  const { min = 0 } = limits;
+  const { min = 0, max = ServiceLimits.durationSeconds } = limits;
   if (seconds < min) {
     throw invalid(option, duration, `must be at least ${min} second${min === 1 ? "" : "s"}`);
   }
-  if (seconds > ServiceLimits.durationSeconds) {
-    throw invalid(option, duration, `is longer than ${ServiceLimits.durationSeconds} seconds`);
-  }
+  if (seconds > max) throw invalid(option, duration, tooLong(max));
   return seconds;
 }
 
@@ -82,21 +80,29 @@ export function durationToSeconds(
  */
 export function durationToMilliseconds(duration: unknown, option: string): number {
   const ms = parseDuration(duration, option, [...HANDLER_UNITS, "milliseconds"]);
-  if (ms > ServiceLimits.durationSeconds * 1000) {
-    throw invalid(option, duration, `is longer than ${ServiceLimits.durationSeconds} seconds`);
-  }
+  const { durationSeconds } = ServiceLimits;
+  if (ms > durationSeconds * 1000) throw invalid(option, duration, tooLong(durationSeconds));
   return ms;
 }
 
 /**
  * Whole seconds, at least 1, of a delay that a strategy computed: strategies may well divide.
  *
- * @throws InvalidDurationError when it is no finite, non-negative duration at all.
+ * @throws InvalidDurationError when it is no finite, non-negative duration at all, or longer than the
+ * service lets an operation wait.
  */
 export function roundedDelaySeconds(delay: unknown, option: string): number {
   if (delay === undefined) return 1;
-  const seconds = parseDuration(delay, option, [...HANDLER_UNITS, "milliseconds"], true) / 1000;
-  return Math.min(Math.max(1, Math.round(seconds)), ServiceLimits.durationSeconds);
+  const ms = parseDuration(delay, option, [...HANDLER_UNITS, "milliseconds"], true);
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const { waitSeconds } = ServiceLimits;
+  if (seconds > waitSeconds) throw invalid(option, delay, tooLong(waitSeconds));
+  return seconds;
+}
+
+function tooLong(seconds: number): string {
+  const days = seconds % 86_400 === 0 ? ` (${seconds / 86_400} days)` : "";
+  return `is longer than ${seconds} seconds${days}`;
 }
 
 function parseDuration(
@@ -106,7 +112,7 @@ function parseDuration(
   fractions = false,
 ): number {
   if (typeof duration !== "object" || duration === null || Array.isArray(duration)) {
-    throw invalid(option, duration, "is not a duration");
+    throw invalid(option, duration, `is not a duration${suggestion(duration, units)}`);
   }
   if (
     Object.getPrototypeOf(duration) !== Object.prototype &&
@@ -154,6 +160,13 @@ function temporalMilliseconds(duration: object, option: string, units: readonly 
   return ms;
 }
 
+/** A bare number is meant as what timers take; where there are no milliseconds, as seconds. */
+function suggestion(duration: unknown, units: readonly string[]): string {
+  if (typeof duration !== "number" || !Number.isSafeInteger(duration) || duration < 0) return "";
+  const unit = units.includes("milliseconds") ? "milliseconds" : "seconds";
+  return `: did you mean { ${unit}: ${duration} }?`;
+}
+
 function invalid(
   option: string,
   value: unknown,
@@ -161,7 +174,7 @@ function invalid(
   units: readonly string[] = HANDLER_UNITS,
 ): InvalidDurationError {
   return new InvalidDurationError(
-    `${option}: ${describeValue(value)} ${problem}. Give whole ${units.join(", ")}, for example { minutes: 5 }.`,
+    `${option}: ${describeValue(value)} ${problem.endsWith("?") ? problem : `${problem}.`} Give whole ${units.join(", ")}, for example { minutes: 5 }.`,
     { option, value },
   );
 }

@@ -93,6 +93,11 @@ export function describeCallback(callback: CallbackIdentity): string {
     : `callback "${callback.callbackName}"`;
 }
 
+/** How an operation is called in a message: `step "charge"`, `an unnamed step`. */
+export function describeOperation(kind: string, name: string | undefined): string {
+  return name === undefined ? `an unnamed ${kind}` : `${kind} ${JSON.stringify(name)}`;
+}
+
 /**
  * The outside world reported that what a callback stands for has failed.
  *
@@ -391,6 +396,15 @@ export class BatchCompletionError extends DurableError {
 export class NonDeterministicExecutionError extends DurableError {
   override readonly name = "NonDeterministicExecutionError";
   readonly code = "NON_DETERMINISTIC_EXECUTION";
+}
+
+/**
+ * A context was used where another one is innermost: the handler's inside a child context, say, or any
+ * inside a step. The execution fails.
+ */
+export class WrongContextError extends DurableError {
+  override readonly name = "WrongContextError";
+  readonly code = "WRONG_CONTEXT";
 }
 
 /** A durable handler was invoked as if it were an ordinary function. */

@@ -15,15 +15,20 @@ export {
 export type { DurableContext, StepContext } from "./context.ts";
 
 // Steps and child contexts
-export type { ChildContextConfig, StepConfig } from "./context.ts";
+export type { ChildContextConfig, StepConfig } from "./config.ts";
+export type { Jitter, RetryDelay } from "./backoff.ts";
 export {
+  createLinearRetryStrategy,
   createRetryStrategy,
-  type Jitter,
+  type ErrorClass,
+  type LinearRetryStrategyConfig,
   type RetryDecision,
-  type RetryDelay,
+  retryPresets,
   type RetryStrategy,
   type RetryStrategyConfig,
 } from "./retry.ts";
+
+export { withRetry, type WithRetryConfig } from "./with-retry.ts";
 
 // Batches
 export type {
@@ -36,13 +41,12 @@ export type {
   CompletionReason,
   CompletionStatus,
   MapConfig,
-  ParallelBranch,
-  ParallelFunction,
 } from "./batch.ts";
-export type { DurablePromises } from "./context.ts";
+export type { ParallelBranch, ParallelFunction } from "./context.ts";
+export type { DurablePromises } from "./promises.ts";
 
 // Other functions, and conditions to wait for
-export type { InvokeConfig, WaitForConditionConfig } from "./context.ts";
+export type { InvokeConfig, WaitForConditionConfig } from "./config.ts";
 export {
   createWaitStrategy,
   type WaitDecision,
@@ -59,12 +63,13 @@ export {
   type CallbackOutcome,
   type CallbackWaitConfig,
   type WaitForCallbackConfig,
-} from "./context.ts";
+} from "./callback.ts";
 
 // Values
 export { Duration } from "./duration.ts";
 export type { Serdes } from "./serdes.ts";
-export type { Logger } from "./logger.ts";
+export type { Logger, LogMetadata } from "./logger.ts";
+export type { LambdaContext } from "./lambda-context.ts";
 export type { StandardSchemaResult, StandardSchemaV1 } from "./standard-schema.ts";
 
 // The service
@@ -106,4 +111,5 @@ export {
   UnknownCallbackError,
   type ValidationIssue,
   WaitForConditionError,
+  WrongContextError,
 } from "./errors.ts";

@@ -1,7 +1,7 @@
-import { checkedConfig, waitStrategyOptions } from "./config.ts";
+import { exponentialBackoff, exponentialOptions, type Jitter, type RetryDelay } from "./backoff.ts";
+import { checkedConfig, functionOf, type Options } from "./check/config.ts";
 import type { Duration } from "./duration.ts";
 import { ConditionNotMetError } from "./errors.ts";
-import { backoff, type Jitter, type RetryDelay } from "./retry.ts";
 
 /** Whether the condition is still to be waited for, and when it is checked again. */
 export type WaitDecision =
@@ -9,7 +9,7 @@ export type WaitDecision =
   | { readonly shouldContinue: false }
   | {
       readonly shouldContinue: true;
-      /** Rounded to whole seconds, at least 1. */
+      /** Rounded to whole seconds, at least 1; at most 366 days. */
       readonly delay: RetryDelay;
     };
 
@@ -36,6 +36,11 @@ export interface WaitStrategyConfig<State> {
   /** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. Default FULL. */
   readonly jitter?: Jitter | undefined;
 }
+
+const waitStrategyOptions: Options<WaitStrategyConfig<never>> = {
+  shouldContinuePolling: functionOf("(state) => boolean"),
+  ...exponentialOptions,
+};
 
 /**
  * Makes a wait strategy with exponential backoff.
@@ -66,7 +71,7 @@ export function createWaitStrategy<State>(config: WaitStrategyConfig<State>): Wa
   );
   const { shouldContinuePolling, maxAttempts = 60, backoffRate = 1.5, jitter = "FULL" } = settings;
   const { initialDelay = { seconds: 5 }, maxDelay = { minutes: 5 } } = settings;
-  const delayAfter = backoff({ initialDelay, maxDelay, backoffRate, jitter });
+  const delayAfter = exponentialBackoff({ initialDelay, maxDelay, backoffRate, jitter });
   return (state, attempt) => {
     if (!shouldContinuePolling(state)) return { shouldContinue: false };
     if (attempt >= maxAttempts) {

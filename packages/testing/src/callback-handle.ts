@@ -1,11 +1,11 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
-import type { Driver } from "./driver.ts";
+import type { Engine } from "./engine/engine.ts";
 import { CallbackNotFoundError } from "./errors.ts";
-import { nearMisses } from "./near-misses.ts";
+import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
 import type { DurableResult } from "./result.ts";
-import { callbackName } from "./world.ts";
+import { callbackName, callbackView, type World } from "./engine/world.ts";
 
 /**
  * One callback of the execution under test, by name.
@@ -39,7 +39,7 @@ interface Sender<Output> {
 interface HandleOptions<Output> {
   readonly name: string;
   readonly index: number | undefined;
-  readonly driver: Driver;
+  readonly engine: Engine;
   readonly runner: Sender<Output>;
 }
 
@@ -84,30 +84,25 @@ class Handle<Output> implements CallbackHandle<Output> {
   }
 
   #find(): CallbackOperation {
-    const { driver, name, index } = this.#options;
-    return findCallback(driver, name, index);
+    const { engine, name, index } = this.#options;
+    return findCallback(engine.world, name, index);
   }
 }
 
-function findCallback(driver: Driver, name: string, index: number | undefined): CallbackOperation {
+function findCallback(world: World, name: string, index: number | undefined): CallbackOperation {
   const named: CallbackOperation[] = [];
   const names = new Set<string>();
-  for (const callback of driver.callbacks.values()) {
-    const known = callbackName(callback.run.state, callback.operationId);
+  for (const callback of world.callbacks.values()) {
+    const known = callbackName(callback.execution.state, callback.operationId);
     if (known !== undefined) names.add(known);
-    if (known === name) named.push(driver.callbackView(callback));
+    if (known === name) named.push(callbackView(callback));
   }
-  const open = named.filter(({ status }) => !isEnded(status));
-  if (index === undefined && open.length > 1) {
-    throw new CallbackNotFoundError(
-      `${open.length} open callbacks are called "${name}". Say which, in order of start: callback("${name}", 0) to callback("${name}", ${named.length - 1}).`,
-    );
-  }
-  const found = index === undefined ? (open[0] ?? named.at(-1)) : named[index];
-  if (found !== undefined) return found;
-  throw new CallbackNotFoundError(
-    named.length > 0
-      ? `There is no callback "${name}" number ${index}: ${named.length} of that name ${named.length === 1 ? "has" : "have"} started, and they count from 0.`
-      : `No callback "${name}" has started.${names.size === 0 ? " No callback has." : nearMisses(name, [...names])}`,
-  );
+  return choose({
+    what: "callback",
+    name,
+    index,
+    having: named,
+    names: () => [...names],
+    fail: (message) => new CallbackNotFoundError(message),
+  });
 }

@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 
-import { installScopedGlobals } from "./time/scoped-globals.ts";
+import { installScopedGlobals } from "./surroundings/globals.ts";
 
 installScopedGlobals();
 
@@ -16,7 +16,7 @@ export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.
 export type { DurableFunctionTarget, RunnerOptions } from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
-export type { AnyDurableLambdaHandler } from "./invocation.ts";
+export type { AnyDurableLambdaHandler } from "./handlers.ts";
 export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
 
@@ -31,7 +31,7 @@ export {
 } from "./script.ts";
 
 // Real work in handlers
-export { ignoreWork, realWork } from "./time/scoped-work.ts";
+export { ignoreWork, realWork } from "./in-flight/real-work.ts";
 
 // Results
 export {
@@ -39,6 +39,7 @@ export {
   type Invocation,
   InvocationStatus,
   isDurableResult,
+  type Notice,
   type WorldEvent,
 } from "./result.ts";
 export type {
@@ -57,8 +58,8 @@ export {
 } from "@durabletest/runtime/protocol";
 
 // Reading what happened
-export { durableSnapshotSerializer, type SnapshotSerializer } from "./history/snapshot.ts";
-export { formatTimeline, type TimelineOptions } from "./history/timeline.ts";
+export { durableSnapshotSerializer, type SnapshotSerializer } from "./print/snapshot.ts";
+export { formatTimeline, type TimelineOptions } from "./print/timeline.ts";
 
 // Errors
 export {
@@ -71,6 +72,7 @@ export {
   InvalidHandlerError,
   InvalidPayloadError,
   LimitExceededError,
+  OperationNotFoundError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,

@@ -1,14 +1,19 @@
-import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
+import { type Duration, InvalidArgumentError } from "@durabletest/runtime";
 import {
   describeValue,
   durationToMilliseconds,
   ServiceLimits,
 } from "@durabletest/runtime/protocol";
+import * as z from "zod/mini";
 import { InvalidHandlerError } from "./errors.ts";
-import type { DurableFunction, Functions, PlainFunction } from "./functions.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
-import { type CallbackScript, movesOf } from "./script.ts";
-import { nearMisses } from "./near-misses.ts";
+import type {
+  AnyDurableLambdaHandler,
+  DurableFunction,
+  Functions,
+  PlainFunction,
+} from "./handlers.ts";
+import { exactly, named, oneOf, read, reader, whole } from "./input/schema.ts";
+import { type CallbackScript, checkCallbackScript } from "./script.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -33,7 +38,16 @@ export interface RunnerOptions {
    * Plain functions that handlers can invoke, by name or ARN. What one returns travels as JSON; what it
    * throws fails the invoke.
    */
-  readonly functions?: Readonly<Record<string, (input: never) => unknown>> | undefined;
+  readonly functions?:
+    | Readonly<Record<string, (input: never, lambdaContext: never) => unknown>>
+    | undefined;
+  /** What the function under test is called. Default: `"durable-test"`. */
+  readonly functionName?: string | undefined;
+  /**
+   * How long one invocation of the function under test may take, in virtual time: at most 15 minutes, in
+   * whole seconds. Default: 15 minutes.
+   */
+  readonly invocationTimeout?: Duration | undefined;
   /** Limits of the service that differ from those of AWS Lambda, to test what happens at them. */
   readonly limits?: Partial<ServiceLimits> | undefined;
   /**
@@ -52,10 +66,16 @@ export interface RunnerOptions {
   readonly maxOperations?: number | undefined;
 }
 
-/** A durable function that can be invoked; with a timeout of its executions, if they have one. */
+/** A durable function that can be invoked. */
 export type DurableFunctionTarget =
   | AnyDurableLambdaHandler
-  | { readonly handler: AnyDurableLambdaHandler; readonly timeout?: Duration | undefined };
+  | {
+      readonly handler: AnyDurableLambdaHandler;
+      /** How long its executions may take. Default: as long as they like. */
+      readonly timeout?: Duration | undefined;
+      /** How long one of its invocations may take: at most 15 minutes. Default: 15 minutes. */
+      readonly invocationTimeout?: Duration | undefined;
+    };
 
 /** Settings, checked and complete. */
 export interface RunnerSettings {
@@ -64,6 +84,8 @@ export interface RunnerSettings {
   readonly timeSkipping: "auto" | "manual";
   readonly callbacks: Readonly<Record<string, CallbackScript>>;
   readonly functions: Functions;
+  readonly functionName: string;
+  readonly invocationTimeoutSeconds: number;
   readonly limits: ServiceLimits;
   readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
@@ -74,156 +96,147 @@ export interface RunnerSettings {
   readonly stuckAfterMs: number;
 }
 
-const DEFAULT_START = "2025-01-01T00:00:00.000Z";
+/** Lambda lets no invocation run longer. */
+const LONGEST_INVOCATION_SECONDS = 900;
 
-/** @throws InvalidArgumentError */
+const atLeastOne = whole("a whole number of at least 1", { least: 1 });
+
+const invocationTimeout = z._default(reader(invocationSeconds), LONGEST_INVOCATION_SECONDS);
+
+const durableFunction = z.pipe(
+  z.transform((target: unknown) => (typeof target === "function" ? { handler: target } : target)),
+  z.pipe(
+    exactly(
+      {
+        handler: reader(checkHandler),
+        timeout: z.optional(reader(positiveSeconds)),
+        invocationTimeout,
+      },
+      {
+        unknown: "There is no setting",
+        wanted: "a durable handler, or { handler, timeout, invocationTimeout }",
+      },
+    ),
+    z.transform((target): DurableFunction => ({
+      handler: target.handler,
+      timeoutSeconds: target.timeout,
+      invocationTimeoutSeconds: target.invocationTimeout,
+    })),
+  ),
+);
+
+const limit = (name: keyof ServiceLimits): z.ZodMiniDefault<typeof atLeastOne> =>
+  z._default(atLeastOne, ServiceLimits[name]);
+
+const limits = exactly(
+  {
+    payloadBytes: limit("payloadBytes"),
+    errorBytes: limit("errorBytes"),
+    batchUpdates: limit("batchUpdates"),
+    batchBytes: limit("batchBytes"),
+    responseBytes: limit("responseBytes"),
+    durationSeconds: limit("durationSeconds"),
+    waitSeconds: limit("waitSeconds"),
+    nameLength: limit("nameLength"),
+  } satisfies Record<keyof ServiceLimits, z.ZodMiniType>,
+  { unknown: "There is no limit", wanted: "an object of numbers by limit" },
+);
+
+const settings = exactly(
+  {
+    startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
+    seed: z._default(whole("a whole number"), 0),
+    timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
+    callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
+    durableFunctions: z._default(named(durableFunction, "durable handlers by name or ARN"), {}),
+    functions: z._default(
+      named(z.custom<PlainFunction>(isFunction, "a function"), "functions by name or ARN"),
+      {},
+    ),
+    functionName: z._default(
+      z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
+      "durable-test",
+    ),
+    invocationTimeout,
+    limits: z.prefault(limits, {}),
+    transport: z._default(oneOf("direct", "http"), "direct"),
+    globals: z._default(oneOf("virtual", "real"), "virtual"),
+    unusedScripts: z._default(oneOf("report", "error"), "report"),
+    maxInvocations: z._default(atLeastOne, 10_000),
+    maxOperations: z._default(atLeastOne, 100_000),
+  } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
+  { unknown: "There is no option", wanted: "an object of options" },
+);
+
+/** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options: RunnerOptions): RunnerSettings {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`The options ${describeValue(options)} are no object.`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!(key in checks)) {
-      throw new InvalidArgumentError(
-        `There is no option ${JSON.stringify(key)}.${nearMisses(key, Object.keys(checks))}`,
-      );
-    }
+  const {
+    durableFunctions,
+    functions,
+    invocationTimeout: invocationTimeoutSeconds,
+    ...rest
+  } = read(settings, options, "options");
+  const twice = Object.keys(functions).find((name) => Object.hasOwn(durableFunctions, name));
+  if (twice !== undefined) {
+    throw new InvalidArgumentError(
+      `functions.${twice} is one of durableFunctions, too. A name stands for one function.`,
+    );
   }
   return {
-    startTime: checks.startTime(options.startTime ?? DEFAULT_START),
-    seed: checks.seed(options.seed ?? 0),
-    timeSkipping: checks.timeSkipping(options.timeSkipping ?? "auto"),
-    callbacks: checks.callbacks(options.callbacks ?? {}),
+    ...rest,
     functions: {
-      durable: checks.durableFunctions(options.durableFunctions ?? {}),
-      plain: checks.functions(options.functions ?? {}, options.durableFunctions),
+      durable: new Map(Object.entries(durableFunctions)),
+      plain: new Map(Object.entries(functions)),
     },
-    limits: checks.limits(options.limits ?? {}),
-    transport: checks.transport(options.transport ?? "direct"),
-    globals: checks.globals(options.globals ?? "virtual"),
-    unusedScripts: checks.unusedScripts(options.unusedScripts ?? "report"),
-    maxInvocations: checks.maxInvocations(options.maxInvocations ?? 10_000),
-    maxOperations: checks.maxOperations(options.maxOperations ?? 100_000),
+    invocationTimeoutSeconds,
     stuckAfterMs: 1000,
   };
 }
 
 /** @throws InvalidHandlerError */
-export function checkHandler(handler: unknown): AnyDurableLambdaHandler {
+export function checkHandler(handler: unknown, where = ""): AnyDurableLambdaHandler {
   if (typeof handler !== "function") {
+    const at = where === "" ? "" : `${where}: `;
     throw new InvalidHandlerError(
-      `${describeValue(handler)} is no handler. Give what withDurableExecution returned: is the import right?`,
+      `${at}${describeValue(handler)} is no handler. Give what withDurableExecution returned: is the import right?`,
     );
   }
   return handler as AnyDurableLambdaHandler;
-}
-
-/** Whether a handler was made by this project's runtime; other SDKs leave no mark. */
-export const isKnownHandler: (handler: unknown) => boolean = isDurableHandler;
-
-const checks = {
-  startTime(value: unknown): number {
-    const time =
-      typeof value === "string" || typeof value === "number" || isDate(value)
-        ? new Date(value).getTime()
-        : Number.NaN;
-    if (!Number.isNaN(time)) return time;
-    return refuse("startTime", value, "a Date, an ISO 8601 text, or epoch milliseconds");
-  },
-  seed: (value: unknown): number =>
-    Number.isSafeInteger(value) ? Number(value) : refuse("seed", value, "a whole number"),
-  timeSkipping: oneOf("timeSkipping", ["auto", "manual"]),
-  durableFunctions(value: unknown): ReadonlyMap<string, DurableFunction> {
-    const entries = entriesOf("durableFunctions", value, "durable handlers by name or ARN");
-    return new Map(
-      entries.map(([name, target]) => [name, durableFunction(`durableFunctions.${name}`, target)]),
-    );
-  },
-  functions(value: unknown, durableFunctions: object = {}): ReadonlyMap<string, PlainFunction> {
-    const entries = entriesOf("functions", value, "functions by name or ARN");
-    return new Map(
-      entries.map(([name, call]) => {
-        if (typeof call !== "function") refuse(`functions.${name}`, call, "a function");
-        if (Object.hasOwn(durableFunctions, name)) {
-          throw new InvalidArgumentError(
-            `functions.${name} is one of durableFunctions, too. A name stands for one function.`,
-          );
-        }
-        return [name, call as PlainFunction];
-      }),
-    );
-  },
-  limits(value: unknown): ServiceLimits {
-    const limits: Record<string, number> = { ...ServiceLimits };
-    for (const [name, limit] of entriesOf("limits", value, "numbers by limit")) {
-      if (!Object.hasOwn(ServiceLimits, name)) {
-        throw new InvalidArgumentError(
-          `There is no limit ${JSON.stringify(name)}.${nearMisses(name, Object.keys(ServiceLimits))}`,
-        );
-      }
-      if (limit !== undefined) limits[name] = count(`limits.${name}`)(limit);
-    }
-    return limits as unknown as ServiceLimits;
-  },
-  transport: oneOf("transport", ["direct", "http"]),
-  globals: oneOf("globals", ["virtual", "real"]),
-  unusedScripts: oneOf("unusedScripts", ["report", "error"]),
-  callbacks(value: unknown): Readonly<Record<string, CallbackScript>> {
-    for (const [name, script] of entriesOf("callbacks", value, "scripts by callback name")) {
-      if (typeof script !== "function") movesOf(script, `callbacks.${name}`);
-    }
-    return value as Readonly<Record<string, CallbackScript>>;
-  },
-  maxInvocations: count("maxInvocations"),
-  maxOperations: count("maxOperations"),
-};
-
-function durableFunction(where: string, target: unknown): DurableFunction {
-  if (typeof target === "function") {
-    return { handler: checkHandler(target), timeoutSeconds: undefined };
-  }
-  if (typeof target !== "object" || target === null || !("handler" in target)) {
-    return refuse(where, target, "a durable handler, or { handler, timeout }");
-  }
-  const timeout = "timeout" in target ? target.timeout : undefined;
-  const timeoutSeconds =
-    timeout === undefined ? undefined : positiveSeconds(timeout, `${where}.timeout`);
-  return { handler: checkHandler(target.handler), timeoutSeconds };
 }
 
 /** @throws InvalidDurationError, InvalidArgumentError */
 export function positiveSeconds(duration: unknown, name: string): number {
   const ms = durationToMilliseconds(duration, name);
   if (ms > 0 && ms % 1000 === 0) return ms / 1000;
-  return refuse(name, duration, "at least one second, in whole seconds");
+  throw new InvalidArgumentError(
+    `${name}: ${describeValue(duration)} is not at least one second, in whole seconds.`,
+  );
 }
 
-function entriesOf(
-  name: string,
-  value: unknown,
-  wanted: string,
-): readonly (readonly [string, unknown])[] {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value)
-    : refuse(name, value, `an object of ${wanted}`);
+function invocationSeconds(duration: unknown, name: string): number {
+  const seconds = positiveSeconds(duration, name);
+  if (seconds <= LONGEST_INVOCATION_SECONDS) return seconds;
+  throw new InvalidArgumentError(
+    `${name}: ${describeValue(duration)} is longer than 15 minutes, which is as long as Lambda lets a function run.`,
+  );
 }
 
-function oneOf<const T extends string>(name: string, values: readonly T[]): (value: unknown) => T {
-  return (value) =>
-    values.find((known) => known === value) ??
-    refuse(name, value, values.map((known) => JSON.stringify(known)).join(" or "));
+function readTime(value: unknown, name: string): number {
+  const isDate = Object.prototype.toString.call(value) === "[object Date]";
+  const time =
+    typeof value === "string" || typeof value === "number" || isDate
+      ? new Date(value as string | number | Date).getTime()
+      : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw new InvalidArgumentError(
+    `${name}: ${describeValue(value)} is not a Date, an ISO 8601 text, or epoch milliseconds.`,
+  );
 }
 
-function count(name: string): (value: unknown) => number {
-  return (value) =>
-    Number.isSafeInteger(value) && Number(value) >= 1
-      ? Number(value)
-      : refuse(name, value, "a whole number of at least 1");
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
 }
 
-function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === "[object Date]";
-}
-
-function refuse(name: string, value: unknown, wanted: string): never {
-  throw new InvalidArgumentError(`${name}: ${describeValue(value)} is not ${wanted}.`);
+function isFunctionName(value: unknown): boolean {
+  return typeof value === "string" && /^[\w-]{1,64}$/.test(value);
 }

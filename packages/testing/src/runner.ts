@@ -7,9 +7,13 @@ import {
 } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
-import { type CallbackRef, Driver, type DueThing } from "./driver.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { giveEngine } from "./engine.ts";
+import { attachEngine } from "./engine/door.ts";
+import type { DueThing } from "./engine/due.ts";
+import { Engine } from "./engine/engine.ts";
+import type { Execution } from "./engine/execution.ts";
+import type { MayHappen } from "./engine/loop.ts";
+import { isSilence } from "./engine/silence.ts";
 import {
   CallbackClosedError,
   ExecutionStalledError,
@@ -19,9 +23,8 @@ import {
   RunnerUsedError,
   UnusedScriptsError,
 } from "./errors.ts";
-import type { ExecutionRun } from "./execution-run.ts";
-import { formatBlockers } from "./history/format.ts";
-import type { AnyDurableLambdaHandler } from "./invocation.ts";
+import { formatBlockers } from "./print/format.ts";
+import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
   checkOptions,
@@ -29,10 +32,10 @@ import {
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
-import { encodeError, encodePayload, toJson } from "./payload.ts";
+import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
-import type { Due } from "./time/timer-queue.ts";
-import { type CallbackMove, callbackName, isSilenceDeadline } from "./world.ts";
+import type { Due } from "./engine/timer-queue.ts";
+import { type CallbackMove, callbackName, type CallbackRef, callbackView } from "./engine/world.ts";
 
 /** Settings of one run. */
 export interface RunOptions {
@@ -62,7 +65,9 @@ export type RunArguments<Input> = undefined extends Input
  * ```
  */
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
-  readonly #driver: Driver;
+  readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
+  readonly #options: RunnerOptions;
+  #engine: Engine;
   readonly #settings: RunnerSettings;
   #phase: "idle" | "busy" | "disposed" = "idle";
   #driving: Promise<unknown> = Promise.resolve();
@@ -77,15 +82,20 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
     options: RunnerOptions = {},
   ) {
+    this.#handler = handler;
+    this.#options = options;
     this.#settings = checkOptions(options);
-    this.#driver = new Driver(checkHandler(handler), this.#settings);
+    this.#engine = new Engine(checkHandler(handler), this.#settings);
     const isDisposed = (): boolean => this.#phase === "disposed";
-    giveEngine(this, {
-      driver: this.#driver,
+    const engine = (): Engine => this.#engine;
+    attachEngine(this, {
+      get engine() {
+        return engine();
+      },
       get disposed() {
         return isDisposed();
       },
-      goOn: () => this.#goOn(),
+      continueInBackground: () => this.#continueInBackground(),
     });
   }
 
@@ -99,14 +109,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   async run(...[input, options]: RunArguments<Input>): Promise<DurableResult<Output>> {
     this.#assertUsable("run");
-    if (this.#driver.state !== undefined) {
+    if (this.#engine.root !== undefined) {
       throw new RunnerUsedError(
         "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
       );
     }
     const text = toJson(input, "The input of run");
     const timeout = options?.timeout;
-    this.#driver.start(
+    this.#engine.start(
       text,
       timeout === undefined ? undefined : positiveSeconds(timeout, "timeout"),
     );
@@ -157,7 +167,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   async advance(duration: HarnessDuration): Promise<DurableResult<Output>> {
     this.#assertUsable("advance");
-    return this.#advanceTo(this.#driver.now() + durationToMilliseconds(duration, "advance"));
+    return this.#advanceTo(this.#engine.clock.now() + durationToMilliseconds(duration, "advance"));
   }
 
   /**
@@ -171,7 +181,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     if (Number.isNaN(target)) {
       throw new InvalidArgumentError(`advanceTo: ${describeValue(time)} is no valid Date.`);
     }
-    if (target < this.#driver.now()) {
+    if (target < this.#engine.clock.now()) {
       throw new InvalidArgumentError(
         `advanceTo: ${time.toISOString()} is in the past; it is ${this.now.toISOString()}. Time does not go back.`,
       );
@@ -187,7 +197,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => !this.#driver.ended);
+    const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
     if (result.status !== "PENDING") return result;
     throw new ExecutionStalledError(
       `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
@@ -202,15 +212,44 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async stop(error?: ErrorObject): Promise<DurableResult<Output>> {
     this.#assertNotDisposed("stop");
     this.#assertStarted("stop");
-    if (this.#driver.ended) {
+    if (this.#engine.ended) {
       throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
     }
     const reason = encodeError(
       error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
       "The error of stop",
     );
-    this.#driver.stop(this.#started(), reason);
-    return this.result;
+    this.#engine.stop(this.#started(), reason);
+    return this.#phase === "busy" ? this.result : this.#drive(() => false);
+  }
+
+  /**
+   * Another runner with an execution in the same state at the same time. Both go on alone: an order that
+   * waits for its approval can be approved in one and rejected in the other, without running its beginning
+   * twice. State of modules that the handler keeps is not copied.
+   *
+   * @throws RunnerBusyError while a call is going on, or an invocation stands still: only durable state can
+   * be copied. RunnerNotStartedError before `run()`.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * const rejected = runner.fork();
+   * (await runner.callback("approval").succeed({ approved: true })).result; // "shipped"
+   * (await rejected.callback("approval").succeed({ approved: false })).result; // "cancelled"
+   * ```
+   */
+  fork(): DurableTestRunner<Input, Output> {
+    this.#assertUsable("fork");
+    this.#assertStarted("fork");
+    if (!this.#engine.loop.isAtRest) {
+      throw new RunnerBusyError(
+        "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
+      );
+    }
+    const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#engine = this.#engine.fork();
+    return fork;
   }
 
   /**
@@ -221,7 +260,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * one, else the last.
    */
   callback(name: string, index?: number): CallbackHandle<Output> {
-    return callbackHandle<Output>({ name, index, driver: this.#driver, runner: this });
+    return callbackHandle<Output>({ name, index, engine: this.#engine, runner: this });
   }
 
   /**
@@ -231,8 +270,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws InvalidArgumentError when there is no such execution.
    */
   execution<Other = unknown>(executionArn: string): DurableResult<Other> {
-    const run = this.#driver.executions.get(executionArn);
-    if (run !== undefined) return takeResult<Other>(this.#driver.source(run));
+    const execution = this.#engine.executions.byArn.get(executionArn);
+    if (execution !== undefined) return takeResult<Other>(this.#engine.source(execution));
     throw new InvalidArgumentError(
       `execution: this runner has no execution ${describeValue(executionArn)}. Take the ARN from an operation of type "CHAINED_INVOKE".`,
     );
@@ -240,12 +279,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   /** The result as it stands. */
   get result(): DurableResult<Output> {
-    return takeResult<Output>(this.#driver.source());
+    return takeResult<Output>(this.#engine.source());
   }
 
   /** The virtual time. */
   get now(): Date {
-    return new Date(this.#driver.now());
+    return new Date(this.#engine.clock.now());
   }
 
   /**
@@ -264,11 +303,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#phase === "disposed") return;
     this.#phase = "disposed";
-    this.#driver.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
+    this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
     this.#throwUnheard();
   }
 
-  #goOn(): void {
+  #continueInBackground(): void {
     if (this.#phase !== "idle") return;
     this.#drive((due) => this.#happensByItself(due)).catch((error: unknown) => {
       if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
@@ -283,29 +322,29 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
-    this.#driver.moveTo(target);
+    this.#engine.clock.moveTo(target);
     return this.result;
   }
 
   async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
     this.#assertNotDisposed("sendCallback…");
     const callback = this.#openCallback(callbackId);
-    this.#driver.move(callback, move(), "test");
+    this.#engine.move(callback, move());
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#phase === "busy") return this.result;
     return this.#drive((due) => this.#happensByItself(due));
   }
 
   #openCallback(callbackId: string): CallbackRef {
-    const callback = this.#driver.callbacks.get(callbackId);
+    const callback = this.#engine.world.callbacks.get(callbackId);
     if (callback === undefined) {
       throw new UnknownCallbackError(
         callbackId,
         "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
       );
     }
-    const { state } = callback.run;
-    const { status, endedAt } = this.#driver.callbackView(callback);
+    const { state } = callback.execution;
+    const { status, endedAt } = callbackView(callback);
     const known = callbackName(state, callback.operationId);
     const name = known === undefined ? callbackId : `"${known}"`;
     if (isEnded(status)) {
@@ -314,7 +353,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
         `Callback ${name} has ended already: ${status} at ${endedAt?.toISOString()}. What is sent to it now is ignored.`,
       );
     }
-    if (callback.run.ended) {
+    if (callback.execution.ended) {
       throw new CallbackClosedError(
         callbackId,
         `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
@@ -323,19 +362,19 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return callback;
   }
 
-  /** Section by section the time rule of `run()`: what needs no word from the test. */
+  /** The time rule of `run()`: what needs no word from the test. */
   #happensByItself({ what }: Due<DueThing>): boolean {
-    if (this.#driver.ended) return false;
-    if (what.kind !== "service") return true;
-    if (this.#settings.timeSkipping === "manual") return false;
-    const { executions, scripts } = this.#driver;
-    const deadline = { state: what.run.state, timer: what.timer };
-    return !isSilenceDeadline(deadline, executions.values(), scripts);
+    const { ended, running, world } = this.#engine;
+    // What has been invoked goes on until its call is over.
+    if (ended) return running.size > 0;
+    const isOfService = what.kind === "service" || what.kind === "function-timeout";
+    if (isOfService && this.#settings.timeSkipping === "manual") return false;
+    return !isSilence(what, world);
   }
 
-  async #drive(mayHappen: (due: Due<DueThing>) => boolean): Promise<DurableResult<Output>> {
+  async #drive(mayHappen: MayHappen): Promise<DurableResult<Output>> {
     this.#phase = "busy";
-    const settling = this.#driver.settle(mayHappen);
+    const settling = this.#engine.run(mayHappen);
     this.#driving = settling.catch(() => {});
     try {
       await settling;
@@ -372,25 +411,27 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   #assertStarted(method: string): void {
-    if (this.#driver.state === undefined) {
+    if (this.#engine.root === undefined) {
       throw new RunnerNotStartedError(
         `${method}: nothing has been started. Call run(input) first.`,
       );
     }
   }
 
-  #started(): ExecutionRun {
-    const { root } = this.#driver;
+  #started(): Execution {
+    const { root } = this.#engine;
     if (root === undefined) throw new Error("Nothing has been started.");
     return root;
   }
 
   #blockers(): string {
-    const open = [...this.#driver.executions.values()].filter(({ ended }) => !ended);
+    const open = [...this.#engine.executions.byArn.values()].filter(({ ended }) => !ended);
     return open
-      .map((run) => {
-        const blockers = formatBlockers(run.state);
-        return run === this.#driver.root ? blockers : `In "${run.functionName}": ${blockers}`;
+      .map((execution) => {
+        const blockers = formatBlockers(execution.state);
+        return execution === this.#engine.root
+          ? blockers
+          : `In "${execution.functionName}": ${blockers}`;
       })
       .join(" ");
   }

@@ -1,15 +1,21 @@
 import type { ErrorObject } from "@durabletest/runtime";
+import * as z from "zod/mini";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
 import { InvalidArgumentError } from "@durabletest/runtime";
 import type { CallbackOperation } from "./operation.ts";
-import { encodeError, encodePayload } from "./payload.ts";
+import { encodeError, encodePayload } from "./service/payload.ts";
 import type { HarnessDuration } from "./duration.ts";
+import { read, whole } from "./input/schema.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */
 export type ScriptedMove =
   | { readonly kind: "success"; readonly afterMs: number; readonly payload: string | undefined }
   | { readonly kind: "failure"; readonly afterMs: number; readonly error: ErrorObject }
   | { readonly kind: "heartbeat"; readonly afterMs: number };
+
+const heartbeats = z.object({
+  times: whole("a whole number from 1 to 100000", { least: 1, most: 100_000 }),
+});
 
 const moves: unique symbol = Symbol.for("durabletest.script");
 
@@ -95,11 +101,7 @@ export const respond = {
     const afterMs = durationToMilliseconds(interval, "heartbeatEvery");
     return {
       times(count: number): HeartbeatsResponse {
-        if (!Number.isInteger(count) || count < 1 || count > 100_000) {
-          throw new InvalidArgumentError(
-            `times: ${describeValue(count)} is no whole number from 1 to 100000.`,
-          );
-        }
+        read(heartbeats, { times: count }, "heartbeats");
         const beats = Array.from(
           { length: count },
           () => ({ kind: "heartbeat", afterMs }) as const,
@@ -122,6 +124,16 @@ function delayable(move: (afterMs: number) => ScriptedMove): DelayableResponse {
 
 function response(list: readonly ScriptedMove[]): Response {
   return { [moves]: list };
+}
+
+/**
+ * What a test gives as a script: a response, or a function that is asked for one later.
+ *
+ * @throws InvalidArgumentError
+ */
+export function checkCallbackScript(value: unknown, where: string): CallbackScript {
+  if (typeof value !== "function") movesOf(value, where);
+  return value as CallbackScript;
 }
 
 /** What a response is made of. */

@@ -130,8 +130,32 @@ describe("options of the runner", () => {
     { options: { maxInvocations: 1.5 }, says: "maxInvocations" },
     { options: { maxOperations: -1 }, says: "maxOperations" },
     { options: { maxOperations: "many" }, says: "maxOperations" },
+    { options: { functionName: "" }, says: 'functionName: "" is not a name' },
+    { options: { functionName: "order service" }, says: "letters, digits, - and _" },
+    { options: { functionName: 7 }, says: "functionName: 7" },
+    { options: { invocationTimeout: { seconds: 0 } }, says: "at least one second" },
+    { options: { invocationTimeout: { milliseconds: 1500 } }, says: "whole seconds" },
+    { options: { invocationTimeout: { minutes: 15, seconds: 1 } }, says: "longer than 15 minutes" },
+    {
+      options: {
+        durableFunctions: { pay: { handler: approving, invocationTimeout: { hours: 1 } } },
+      },
+      says: "durableFunctions.pay.invocationTimeout",
+    },
     { options: { timeskipping: "manual" }, says: 'Did you mean "timeSkipping"?' },
     { options: { skipTime: true }, says: 'no option "skipTime"' },
+    {
+      options: { durableFunctions: { pay: { handler: approving, timeOut: { seconds: 1 } } } },
+      says: 'durableFunctions.pay: There is no setting "timeOut". Did you mean "timeout"',
+    },
+    {
+      options: { durableFunctions: { pay: approving }, functions: { pay: () => 1 } },
+      says: "functions.pay is one of durableFunctions, too",
+    },
+    { options: { functions: { "a b": 1 } }, says: 'functions["a b"]: 1 is not a function' },
+    { options: { functions: [] }, says: "functions: [] is not an object of functions" },
+    { options: { callbacks: new Map() }, says: "callbacks: {} is not an object of scripts" },
+    { options: { limits: { payloadbytes: 1 } }, says: 'Did you mean "payloadBytes"?' },
     { options: "manual", says: "no object" },
     { options: null, says: "no object" },
   ])("are refused by name: $options", ({ options, says }) => {
@@ -141,6 +165,27 @@ describe("options of the runner", () => {
     expect((error as Error).message).toContain(says);
   });
 
+  test.for([undefined, 7, {}])("may not have %j for a durable function's handler", (handler) => {
+    const error = thrownBy(
+      () => new DurableTestRunner(approving, { durableFunctions: { pay: { handler } as never } }),
+    );
+    expect(InvalidHandlerError.is(error)).toBe(true);
+    expect((error as Error).message).toMatch(/^durableFunctions\.pay\.handler: /);
+  });
+
+  test("that cannot be read are refused", () => {
+    const error = thrownBy(
+      () =>
+        new DurableTestRunner(approving, {
+          get seed(): never {
+            throw new Error("not now");
+          },
+        }),
+    );
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain("The options cannot be read: Error: not now");
+  });
+
   test("may be undefined one by one", async () => {
     const runner = new DurableTestRunner(approving, {
       startTime: undefined,
@@ -148,6 +193,8 @@ describe("options of the runner", () => {
       timeSkipping: undefined,
       callbacks: undefined,
       globals: undefined,
+      functionName: undefined,
+      invocationTimeout: undefined,
       unusedScripts: undefined,
       maxInvocations: undefined,
       maxOperations: undefined,
@@ -220,12 +267,12 @@ describe("what is sent", () => {
     { error: null, says: "is null" },
     { error: "no", says: 'is "no"' },
     { error: ["no"], says: 'is ["no"]' },
-    { error: { message: "no" }, says: 'the unknown field "message"' },
+    { error: { message: "no" }, says: 'the unknown field "message". Did you mean "ErrorMessage"?' },
     { error: { ErrorType: 7 }, says: "7 as its ErrorType; that must be a text" },
     { error: { ErrorMessage: {} }, says: "ErrorMessage" },
     { error: { ErrorData: { a: 1 } }, says: "ErrorData" },
     { error: { StackTrace: "at x" }, says: "StackTrace; that must be a list of texts" },
-    { error: { StackTrace: [1] }, says: "StackTrace" },
+    { error: { StackTrace: [1] }, says: "1 as its StackTrace[0]; that must be a text" },
   ])("as a failure must be an error: $error", async ({ error: sent, says }) => {
     const runner = new DurableTestRunner(approving);
     const before = await runner.run();
@@ -244,6 +291,28 @@ describe("what is sent", () => {
       error: { ErrorType: "RangeError", ErrorMessage: "too far" },
     });
     expect(result.operations[0]).not.toHaveProperty("error.StackTrace");
+  });
+
+  test("as a failure must be readable", async () => {
+    const runner = new DurableTestRunner(approving);
+    await runner.run();
+    const unreadable = {
+      get ErrorType(): never {
+        throw new Error("not now");
+      },
+    };
+    const error = await rejectionOf(runner.callback("approval").fail(unreadable));
+    expect(InvalidPayloadError.is(error)).toBe(true);
+    expect((error as Error).message).toContain("cannot be read: Error: not now");
+  });
+
+  test("as a failure may be an Error whose cause is itself", async () => {
+    const runner = new DurableTestRunner(approving);
+    await runner.run();
+    const circular = new Error("round and round");
+    circular.cause = circular;
+    const result = await runner.callback("approval").fail(circular);
+    expect(result.operations[0]).toMatchObject({ error: { ErrorMessage: "round and round" } });
   });
 
   test("as a failure may be an Error of another realm", async () => {
@@ -286,6 +355,15 @@ describe("advance", () => {
     const error = await rejectionOf(runner.advance({ weeks: 1 } as never));
     expect((error as Error).message).toContain(
       "Give whole days, hours, minutes, seconds, milliseconds, for example { minutes: 5 }.",
+    );
+  });
+
+  test("takes a bare number for milliseconds, as timers have them, and says how to write that", async () => {
+    const runner = new DurableTestRunner(approving);
+    await runner.run();
+    const error = await rejectionOf(runner.advance(3_600_000 as never));
+    expect((error as Error).message).toContain(
+      "advance: 3600000 is not a duration: did you mean { milliseconds: 3600000 }?",
     );
   });
 
@@ -393,16 +471,38 @@ describe("the handler's calls", () => {
         expect(InvalidDurationError.is(error)).toBe(true);
         expect(error).toMatchObject({ option, value: duration });
         expect((error as Error).message).toMatch(new RegExp(`^${option}: `));
-        expect((error as Error).message).toContain(says);
+        // A wait may be shorter than the timeout of a callback.
+        const limit = option === "wait" ? "31622400 seconds (366 days)" : "99999999 seconds";
+        expect((error as Error).message).toContain(says.replace("99999999 seconds", limit));
         expect(result).toMatchObject({ status: "SUCCEEDED", result: "went on" });
         expect(result.operations.map(({ name }) => name)).toEqual(["after"]);
       }
     },
   );
 
+  test("take a bare number for seconds, and say how to write that", async () => {
+    const { error } = await calling((context) => context.wait(60 as never));
+    expect((error as Error).message).toContain(
+      "60 is not a duration: did you mean { seconds: 60 }?",
+    );
+  });
+
   test("refuse milliseconds, which only the harness knows", async () => {
     const { error } = await calling((context) => context.wait({ milliseconds: 500 } as never));
     expect((error as Error).message).toContain('unknown unit "milliseconds"');
+  });
+
+  test("refuse a wait, and the timeout of a wait for a callback, of more than 366 days", async () => {
+    const tooLong = { days: 366, seconds: 1 };
+    const waiting = await calling((context) => context.wait(tooLong));
+    const timing = await calling(async (context) => {
+      const callback = await context.createCallback("after");
+      return context.waitForCallback(callback, { timeout: tooLong });
+    });
+    for (const { error } of [waiting, timing]) {
+      expect(InvalidDurationError.is(error)).toBe(true);
+      expect((error as Error).message).toContain("is longer than 31622400 seconds (366 days)");
+    }
   });
 
   test("refuse a wait of less than a second", async () => {
@@ -430,6 +530,26 @@ describe("the handler's calls", () => {
       what: "a name of more than 256 characters",
       call: (c: DurableContext) => c.createCallback("x".repeat(257)),
       says: "1 to 256 characters",
+    },
+    {
+      what: "a name that is not ASCII",
+      call: (c: DurableContext) => c.step("größe", () => 1),
+      says: 'step: the name "größe" has the character "ö" (U+00F6). The service takes printable ASCII',
+    },
+    {
+      what: "a name with a line break",
+      call: (c: DurableContext) => c.wait("a\nb", { seconds: 1 }),
+      says: 'wait: the name "a\\nb" has the character "\\n" (U+000A).',
+    },
+    {
+      what: "a name with an emoji",
+      call: (c: DurableContext) => c.createCallback("ok \u{1F44D}"),
+      says: "(U+1F44D)",
+    },
+    {
+      what: "an item's name that is not ASCII",
+      call: (c: DurableContext) => c.map([1], async () => 1, { itemNamer: () => "ä" }),
+      says: 'map: itemNamer: the name "ä" has the character "ä" (U+00E4).',
     },
     {
       what: "a step without a function",
@@ -485,11 +605,13 @@ describe("the handler's calls", () => {
 
   test("take durations of every size up to the limit", async () => {
     const handler = withDurableExecution(async (_: unknown, context) => {
-      await context.wait({ seconds: 99_999_999 });
+      await context.wait({ days: 366 });
       await context.wait({ days: 1, hours: 1, minutes: 1, seconds: 1 });
+      await context.createCallback("patient", { timeout: { seconds: 99_999_999 } });
     });
     const result = await new DurableTestRunner(handler).run();
-    expect(result.elapsedMs).toBe((99_999_999 + 86_400 + 3600 + 60 + 1) * 1000);
+    expect(result.elapsedMs).toBe((366 * 86_400 + 86_400 + 3600 + 60 + 1) * 1000);
+    expect(result.status).toBe("SUCCEEDED");
   });
 });
 

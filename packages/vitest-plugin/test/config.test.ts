@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import durable from "../src/config.ts";
-import { conditions, createProject, start } from "./project.ts";
+import { conditions, createProject, imports } from "./project.ts";
 
 const withoutImport = `
 import { expect, test } from "vitest";
@@ -31,7 +32,7 @@ describe("a project with the plugin in its configuration", () => {
 
   test("ends with what was executed", async () => {
     using project = createProject({
-      "summary.case.ts": `${start}
+      "summary.case.ts": `${imports}
         test("ships", async ({ runner }) => {
           await runner.run({ id: "o-1" });
           await runner.callback("approval").succeed({ by: "kim" });
@@ -52,7 +53,7 @@ describe("a project with the plugin in its configuration", () => {
   });
 
   test("may have it in each of several projects", async () => {
-    const executing = `${start}
+    const executing = `${imports}
       test("waits", async ({ runner }) => {
         await runner.run({ id: "o-1" });
         await runner.advance({ minutes: 90 });
@@ -68,7 +69,7 @@ describe("a project with the plugin in its configuration", () => {
           plugins: [durable(), durable()],
           resolve: { conditions },
           ssr: { resolve: { conditions } },
-          test: { name, root: `./${name}`, include: ["*.case.ts"] },
+          test: { name, root: join(project.root, name), include: ["*.case.ts"] },
         })),
       },
     });

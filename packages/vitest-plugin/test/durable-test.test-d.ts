@@ -104,6 +104,13 @@ describe("matchers", () => {
     ).returns.toEqualTypeOf<Promise<void>>();
   });
 
+  plain("stand inside other values, too", () => {
+    expect({ result }).toEqual({ result: expect.toHaveSucceeded() });
+    expect({ result }).toEqual({ result: expect.not.toHaveTimedOut("approval") });
+    // @ts-expect-error -- a text is no count
+    expect.toHaveInvocations("3");
+  });
+
   plain("know what they compare with", () => {
     expect(result).toHaveSucceededWith({ order: "o-1" });
     expect(result).toHaveFailedWith("text");

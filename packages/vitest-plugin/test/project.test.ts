@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createProject, start } from "./project.ts";
+import { createProject, imports } from "./project.ts";
 
 describe("a project that imports durableTest alone", () => {
   test("passes, and keeps its snapshots as they are", async () => {
     using project = createProject({
-      "passing.case.ts": `${start}
+      "passing.case.ts": `${imports}
         test("ships", async ({ runner }) => {
           await runner.run({ id: "o-1" });
           const result = await runner.callback("approval").succeed({ by: "kim" });
@@ -58,7 +58,7 @@ describe("a project that imports durableTest alone", () => {
 
   test("shows the timeline of what failed, once", async () => {
     using project = createProject({
-      "failing.case.ts": `${start}
+      "failing.case.ts": `${imports}
         test("a plain expectation", async ({ runner }) => {
           const { status } = await runner.run({ id: "o-1" });
           expect(status).toBe("SUCCEEDED");
@@ -119,7 +119,7 @@ describe("a project that imports durableTest alone", () => {
 
   test("gives every attempt and every concurrent test a runner of its own", async () => {
     using project = createProject({
-      "timers.case.ts": `${start}
+      "timers.case.ts": `${imports}
         import { afterEach, beforeEach, vi } from "vitest";
         beforeEach(() => vi.useFakeTimers({ toFake: ["Date", "setTimeout", "setImmediate", "queueMicrotask", "performance"] }));
         afterEach(() => vi.useRealTimers());
@@ -129,19 +129,19 @@ describe("a project that imports durableTest alone", () => {
           expect(await runner.callback("approval").succeed({ by: "kim" })).toHaveSucceeded();
         });
       `,
-      "only.case.ts": `${start}
+      "only.case.ts": `${imports}
         test.only("only", async ({ runner }) => {
           expect(await runner.run({ id: "o-1" })).toBePending();
         });
         test("not chosen", () => { throw new Error("This test does not run."); });
       `,
-      "skip.case.ts": `${start}
+      "skip.case.ts": `${imports}
         const never = () => { throw new Error("This test does not run."); };
         test.skip("skipped", never);
         test.skipIf(true)("skipped on a condition", never);
         test.todo("to do");
       `,
-      "isolated.case.ts": `${start}
+      "isolated.case.ts": `${imports}
         let attempts = 0;
         test("retried", { retry: 2 }, async ({ runner }) => {
           attempts += 1;

@@ -18,6 +18,7 @@ interface ProjectRun {
 
 /** Files on disk, on which the real Vitest runs. */
 export interface Project extends Disposable {
+  readonly root: string;
   write(file: string, text: string): void;
   read(file: string): string;
   run(options?: RunOptions): Promise<ProjectRun>;
@@ -30,7 +31,7 @@ interface RunOptions {
 }
 
 /** How most of the test files begin. */
-export const start = `
+export const imports = `
 import { expect } from "vitest";
 import { durableTest } from "@durabletest/vitest-plugin";
 import { orderHandler } from "../order.ts";
@@ -47,6 +48,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   };
   for (const [file, text] of Object.entries(files)) write(file, text);
   return {
+    root,
     write,
     read: (file) => readFileSync(join(root, file), "utf8"),
     run: async (options = {}) => runVitest(root, options),
@@ -54,17 +56,27 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   };
 }
 
+/** Like the one of a process, it does not close when a worker's output that is piped into it ends. */
+class Terminal extends Writable {
+  text = "";
+
+  override _write(chunk: unknown, _encoding: string, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
+
+  override end(): this {
+    return this;
+  }
+}
+
 async function runVitest(root: string, options: RunOptions): Promise<ProjectRun> {
   const { plugins = [], test = {}, reporters = ["default"] } = options;
-  let text = "";
-  const stream = new Writable({
-    write(chunk, _, done) {
-      text += String(chunk);
-      done();
-    },
-  });
+  const terminal = new Terminal();
   const { exitCode } = process;
+  // oxlint-disable-next-line typescript/no-deprecated -- the form that Vitest 4 has, too
   const vitest = await startVitest(
+    "test",
     [],
     { root, config: false, watch: false, reporters },
     {
@@ -74,7 +86,7 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
       // Said aloud, because Vitest decides otherwise where CI is set.
       test: { include: ["**/*.case.ts"], update: "new", allowOnly: true, ...test },
     },
-    { stdout: stream, stderr: stream },
+    { stdout: terminal, stderr: terminal },
   );
   const tests = vitest.state
     .getTestModules()
@@ -88,5 +100,8 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
   await vitest.close();
   // It is that of the run that failed on purpose.
   process.exitCode = exitCode;
-  return { output: stripVTControlCharacters(text), failures: Object.fromEntries(failures) };
+  return {
+    output: stripVTControlCharacters(terminal.text),
+    failures: Object.fromEntries(failures),
+  };
 }

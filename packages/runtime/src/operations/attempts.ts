@@ -6,13 +6,9 @@ import type { OperationAction, OperationUpdate } from "../protocol/update.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import type { OperationRequest } from "../replay/consistency.ts";
 import { type OpenOperation, OperationPromise } from "../replay/operation-promise.ts";
-import {
-  type ContextScope,
-  OutsideWait,
-  type Place,
-  runningStep,
-  StepBody,
-} from "../replay/scope.ts";
+import { OutsideWait } from "../replay/outside-wait.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import { runningStep, StepBody } from "../replay/step-body.ts";
 import { assertPayloadFits, deserialize, type Serdes, serialize } from "../serdes.ts";
 
 /** What follows an attempt: the end of the operation, or another attempt after a while. */
@@ -135,7 +131,8 @@ class Attempts<T> {
     if (execution.observed || closed) return;
     const body = new StepBody({
       scope: this.#scope,
-      stepName: this.#operation.name,
+      name: this.#operation.name,
+      what: this.#operation.what,
       attempt,
       atMostOnce: this.#operation.atMostOnce,
       place: this.#place,

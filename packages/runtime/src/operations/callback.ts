@@ -1,27 +1,15 @@
-import type { Callback, CallbackConfig, CallbackOutcome } from "../context.ts";
+import type { Callback, CallbackConfig, CallbackOutcome } from "../callback.ts";
 import { durationToSeconds } from "../duration.ts";
-import {
-  messageOf,
-  CallbackExternalError,
-  CallbackTimeoutError,
-  CallbackValidationError,
-  describeCallback,
-  ServiceCallError,
-  SerdesError,
-  StepCannotWaitError,
-} from "../errors.ts";
-import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
+import { describeCallback, ServiceCallError, StepCannotWaitError } from "../errors.ts";
+import { isEnded, OperationSubType } from "../protocol/operation.ts";
 import type { KnownCallback } from "../replay/known-callback.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
-import {
-  type ContextScope,
-  OutsideWait,
-  type Place,
-  runningStep,
-  type StepBody,
-} from "../replay/scope.ts";
-import { deserialize, type Serdes } from "../serdes.ts";
-import type { StandardSchemaResult } from "../standard-schema.ts";
+import { OutsideWait } from "../replay/outside-wait.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import { runningStepOf, type StepBody } from "../replay/step-body.ts";
+import type { Serdes } from "../serdes.ts";
+import { mapOutcome, readOutcome, resultOf } from "./callback-outcome.ts";
+import { settleFrom } from "./settle.ts";
 
 /** Seconds, in the form the service wants; 0 is none. */
 export function callbackOptions(config: CallbackConfig<unknown>): {
@@ -153,12 +141,6 @@ export function awaitCallback<T, R>(
   return promise;
 }
 
-/** The running step that this call was made in, if it belongs to the same execution. */
-export function runningStepOf(scope: ContextScope): StepBody | undefined {
-  const step = runningStep.getStore();
-  return step?.scope.execution === scope.execution ? step : undefined;
-}
-
 /**
  * An at-most-once step may read the outcome of a callback that has ended, which only the service knows, but
  * not wait for one that is open.
@@ -180,9 +162,7 @@ export function ifEnded<R>(
 
 function cannotWait(step: StepBody, callback: KnownCallback): StepCannotWaitError {
   const name =
-    step.stepName === undefined
-      ? "An at-most-once step"
-      : `The at-most-once step "${step.stepName}"`;
+    step.name === undefined ? "An at-most-once step" : `The at-most-once step "${step.name}"`;
   return new StepCannotWaitError(
     `${name} cannot wait for ${describeCallback(callback)}: waiting means running the step again later. ` +
       "Wait outside the step, or make the step at-least-once.",
@@ -191,116 +171,4 @@ function cannotWait(step: StepBody, callback: KnownCallback): StepCannotWaitErro
 
 export function hasEnded(scope: ContextScope, callback: KnownCallback): boolean {
   return isEnded(scope.execution.history.get(callback.operationId)?.Status ?? "STARTED");
-}
-
-/** What an ended callback means to the handler. Asynchronous only if serdes or schema are. */
-export function readOutcome<T>(
-  callback: KnownCallback,
-  operation: Operation,
-): CallbackOutcome<T> | Promise<CallbackOutcome<T>> {
-  const { Result, Error: error } = operation.CallbackDetails ?? {};
-  switch (operation.Status) {
-    case "SUCCEEDED":
-      return outcomeOfPayload<T>(callback, Result);
-    case "TIMED_OUT":
-      return { status: "TIMED_OUT", reason: timeoutReason(operation) };
-    case "FAILED":
-    case "CANCELLED":
-    case "STOPPED":
-      return { status: "FAILED", error: new CallbackExternalError(callback, error ?? {}) };
-    case "STARTED":
-    case "PENDING":
-    case "READY":
-      throw new Error(`Callback ${callback.callbackId} has not ended.`);
-  }
-}
-
-/** Which of its two deadlines ended a callback that timed out. */
-export function timeoutReason({ CallbackDetails }: Operation): "timeout" | "heartbeat" {
-  return CallbackDetails?.Error?.ErrorType === "Callback.Heartbeat" ? "heartbeat" : "timeout";
-}
-
-function outcomeOfPayload<T>(
-  callback: KnownCallback,
-  text: string | undefined,
-): CallbackOutcome<T> | Promise<CallbackOutcome<T>> {
-  const failed = (error: unknown): CallbackOutcome<T> => ({
-    status: "FAILED",
-    error: SerdesError.is(error) ? error : new SerdesError(messageOf(error), { cause: error }),
-  });
-  const validated = (value: unknown): CallbackOutcome<T> | Promise<CallbackOutcome<T>> => {
-    if (callback.schema === undefined) return { status: "SUCCEEDED", value: value as T };
-    const verdict = callback.schema["~standard"].validate(value);
-    const judge = (result: StandardSchemaResult<unknown>): CallbackOutcome<T> =>
-      result.issues === undefined
-        ? { status: "SUCCEEDED", value: result.value as T }
-        : { status: "FAILED", error: validationError(callback, value, result.issues) };
-    return verdict instanceof Promise ? verdict.then(judge) : judge(verdict);
-  };
-  try {
-    const value = deserialize(callback.serdes, text, describeCallback(callback));
-    return value instanceof Promise ? value.then(validated).catch(failed) : validated(value);
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-function validationError(
-  callback: KnownCallback,
-  payload: unknown,
-  issues: NonNullable<StandardSchemaResult<unknown>["issues"]>,
-): CallbackValidationError {
-  return new CallbackValidationError(callback, {
-    payload,
-    issues: issues.map(({ message, path }) => ({
-      message,
-      path: path?.map((segment) => (typeof segment === "object" ? segment.key : segment)),
-    })),
-  });
-}
-
-function mapOutcome<T, R>(
-  outcome: CallbackOutcome<T> | Promise<CallbackOutcome<T>>,
-  project: (outcome: CallbackOutcome<T>) => R,
-): R | Promise<R> {
-  return outcome instanceof Promise ? outcome.then(project) : project(outcome);
-}
-
-/** Settles with what a function returns, or rejects with what it throws. */
-export function settleFrom<R>(
-  make: () => R | Promise<R>,
-  resolve: (value: R | Promise<R>) => void,
-  reject: (error: unknown) => void,
-): void {
-  try {
-    const value = make();
-    if (value instanceof Promise) value.then(resolve, reject);
-    else resolve(value);
-  } catch (error) {
-    reject(error);
-  }
-}
-
-/** Guide: "callback.result() returns None" when it timed out. */
-function resultOf<T>(outcome: CallbackOutcome<T>): T | undefined {
-  switch (outcome.status) {
-    case "SUCCEEDED":
-      return outcome.value;
-    case "FAILED":
-      throw outcome.error;
-    case "TIMED_OUT":
-      return undefined;
-  }
-}
-
-/** The value of a callback, for the waits that throw on a timeout. */
-export function valueOf<T>(callback: KnownCallback, outcome: CallbackOutcome<T>): T {
-  switch (outcome.status) {
-    case "SUCCEEDED":
-      return outcome.value;
-    case "FAILED":
-      throw outcome.error;
-    case "TIMED_OUT":
-      throw new CallbackTimeoutError(callback, outcome.reason);
-  }
 }

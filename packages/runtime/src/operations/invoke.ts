@@ -1,11 +1,12 @@
-import type { InvokeConfig } from "../context.ts";
+import type { InvokeConfig } from "../config.ts";
 import { InvokeError } from "../errors.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
 import { errorFromObject } from "../replay/checkpoint-error.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
-import { type ContextScope, OutsideWait, type Place } from "../replay/scope.ts";
+import { OutsideWait } from "../replay/outside-wait.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
 import { assertPayloadFits, deserialize, type Serdes, serialize } from "../serdes.ts";
-import { settleFrom } from "./callback.ts";
+import { settleFrom } from "./settle.ts";
 
 /** Has the service invoke another function, and waits for what comes of it. */
 export function invoke<Output, Input>(

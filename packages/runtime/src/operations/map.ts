@@ -1,5 +1,5 @@
 import type { BatchResult, MapConfig } from "../batch.ts";
-import { checkedName } from "../config.ts";
+import { checkedName } from "../check/arguments.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { Serdes } from "../serdes.ts";
@@ -37,5 +37,6 @@ export function map<T>(
     subType: OperationSubType.MAP,
     itemSubType: OperationSubType.MAP_ITERATION,
     summaryType: "MapResult",
+    kind: "map",
   });
 }

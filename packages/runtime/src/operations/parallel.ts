@@ -1,5 +1,6 @@
-import type { BatchConfig, BatchResult, ParallelBranch, ParallelFunction } from "../batch.ts";
-import { checkedName } from "../config.ts";
+import type { BatchConfig, BatchResult } from "../batch.ts";
+import { checkedName } from "../check/arguments.ts";
+import type { ParallelBranch, ParallelFunction } from "../context.ts";
 import { describeValue, InvalidArgumentError } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
@@ -54,5 +55,6 @@ export function parallel<T>(
     subType: OperationSubType.PARALLEL,
     itemSubType: OperationSubType.PARALLEL_BRANCH,
     summaryType: "ParallelResult",
+    kind: "parallel",
   });
 }

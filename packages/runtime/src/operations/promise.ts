@@ -24,6 +24,7 @@ export function combine(
   return runContext<unknown>(scope, place, {
     name,
     subType: OperationSubType.RUN_IN_CHILD_CONTEXT,
+    kind: `promise.${combinator}`,
     body: async () => joined(combinator, promises),
     serdes: combinator === "allSettled" ? (settledSerdes(serdes) as Serdes<never>) : serdes,
     toError: (error) => new PromiseCombinatorError(name, error, { cause: errorFromObject(error) }),

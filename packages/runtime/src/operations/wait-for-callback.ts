@@ -1,8 +1,9 @@
-import type { CallbackConfig, CallbackOutcome, WaitForCallbackConfig } from "../context.ts";
+import type { CallbackConfig, CallbackOutcome, WaitForCallbackConfig } from "../callback.ts";
 import {
   asError,
   CallbackSubmitterError,
   CallbackTimeoutError,
+  describeOperation,
   StepError,
   UnknownCallbackError,
 } from "../errors.ts";
@@ -11,7 +12,9 @@ import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.
 import type { KnownCallback } from "../replay/known-callback.ts";
 import { callbackWaitTimeoutId } from "../replay/operation-id.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
-import { type ContextScope, OutsideWait, type Place, type StepBody } from "../replay/scope.ts";
+import { OutsideWait } from "../replay/outside-wait.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import { runningStepOf, type StepBody } from "../replay/step-body.ts";
 import type { Serdes } from "../serdes.ts";
 import {
   awaitCallback,
@@ -20,13 +23,10 @@ import {
   findCallback,
   hasEnded,
   ifEnded,
-  readOutcome,
-  runningStepOf,
-  settleFrom,
-  timeoutReason,
-  valueOf,
 } from "./callback.ts";
+import { readOutcome, timeoutReason, valueOf } from "./callback-outcome.ts";
 import { runContext } from "./child-context.ts";
+import { settleFrom } from "./settle.ts";
 import { step } from "./step.ts";
 
 /** Waits for a callback that this execution has created. */
@@ -207,6 +207,7 @@ export function waitForCallback<T>(
     try {
       await step<void>(child, child.nextPlace(), {
         name: undefined,
+        knownAs: `the submitter of ${describeOperation("waitForCallback", name)}`,
         body: (running) => submitter(callback.callbackId, running),
         config: retryStrategy === undefined ? {} : { retryStrategy },
         serdes,
@@ -222,6 +223,7 @@ export function waitForCallback<T>(
   return runContext<T>(scope, place, {
     name,
     subType: OperationSubType.WAIT_FOR_CALLBACK,
+    kind: "waitForCallback",
     body: body as (child: ContextScope) => Promise<never>,
     serdes: {
       serialize: (text: string | undefined) => text,

@@ -1,8 +1,14 @@
-import type { WaitForConditionConfig } from "../context.ts";
+import type { WaitForConditionConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
-import { describeValue, InvalidArgumentError, WaitForConditionError } from "../errors.ts";
+import {
+  describeOperation,
+  describeValue,
+  InvalidArgumentError,
+  WaitForConditionError,
+} from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
-import type { ContextScope, Place, StepBody } from "../replay/scope.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
+import type { StepBody } from "../replay/step-body.ts";
 import { deserialize, type Serdes } from "../serdes.ts";
 import type { WaitDecision, WaitStrategy } from "../wait-strategy.ts";
 import { attempts } from "./attempts.ts";
@@ -20,7 +26,7 @@ export function waitForCondition<State>(
 ): Promise<State> {
   const { name, check, config } = options;
   const serdes = (config.serdes as Serdes<never> | undefined) ?? options.serdes;
-  const what = name === undefined ? "an unnamed waitForCondition" : `waitForCondition "${name}"`;
+  const what = describeOperation("waitForCondition", name);
   const stateOf = (text: string | undefined): State | Promise<State> =>
     deserialize(serdes, text, what) as State | Promise<State>;
   return attempts<State>(scope, place, {

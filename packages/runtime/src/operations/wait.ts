@@ -1,6 +1,7 @@
 import { isEnded, OperationSubType } from "../protocol/operation.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
-import { type ContextScope, OutsideWait, type Place } from "../replay/scope.ts";
+import { OutsideWait } from "../replay/outside-wait.ts";
+import type { ContextScope, Place } from "../replay/scope.ts";
 
 /** Lets virtual or real time pass without running. */
 export function wait(

@@ -1,7 +1,6 @@
 import { refusalOf } from "../client/refusal.ts";
 import type { ServiceClient } from "../client/service-client.ts";
 import { asError, messageOf, type DurableError, ServiceCallError } from "../errors.ts";
-import { type Logger, replayAwareLogger } from "../logger.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
@@ -12,6 +11,7 @@ import { ContextEnds } from "./context-ends.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
+import type { LambdaInvocation } from "./lambda-invocation.ts";
 
 /** How an invocation ends other than by the handler's return. */
 export type InvocationEnd =
@@ -41,9 +41,7 @@ export class Execution {
   readonly arn: string;
   readonly limits: ServiceLimits;
   readonly history: OperationHistory;
-  readonly logger: Logger;
-  /** The user's own logger, for code that never runs in a replay. */
-  readonly liveLogger: Logger;
+  readonly lambda: LambdaInvocation;
   /** Callbacks the handler has created or asked for, by callback id. */
   readonly callbacks: Map<string, KnownCallback> = new Map();
   /** Ids of callbacks that went with the context they were made in. */
@@ -76,17 +74,13 @@ export class Execution {
     readonly history: OperationHistory;
     readonly isReplay: boolean;
     readonly updatedIds: Iterable<string>;
-    readonly logger: Logger;
-    readonly logWhileReplaying: boolean;
+    readonly lambda: LambdaInvocation;
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
     this.limits = options.client.limits ?? ServiceLimits;
     this.history = options.history;
-    this.liveLogger = options.logger;
-    this.logger = options.logWhileReplaying
-      ? options.logger
-      : replayAwareLogger(options.logger, () => this.#replaying);
+    this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
     this.#isInProcess = options.client.invocationBegins !== undefined;
@@ -114,6 +108,10 @@ export class Execution {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get replaying(): boolean {
+    return this.#replaying;
   }
 
   /** Ends the invocation; the first call counts. */

@@ -1,4 +1,5 @@
-import { type ContextScope, runningStep, type StepBody } from "./scope.ts";
+import type { ContextScope } from "./scope.ts";
+import { runningStep, type StepBody } from "./step-body.ts";
 
 /**
  * The promise of a durable operation.

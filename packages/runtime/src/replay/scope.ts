@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { StepCannotWaitError } from "../errors.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import type { LogPlace } from "../logger.ts";
 import type { Execution } from "./execution.ts";
 import type { OperationPath } from "./operation-id.ts";
 
@@ -26,11 +26,22 @@ export class Place {
   }
 }
 
+/** What a scope is the inside of. */
+export interface ScopeOrigin {
+  readonly name: string | undefined;
+  /** What it is called in messages: `child context "book"`. */
+  readonly what: string;
+  /** Whether the code in it is given a context of its own. */
+  readonly givesContext: boolean;
+}
+
+const TOP: ScopeOrigin = { name: undefined, what: "the handler", givesContext: true };
+
 /**
  * Where handler code makes operations: the top of the handler, or the body of a child context.
  *
  * Owns: the counter that gives operations their ids; whether anything may still happen in here; the waits
- * of the code in here for the outside world.
+ * of the code in here for the outside world; what the place is called.
  *
  * Invariants
  * 1. Once it is closed, nothing in it is recorded or begins, and what waits in it holds nothing up.
@@ -40,6 +51,7 @@ export class ContextScope {
   readonly execution: Execution;
   /** The CONTEXT operation; none at the top. */
   readonly id: string | undefined;
+  readonly origin: ScopeOrigin;
   readonly #paths: OperationPath;
   readonly #parent: ContextScope | undefined;
   readonly #inside = new Set<ContextScope>();
@@ -50,9 +62,14 @@ export class ContextScope {
   constructor(
     execution: Execution,
     paths: OperationPath,
-    inside?: { readonly parent: ContextScope; readonly id: string | undefined },
+    inside?: {
+      readonly parent: ContextScope;
+      readonly id: string | undefined;
+      readonly origin: ScopeOrigin;
+    },
   ) {
     this.execution = execution;
+    this.origin = inside?.origin ?? TOP;
     this.#paths = paths;
     this.id = inside?.id;
     this.#parent = inside?.parent;
@@ -71,18 +88,30 @@ export class ContextScope {
     this.#position += 1;
   }
 
-  child(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, { parent: this, id: place.id });
+  child(place: Place, origin: ScopeOrigin): ContextScope {
+    return new ContextScope(this.execution, place.below, { parent: this, id: place.id, origin });
   }
 
   /** A child with ids of its own, but no operation: what is made in it is recorded as if made in here. */
-  virtualChild(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, { parent: this, id: this.id });
+  virtualChild(place: Place, origin: ScopeOrigin): ContextScope {
+    return new ContextScope(this.execution, place.below, { parent: this, id: this.id, origin });
+  }
+
+  isWithin(other: ContextScope): boolean {
+    return this.#parent === other || this.#parent?.isWithin(other) === true;
   }
 
   /** Its context has ended: what is still going on in it has been given up. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The recorded operation around the code in here. */
+  get logPlace(): LogPlace {
+    if (this.id === undefined) return {};
+    if (this.#parent?.id === this.id) return this.#parent.logPlace; // it has no record of its own
+    const { name } = this.origin;
+    return { operationId: this.id, ...(name !== undefined && { operationName: name }) };
   }
 
   /** The scope whose code is running, of the same execution. */
@@ -145,157 +174,5 @@ export class ContextScope {
   }
 }
 
-/**
- * One run of a step's body.
- *
- * Owns: whether the body can go on, or waits for callbacks; the places of operations made in it, which
- * belong to the context around the step and differ for each attempt.
- */
-export class StepBody {
-  readonly scope: ContextScope;
-  readonly stepName: string | undefined;
-  readonly attempt: number;
-  readonly atMostOnce: boolean;
-  readonly #place: Place;
-  #position = 0;
-  #waits = 0;
-  /** What it waits for, the outside world included. */
-  #rests = 0;
-  #over = false;
-
-  constructor(options: {
-    readonly scope: ContextScope;
-    readonly stepName: string | undefined;
-    readonly attempt: number;
-    readonly atMostOnce: boolean;
-    readonly place: Place;
-  }) {
-    this.scope = options.scope;
-    this.stepName = options.stepName;
-    this.attempt = options.attempt;
-    this.atMostOnce = options.atMostOnce;
-    this.#place = options.place;
-    this.scope.execution.bodyRuns();
-  }
-
-  get execution(): Execution {
-    return this.scope.execution;
-  }
-
-  nextPlace(): Place {
-    this.#position += 1;
-    return new Place(this.#place.below.below(this.attempt), this.#position, this.scope.id);
-  }
-
-  /** The body waits for the outside world. */
-  waitBegins(): void {
-    this.#waits += 1;
-    if (this.#over) return;
-    if (this.#waits === 1) this.scope.waitBegins();
-    this.#rest();
-  }
-
-  waitEnds(): void {
-    this.#waits -= 1;
-    if (this.#over) return;
-    if (this.#waits === 0) this.scope.waitEnds();
-    this.restEnds();
-  }
-
-  /**
-   * The body waits for an operation made outside of it.
-   *
-   * @throws StepCannotWaitError in an at-most-once step, which could not run again.
-   */
-  restBegins(): void {
-    if (this.atMostOnce) throw this.#cannotRest();
-    this.#rest();
-  }
-
-  restEnds(): void {
-    this.#rests -= 1;
-    if (this.#rests === 0 && !this.#over) this.scope.execution.bodyRuns();
-  }
-
-  /** The body has settled; waits that it left behind hold nothing up. */
-  end(): void {
-    this.#over = true;
-    if (this.#waits > 0) this.scope.waitEnds();
-    if (this.#rests === 0) this.scope.execution.bodyRests();
-  }
-
-  /** It does not hold the invocation open meanwhile. */
-  #rest(): void {
-    this.#rests += 1;
-    if (this.#rests === 1 && !this.#over) this.scope.execution.bodyRests();
-  }
-
-  #cannotRest(): StepCannotWaitError {
-    const name =
-      this.stepName === undefined
-        ? "An at-most-once step"
-        : `The at-most-once step "${this.stepName}"`;
-    return new StepCannotWaitError(
-      `${name} cannot wait for an operation that was started outside of it: waiting may mean running the step again later. ` +
-        "Await the operation before the step, or make the step at-least-once.",
-    );
-  }
-}
-
-/** The child context whose body is running; none at the top of the handler. */
+/** Where handler code is running: the child context around it, or the top of the handler. */
 export const runningScope: AsyncLocalStorage<ContextScope> = new AsyncLocalStorage();
-
-/** The step whose body is running, for code that is handed the context around it. */
-export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
-
-/**
- * One operation that depends on the outside world, and whether somebody waits for it. The invocation,
- * or the step it is in, rests only while both are so.
- */
-export class OutsideWait {
-  #waiter: ContextScope | StepBody;
-  readonly #outlivesScope: boolean;
-  #awaited = false;
-  #open = false;
-  #counted = false;
-
-  /**
-   * @param outlivesScope - the operation goes on when the scope it was made in has closed: then it is
-   *   waited for where somebody awaits it, not where it was made.
-   */
-  constructor(waiter: ContextScope | StepBody, outlivesScope = false) {
-    this.#waiter = waiter;
-    this.#outlivesScope = outlivesScope;
-  }
-
-  readonly awaited = (): void => {
-    if (this.#outlivesScope && this.#waiter instanceof ContextScope) this.#follow(this.#waiter);
-    this.#awaited = true;
-    this.#update();
-  };
-
-  opens(): void {
-    this.#open = true;
-    this.#update();
-  }
-
-  closes(): void {
-    this.#open = false;
-    this.#update();
-  }
-
-  /** Moves to where it is awaited, unless somebody who can still go on waits already. */
-  #follow(waiter: ContextScope): void {
-    if (this.#awaited && !waiter.closed) return;
-    this.#waiter = waiter.current;
-    this.#counted = false; // a scope that has closed has dropped it
-  }
-
-  #update(): void {
-    const counts = this.#awaited && this.#open;
-    if (counts === this.#counted) return;
-    this.#counted = counts;
-    if (counts) this.#waiter.waitBegins();
-    else this.#waiter.waitEnds();
-  }
-}

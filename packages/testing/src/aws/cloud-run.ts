@@ -1,6 +1,6 @@
 import type { Event, LambdaClient } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
-import { natives } from "../time/natives.ts";
+import { natives } from "../surroundings/natives.ts";
 import { type ExecutionEnd, executionEnd, operationFromEvents } from "./history-operations.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";

@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 
-import { installScopedGlobals } from "../time/scoped-globals.ts";
+import { installScopedGlobals } from "../surroundings/globals.ts";
 
 installScopedGlobals();
 

@@ -1,9 +1,8 @@
 import type { ServiceClient } from "@durabletest/runtime";
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
-import { natives } from "../time/natives.ts";
-import { currentScope } from "../time/scope.ts";
-import { INVOCATION_LIMIT_MS } from "../sandbox.ts";
-import { armScopedTimer } from "../time/scoped-timer.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import { natives } from "../surroundings/natives.ts";
+import { currentScope } from "../surroundings/scope.ts";
+import { armScopedTimer } from "../surroundings/timer.ts";
 
 /** What AWS's runner tells handlers about the function they are. */
 const FUNCTION = {
@@ -18,6 +17,9 @@ const FUNCTION = {
   fail: notThere("fail"),
   succeed: notThere("succeed"),
 };
+
+/** What AWS's runner lets an invocation take. */
+const INVOCATION_LIMIT_MS = 900_000;
 
 /** The context of a Lambda invocation that begins now. */
 export function lambdaContext(given: Partial<Context> = {}): Context {

@@ -6,21 +6,22 @@ import {
   isEnded,
   type Operation as ServiceOperation,
 } from "@durabletest/runtime/protocol";
-import { Driver, type DueThing } from "../driver.ts";
+import type { DueThing } from "../engine/due.ts";
+import { Engine } from "../engine/engine.ts";
 import {
   FunctionNotRegisteredError,
   HandlerRejectedError,
   InvalidHandlerError,
 } from "../errors.ts";
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { checkHandler, checkOptions } from "../options.ts";
-import { encodeError, encodePayload } from "../payload.ts";
+import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
 import type { ExecutionState, OperationRecord, ServiceTimer } from "../service/state.ts";
-import { natives } from "../time/natives.ts";
-import type { Due } from "../time/timer-queue.ts";
-import { type CallbackMove, callbackName } from "../world.ts";
+import { natives } from "../surroundings/natives.ts";
+import type { Due } from "../engine/timer-queue.ts";
+import { type CallbackMove, callbackName } from "../engine/world.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
@@ -47,7 +48,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * One execution, run to its end beside the code of the test.
  *
  * Owns: when what is due happens, in real time; what the test's handles are told.
- * Does not own: the execution and its order of due things (`driver.ts`), the handles (`operation-store.ts`).
+ * Does not own: the execution and its order of due things (`engine/`), the handles (`operation-store.ts`).
  *
  * The clock shows the time on the wall; with `skipTime`, plus what has been skipped so far.
  *
@@ -60,7 +61,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class LocalRun implements OperationSource {
   readonly index: OperationIndex;
-  readonly #driver: Driver;
+  readonly #engine: Engine;
   readonly #store: OperationStore;
   readonly #skipTime: boolean;
   readonly #checkpointDelayMs: number;
@@ -96,7 +97,7 @@ export class LocalRun implements OperationSource {
     this.#checkpointDelayMs = settings.checkpointDelayMs;
     this.#skipTime = settings.skipTime;
     this.#store = store;
-    this.#driver = new Driver(
+    this.#engine = new Engine(
       prepare(handler),
       {
         ...checkOptions({
@@ -123,12 +124,12 @@ export class LocalRun implements OperationSource {
   async run(input: string | undefined): Promise<EndedExecution> {
     this.#store.begin(this.index);
     try {
-      this.#driver.start(input, undefined);
+      this.#engine.start(input, undefined);
       await this.#goOn();
     } catch (error) {
       throw translated(error);
     } finally {
-      this.#driver.dispose(new Error("The run has ended."));
+      this.#engine.dispose(new Error("The run has ended."));
       this.#held.clear();
       this.#changed();
       this.#setAlarm(undefined);
@@ -140,7 +141,7 @@ export class LocalRun implements OperationSource {
   // Where handles take their data from (OperationSource).
 
   operation(id: string): Operation {
-    const record = this.#driver.state?.operations.get(id);
+    const record = this.#engine.root?.state?.operations.get(id);
     if (record === undefined) throw new Error(`There is no operation ${id}.`);
     return awsOperation(record);
   }
@@ -163,8 +164,8 @@ export class LocalRun implements OperationSource {
 
   /** What the outside world does, at any time. @throws ServiceException when the callback is not open. */
   #answer(callbackId: string, move: CallbackMove): object {
-    const callback = this.#driver.callbacks.get(callbackId);
-    if (callback === undefined || !isCallbackOpen(callback.run.state, callback.operationId)) {
+    const callback = this.#engine.world.callbacks.get(callbackId);
+    if (callback === undefined || !isCallbackOpen(callback.execution.state, callback.operationId)) {
       throw new ServiceException(
         "CallbackTimeoutException",
         `The callback ${callbackId} is closed: it has ended already, or its execution has. What is sent to it now is ignored.`,
@@ -172,13 +173,13 @@ export class LocalRun implements OperationSource {
     }
     this.#catchUp();
     if (move.kind === "heartbeat") this.#realStarts.set(callback.operationId, natives.realNow());
-    this.#driver.move(callback, move, "test");
+    this.#engine.move(callback, move);
     this.#wake?.();
     return {};
   }
 
-  get #limits(): Driver["settings"]["limits"] {
-    return this.#driver.settings.limits;
+  get #limits(): Engine["settings"]["limits"] {
+    return this.#engine.settings.limits;
   }
 
   /** Checkpoints are late, as the settings say, and in real time at the time it is. */
@@ -189,17 +190,20 @@ export class LocalRun implements OperationSource {
   }
 
   async #goOn(): Promise<void> {
-    const driver = this.#driver;
+    const engine = this.#engine;
+    const { clock, loop, running } = engine;
     for (;;) {
       this.#keepTime();
-      await driver.settle((due) => !driver.ended && due.dueAt <= this.#mayHappenUntil);
-      if (driver.ended) return;
+      await engine.run(
+        (due) => running.size > 0 || (!engine.ended && due.dueAt <= this.#mayHappenUntil),
+      );
+      if (engine.ended) return;
       await turnOfTheTest();
       this.#keepTime();
-      const due = driver.nextDue();
-      if (due !== undefined && (this.#skipTime || due.dueAt <= driver.now())) {
+      const due = loop.nextDue();
+      if (due !== undefined && (this.#skipTime || due.dueAt <= clock.now())) {
         this.#mayHappenUntil = due.dueAt;
-      } else if (driver.root?.needsInvocation !== true) {
+      } else if (engine.root?.needsInvocation !== true) {
         await this.#standStill();
       }
     }
@@ -220,7 +224,7 @@ export class LocalRun implements OperationSource {
 
   /** A run that seems to hang says what it waits for. In real time, waiting is what was asked for. */
   #notice(): void {
-    const { state } = this.#driver;
+    const state = this.#engine.root?.state;
     if (!this.#skipTime || state === undefined) return;
     const names = [...state.callbackIds]
       .filter(([, id]) => isCallbackOpen(state, id))
@@ -239,13 +243,13 @@ export class LocalRun implements OperationSource {
   /** The clock goes at least as fast as the one on the wall. */
   #catchUp(): void {
     const now = wallNow();
-    this.#skippedMs = Math.max(this.#skippedMs, this.#driver.now() - now);
-    this.#driver.moveTo(now + this.#skippedMs);
+    this.#skippedMs = Math.max(this.#skippedMs, this.#engine.clock.now() - now);
+    this.#engine.clock.moveTo(now + this.#skippedMs);
   }
 
   /** Called whenever operations may have changed. */
   #changed(): void {
-    const history = (this.#driver.state?.history ?? []) as readonly Event[];
+    const history = (this.#engine.root?.state?.history ?? []) as readonly Event[];
     for (const event of history.slice(this.#indexed)) {
       this.index.add(event);
       const { Id = "" } = event;
@@ -259,10 +263,12 @@ export class LocalRun implements OperationSource {
   /** A deadline that passes in real time is taken out of the order of due things. */
   #holds(due: Due<DueThing>): boolean {
     const { what } = due;
-    if (!this.#skipTime || what.kind !== "service" || what.run !== this.#driver.root) return false;
-    const { run, timer } = what;
-    const record = run.state.operations.get(timer.operationId);
-    const callbackId = record && callbackOf(run.state, record.operation);
+    if (!this.#skipTime || what.kind !== "service") return false;
+    const { executionArn, timer } = what;
+    const state = this.#engine.root?.state;
+    if (state === undefined || executionArn !== state.arn) return false;
+    const record = state.operations.get(timer.operationId);
+    const callbackId = record && callbackOf(state, record.operation);
     if (record === undefined || callbackId === undefined) return false;
     if (!this.#store.hasHandleOn(this.index, callbackId)) return false;
     const start = this.#realStarts.get(timer.operationId) ?? natives.realNow();
@@ -272,7 +278,7 @@ export class LocalRun implements OperationSource {
 
   /** When, in real time, the next thing is due that does not happen by itself. */
   #nextAlarm(): number | undefined {
-    const due = this.#skipTime ? undefined : this.#driver.nextDue();
+    const due = this.#skipTime ? undefined : this.#engine.loop.nextDue();
     const now = natives.realNow();
     const times = [
       ...this.#held.values(),
@@ -284,7 +290,7 @@ export class LocalRun implements OperationSource {
   #setAlarm(at: number | undefined): void {
     if (this.#alarm !== undefined) natives.clearTimeout(this.#alarm);
     this.#alarm = undefined;
-    if (at === undefined || this.#driver.ended) return;
+    if (at === undefined || this.#engine.ended) return;
     const delayMs = Math.min(Math.max(0, Math.ceil(at - natives.realNow())), LONGEST_TIMER_MS);
     this.#alarm = natives.setTimeout(() => this.#ring(), delayMs);
   }
@@ -297,7 +303,7 @@ export class LocalRun implements OperationSource {
     for (const [due, at] of this.#held) {
       if (at > now) continue;
       this.#held.delete(due);
-      this.#driver.release(due);
+      this.#engine.release(due);
     }
     if (!this.#skipTime) this.#letHappen();
     this.#setAlarm(this.#nextAlarm());
@@ -305,16 +311,16 @@ export class LocalRun implements OperationSource {
   }
 
   #letHappen(): void {
-    const driver = this.#driver;
-    let due = driver.nextDue();
-    while (due !== undefined && due.dueAt <= driver.now()) {
-      driver.fireNextDue();
-      due = driver.nextDue();
+    const { clock, loop } = this.#engine;
+    let due = loop.nextDue();
+    while (due !== undefined && due.dueAt <= clock.now()) {
+      loop.happenNext();
+      due = loop.nextDue();
     }
   }
 
   #ended(): EndedExecution {
-    const { root } = this.#driver;
+    const { root } = this.#engine;
     if (root === undefined || root.state.status === "RUNNING") {
       throw new Error("The run is over, but the execution has not ended.");
     }

@@ -1,4 +1,4 @@
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { LocalRun, type LocalSettings } from "./local-run.ts";
 import { OperationStore } from "./operation-store.ts";
 import { type AnyLambdaHandler, RegisteredFunctions } from "./registered-functions.ts";

@@ -1,7 +1,7 @@
 import type { WaitingOperationStatus } from "./names.ts";
 import { type FoundOperation, type HandleOwner, OperationHandle } from "./operation-handle.ts";
 import type { OperationIndex } from "./operation-index.ts";
-import { natives } from "../time/natives.ts";
+import { natives } from "../surroundings/natives.ts";
 
 /** Which operation a handle is about. Without an index: the first with the name. */
 export type Locator =

@@ -1,4 +1,4 @@
-import type { AnyDurableLambdaHandler } from "../invocation.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerOptions } from "../options.ts";
 import { lambdaContext } from "./lambda-context.ts";
 

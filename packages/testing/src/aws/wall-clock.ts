@@ -1,4 +1,4 @@
-import { unfaked } from "../time/natives.ts";
+import { unfaked } from "../surroundings/natives.ts";
 
 /**
  * The time on the wall, in epoch milliseconds: what `Date.now()` gives where nobody has replaced it.

@@ -1,9 +1,11 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
-import { deadlinesOf, nextDeadline } from "../history/deadlines.ts";
-import { formatLength, formatOffset } from "../history/offset.ts";
-import { labelOf, operationTree } from "../history/operation-tree.ts";
-import { formatTimeline } from "../history/timeline.ts";
+import { excerpt } from "../print/excerpt.ts";
+import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
+import { formatLength, formatOffset } from "../print/offset.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
+import { drawTimeline } from "../print/timeline.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
@@ -13,6 +15,10 @@ const TIMELINE_ROWS = 30;
 /** A handler may wait for hundreds of callbacks at once. */
 const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
+const LINES_OF_RESULT = 30;
+const LINES_OF_ERROR = 10;
+/** How a test most likely has it. */
+const RESULT = "runner.result";
 
 /** The heading under which a message shows the timeline. */
 export const TIMELINE_HEADING = "Timeline";
@@ -24,7 +30,20 @@ export function message(...parts: readonly string[]): string {
 
 /** What happened, for the end of a message. */
 export function timelineSection(result: DurableResult<unknown>): string {
-  return `${TIMELINE_HEADING}\n${indent(formatTimeline(result, { maxRows: TIMELINE_ROWS }))}`;
+  const { text, isWhole } = drawTimeline(result, { maxRows: TIMELINE_ROWS });
+  const more = isWhole ? "" : `\n\nAll of it: console.log(formatTimeline(${RESULT}))`;
+  return `${TIMELINE_HEADING}\n${indent(`${text}${more}`)}`;
+}
+
+/** What a result came to, as far as there is space for it. */
+export function printedResult(
+  { result }: DurableResult<unknown>,
+  { utils }: MatcherContext,
+): string {
+  return excerpt(utils.printReceived(result), {
+    lines: LINES_OF_RESULT,
+    all: `console.log(${RESULT}.result)`,
+  });
 }
 
 /** Where an execution stands and, if it waits, what for and how a test goes on. */
@@ -32,7 +51,7 @@ export function standing(result: DurableResult<unknown>, context: MatcherContext
   const after = `after ${formatLength(result.elapsedMs)} of virtual time`;
   switch (result.status) {
     case "SUCCEEDED":
-      return `The execution SUCCEEDED ${after}, with ${context.utils.printReceived(result.result)}`;
+      return `The execution SUCCEEDED ${after}, with ${printedResult(result, context)}`;
     case "FAILED":
     case "TIMED_OUT":
     case "STOPPED":
@@ -52,12 +71,11 @@ export function isRunning({ status, invocations }: DurableResult<unknown>): bool
 
 function pending(result: DurableResult<unknown>, after: string): string {
   const open = result.operations.filter(isWaitedFor);
-  const tree = operationTree(result.operations);
+  const names = operationNames(operationTree(result.operations));
   const lines = open.slice(0, OPERATIONS_SHOWN).map((operation) => {
-    const label = labelOf({ ...operation, name: tree.nameOf(operation) });
     const offset = (at: Date): string => formatOffset(at, result.startedAt);
     const since = `open since ${offset(operation.startedAt)}`;
-    return `${label}, ${since}${deadlinesOf(operation, offset)}`;
+    return `${names.title(operation)}, ${since}${deadlinesOf(operation, offset)}`;
   });
   if (open.length > lines.length) lines.push(`and ${open.length - lines.length} more`);
   return message(
@@ -123,9 +141,11 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
   );
   const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
   const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
-  return [`${ErrorType}: ${ErrorMessage}`, ...frames.map((frame) => `  ${frame.trim()}`)].join(
-    "\n",
-  );
+  const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
+    lines: LINES_OF_ERROR,
+    all: `console.log(${RESULT}.error)`,
+  });
+  return [text, ...frames.map((frame) => `  ${frame.trim()}`)].join("\n");
 }
 
 function durationText(ms: number): string {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { resultOf } from "../history/subject.ts";
+import { resultOf } from "../print/subject.ts";
 import { type DurableResult, isDurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
 

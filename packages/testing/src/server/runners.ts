@@ -1,13 +1,13 @@
 import type { CheckpointRequest, CheckpointResponse } from "@durabletest/runtime";
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { engineOf, type RunnerEngine } from "../engine.ts";
+import { engineOf, type RunnerEngine } from "../engine/door.ts";
 import { InvalidPayloadError } from "../errors.ts";
-import type { ExecutionRun } from "../execution-run.ts";
-import { encodeError, encodePayload } from "../payload.ts";
+import type { Execution } from "../engine/execution.ts";
+import { encodeError, encodePayload } from "../service/payload.ts";
 import { findFunction, FUNCTION_VERSION } from "../service/function-name.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { CallbackMove } from "../world.ts";
+import { type CallbackMove, callbackView } from "../engine/world.ts";
 import type { DurableService, ExecutionDescription } from "./durable-service.ts";
 import { ApiException, invalidParameter } from "./errors.ts";
 
@@ -26,7 +26,7 @@ interface TakenCheckpoint {
  */
 export class Runners implements DurableService {
   #engines: readonly RunnerEngine[] = [];
-  readonly #taken = new WeakMap<ExecutionRun, TakenCheckpoint>();
+  readonly #taken = new WeakMap<Execution, TakenCheckpoint>();
 
   /** @throws InvalidArgumentError when it is no runner, or when its executions could not be told apart. */
   add(runner: unknown): void {
@@ -36,9 +36,9 @@ export class Runners implements DurableService {
         `${describeValue(runner)} is no runner. Give a DurableTestRunner.`,
       );
     }
-    const { seed } = engine.driver.settings;
+    const { seed } = engine.engine.settings;
     const others = this.#engines.filter((other) => other !== engine && !other.disposed);
-    if (others.some(({ driver }) => driver.settings.seed === seed && !driver.ended)) {
+    if (others.some(({ engine: other }) => other.settings.seed === seed && !other.ended)) {
       throw new InvalidArgumentError(
         `This server has a runner with the seed ${seed}, whose execution has not ended. The seed determines ARNs and callback ids, by which requests find their execution: give this runner one of its own (new DurableTestRunner(handler, { seed: ${seed + 1} })), or dispose of the other one first.`,
       );
@@ -47,38 +47,43 @@ export class Runners implements DurableService {
     this.#engines = [engine, ...others];
   }
 
+  requested(arn: string): void {
+    for (const { engine } of this.#live()) engine.executions.byArn.get(arn)?.reached();
+  }
+
   checkpoint(request: CheckpointRequest): CheckpointResponse {
-    const { run } = this.#find(request.DurableExecutionArn, "InvalidParameterValueException");
+    const { execution } = this.#find(request.DurableExecutionArn, "InvalidParameterValueException");
     const { ClientToken: clientToken, CheckpointToken: checkpointToken } = request;
-    const taken = this.#taken.get(run);
+    const taken = this.#taken.get(execution);
     if (taken?.clientToken === clientToken && taken?.checkpointToken === checkpointToken) {
       return taken.response;
     }
-    const response = run.checkpoint(request);
-    if (clientToken !== undefined) this.#taken.set(run, { clientToken, checkpointToken, response });
+    const response = execution.checkpoint(request);
+    if (clientToken !== undefined)
+      this.#taken.set(execution, { clientToken, checkpointToken, response });
     return response;
   }
 
   executionState(
     request: Parameters<DurableService["executionState"]>[0],
   ): ReturnType<DurableService["executionState"]> {
-    const { run } = this.#find(request.DurableExecutionArn, "InvalidParameterValueException");
-    return run.statePage(request);
+    const { execution } = this.#find(request.DurableExecutionArn, "InvalidParameterValueException");
+    return execution.statePage(request);
   }
 
   execution(arn: string): ExecutionDescription {
-    return describe(this.#find(arn).run);
+    return describe(this.#find(arn).execution);
   }
 
-  history(arn: string): ExecutionRun["state"]["history"] {
-    return this.#find(arn).run.state.history;
+  history(arn: string): Execution["state"]["history"] {
+    return this.#find(arn).execution.state.history;
   }
 
   executionsOf(functionName: string): readonly ExecutionDescription[] {
-    const runs = this.#live()
+    const executions = this.#live()
       .toReversed()
-      .flatMap(({ driver }) => [...driver.executions.values()]);
-    const names = [...new Set(runs.map((run) => run.functionName))];
+      .flatMap(({ engine }) => [...engine.executions.byArn.values()]);
+    const names = [...new Set(executions.map((execution) => execution.functionName))];
     const found = findFunction(functionName, names);
     if (found === undefined) {
       throw new ApiException(
@@ -86,41 +91,41 @@ export class Runners implements DurableService {
         `Function not found: ${functionName}. Executions have been started of: ${names.join(", ") || "none"}.`,
       );
     }
-    return runs
-      .filter((run) => run.functionName === found)
+    return executions
+      .filter((execution) => execution.functionName === found)
       .toSorted((a, b) => a.state.startedAt - b.state.startedAt)
       .map(describe);
   }
 
   stop(arn: string, error: Parameters<DurableService["stop"]>[1]): Date {
-    const { engine, run } = this.#find(arn);
-    const { state } = run;
-    if (run.ended) invalidParameter(`The execution has ended: ${state.status}.`);
+    const { runner, execution } = this.#find(arn);
+    const { state } = execution;
+    if (execution.ended) invalidParameter(`The execution has ended: ${state.status}.`);
     const reason = error ?? {
       ErrorType: "Stopped",
       ErrorMessage: "The execution was stopped.",
     };
-    engine.driver.stop(run, reason);
-    engine.goOn();
-    return new Date(state.endedAt ?? engine.driver.now());
+    runner.engine.stop(execution, reason);
+    runner.continueInBackground();
+    return new Date(state.endedAt ?? runner.engine.clock.now());
   }
 
   moveCallback(callbackId: string, move: CallbackMove): void {
-    for (const engine of this.#live()) {
-      const { driver } = engine;
-      const callback = driver.callbacks.get(callbackId);
+    for (const runner of this.#live()) {
+      const { engine } = runner;
+      const callback = engine.world.callbacks.get(callbackId);
       if (callback === undefined) continue;
-      const { state } = callback.run;
+      const { state } = callback.execution;
       checkSize(move, state.setup.limits);
       if (!isCallbackOpen(state, callback.operationId)) {
-        const { status } = driver.callbackView(callback);
+        const { status } = callbackView(callback);
         throw new ApiException(
           "CallbackTimeoutException",
           `The callback is closed: it is ${status}, its execution ${state.status}.`,
         );
       }
-      driver.move(callback, move, "test");
-      engine.goOn();
+      engine.move(callback, move);
+      runner.continueInBackground();
       return;
     }
     throw new ApiException(
@@ -138,17 +143,17 @@ export class Runners implements DurableService {
     refusal:
       | "ResourceNotFoundException"
       | "InvalidParameterValueException" = "ResourceNotFoundException",
-  ): { readonly engine: RunnerEngine; readonly run: ExecutionRun } {
-    for (const engine of this.#live()) {
-      const run = engine.driver.executions.get(arn);
-      if (run !== undefined) return { engine, run };
+  ): { readonly runner: RunnerEngine; readonly execution: Execution } {
+    for (const runner of this.#live()) {
+      const execution = runner.engine.executions.byArn.get(arn);
+      if (execution !== undefined) return { runner, execution };
     }
     throw new ApiException(refusal, `There is no durable execution ${JSON.stringify(arn)}.`);
   }
 }
 
 /** What a test may not send, a client may not either. */
-function checkSize(move: CallbackMove, limits: ExecutionRun["state"]["setup"]["limits"]): void {
+function checkSize(move: CallbackMove, limits: Execution["state"]["setup"]["limits"]): void {
   try {
     if (move.kind === "success") {
       encodePayload(Buffer.from(move.payload ?? ""), "The result", limits);
@@ -162,8 +167,7 @@ function checkSize(move: CallbackMove, limits: ExecutionRun["state"]["setup"]["l
 }
 
 /** Source: the form of a durable execution's ARN. */
-function describe(run: ExecutionRun): ExecutionDescription {
-  const { state } = run;
+function describe({ state }: Execution): ExecutionDescription {
   const [functionArn = "", , name = ""] = state.arn.split("/");
   const [started] = state.history;
   return {

@@ -1,6 +1,7 @@
 import type { CheckpointRequest, ErrorObject } from "@durabletest/runtime";
 import { describeValue, OperationType } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
+import { pathText } from "../input/schema.ts";
 import { ApiException, invalidParameter } from "./errors.ts";
 
 /**
@@ -180,9 +181,8 @@ function read<Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.o
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const path = issue?.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`));
-  const where = path === undefined || path.length === 0 ? "The body" : path.join("").slice(1);
-  return invalidParameter(`${where} ${expectation(issue)}.`);
+  const path = pathText(issue?.path ?? []);
+  return invalidParameter(`${path === "" ? "The body" : path} ${expectation(issue)}.`);
 }
 
 function expectation(issue: z.core.$ZodIssue | undefined): string {

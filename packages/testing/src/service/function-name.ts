@@ -1,4 +1,6 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
+
+const ARN_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function";
 
 /** The version under which every function runs here. */
 export const FUNCTION_VERSION = "$LATEST";
@@ -33,14 +35,24 @@ function partsOf(functionName: string): {
   return { name, qualifier };
 }
 
+/** `payments` of `arn:aws:lambda:us-east-1:123456789012:function:payments:live`. */
+export function plainName(functionName: string): string {
+  return partsOf(functionName).name;
+}
+
+/** The ARN by which a function is invoked, with the alias or version that it was invoked by. */
+export function functionArn(functionName: string): string {
+  const { name, qualifier } = partsOf(functionName);
+  return `${ARN_PREFIX}:${name}${qualifier === undefined ? "" : `:${qualifier}`}`;
+}
+
 /**
  * The ARN of an execution, the same on every run.
  *
  * @param cause - what it was started by: unique in a runner.
  */
 export function executionArn(functionName: string, cause: string): string {
-  const { name } = partsOf(functionName);
-  const digits = hash("md5", `execution ${cause}`);
+  const digits = createHash("md5").update(`execution ${cause}`).digest("hex");
   const id = [0, 8, 12, 16, 20].map((from, index, starts) => digits.slice(from, starts[index + 1]));
-  return `arn:aws:lambda:us-east-1:123456789012:function:${name}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
+  return `${ARN_PREFIX}:${plainName(functionName)}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
 }

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { type Due, TimerQueue } from "../../src/time/timer-queue.ts";
+import { type Due, TimerQueue } from "../../src/engine/timer-queue.ts";
 import { limitMs, parameters } from "./settings.ts";
 
 type Command =
@@ -57,7 +57,7 @@ test.prop([fc.array(command, { maxLength: 200, size: "max" })], parameters(0.25)
       expect(queue.peek()).toBe(list[0]);
     }
     const isOdd = (what: string): what is string => /[13579]$/.test(what);
-    expect(queue.find(isOdd)).toBe(list.find(({ what }) => isOdd(what)));
+    expect(queue.firstOf(isOdd)).toBe(list.find(({ what }) => isOdd(what)));
     const order: (Due<string> | undefined)[] = [];
     while (queue.size > 0) order.push(queue.pop());
     expect(order).toEqual(list);

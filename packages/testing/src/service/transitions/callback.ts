@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
-import { appendEvent, eventError, eventPayload } from "../../history/events.ts";
+import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
@@ -161,5 +161,5 @@ function disarm(record: OperationRecord, operationId: string, effects: Effect[])
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */
 function mintCallbackId(arn: string, operationId: string): string {
-  return hash("sha256", `${arn}/${operationId}`, "base64");
+  return createHash("sha256").update(`${arn}/${operationId}`).digest("base64");
 }

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type OperationUpdate } from "@durabletest/runtime/protocol";
-import { appendEvent, eventError, eventPayload } from "../../history/events.ts";
+import { appendEvent, eventError, eventPayload } from "../events.ts";
 import { executionArn, findFunction, FUNCTION_VERSION } from "../function-name.ts";
 import type { Effect, ExecutionState } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";

@@ -1,5 +1,5 @@
 import type { OperationUpdate } from "@durabletest/runtime/protocol";
-import { appendEvent, eventError, eventPayload } from "../../history/events.ts";
+import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 

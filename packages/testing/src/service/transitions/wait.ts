@@ -1,5 +1,5 @@
 import type { OperationUpdate } from "@durabletest/runtime/protocol";
-import { appendEvent } from "../../history/events.ts";
+import { appendEvent } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 

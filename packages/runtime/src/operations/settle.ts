@@ -1,0 +1,14 @@
+/** Settles with what a function returns, or rejects with what it throws. */
+export function settleFrom<R>(
+  make: () => R | Promise<R>,
+  resolve: (value: R | Promise<R>) => void,
+  reject: (error: unknown) => void,
+): void {
+  try {
+    const value = make();
+    if (value instanceof Promise) value.then(resolve, reject);
+    else resolve(value);
+  } catch (error) {
+    reject(error);
+  }
+}

@@ -1,0 +1,32 @@
+import type { CallbackOperation } from "../operation.ts";
+import type { Clock } from "./clock.ts";
+import type { DueThing } from "./due.ts";
+import type { Execution } from "./execution.ts";
+import type { ScriptedPlay, Scripts } from "./scripts.ts";
+import type { Due } from "./timer-queue.ts";
+
+/**
+ * Every choice that the harness makes for executions. Whoever wants another order of events, or another
+ * world, puts another chooser in the place of {@link usualChoices}; nothing else in the engine decides
+ * between two things that could both happen.
+ */
+export interface Choices {
+  /** Which of the executions that wait for an invocation is invoked. */
+  nextExecution(waiting: Iterable<Execution>): Execution | undefined;
+  /** Which due thing happens next. */
+  nextDue(clock: Clock): Due<DueThing> | undefined;
+  /** What the outside world says to a callback that has just started, and when; undefined: the test says. */
+  answer(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined;
+}
+
+/** First come, first served; what is due first happens first; the world keeps to the test's scripts. */
+export function usualChoices(scripts: Scripts): Choices {
+  return {
+    nextExecution(waiting) {
+      for (const execution of waiting) if (execution.needsInvocation) return execution;
+      return undefined;
+    },
+    nextDue: (clock) => clock.first(),
+    answer: (callback, name) => scripts.begin(callback, name),
+  };
+}

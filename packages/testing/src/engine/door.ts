@@ -1,0 +1,23 @@
+import type { Engine } from "./engine.ts";
+
+/** What other parts of this package need of a runner. Not part of the public interface. */
+export interface RunnerEngine {
+  readonly engine: Engine;
+  readonly disposed: boolean;
+  /** Goes on in the background, as after `sendCallback…`, unless a call is going on that will. */
+  continueInBackground(): void;
+}
+
+/** The same in every copy of the package: a runner made with one works with a server of another. */
+const key = Symbol.for("durabletest.engine");
+
+export function attachEngine(runner: object, engine: RunnerEngine): void {
+  Object.defineProperty(runner, key, { value: engine });
+}
+
+/** The engine of a runner; undefined for what is no runner. */
+export function engineOf(runner: unknown): RunnerEngine | undefined {
+  return typeof runner === "object" && runner !== null && key in runner
+    ? (runner[key] as RunnerEngine)
+    : undefined;
+}

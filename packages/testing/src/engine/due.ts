@@ -1,0 +1,32 @@
+import type { ServiceTimer } from "../service/state.ts";
+import type { ScriptedPlay } from "./scripts.ts";
+
+/** A timer of handler code. */
+export interface HandlerTimer {
+  readonly kind: "handler";
+  readonly fire: () => void;
+  /** By the real clock, in milliseconds. */
+  readonly armedAtReal: number;
+  readonly delayMs: number;
+}
+
+/** A timer of the service: the end of a wait, a retry, a deadline. */
+export interface ServiceDue {
+  readonly kind: "service";
+  readonly executionArn: string;
+  readonly timer: ServiceTimer;
+}
+
+/** A call of handler code has taken as long as its function may. */
+export interface FunctionTimeout {
+  readonly kind: "function-timeout";
+  readonly timeOut: () => void;
+}
+
+/** Something that waits in the one order of due things. */
+export type DueThing =
+  | ServiceDue
+  /** The outside world does what it was told to. */
+  | { readonly kind: "script"; readonly play: ScriptedPlay }
+  | HandlerTimer
+  | FunctionTimeout;

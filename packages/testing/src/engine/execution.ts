@@ -1,0 +1,176 @@
+import type {
+  CheckpointRequest,
+  CheckpointResponse,
+  ExecutionStateRequest,
+  ExecutionStateResponse,
+} from "@durabletest/runtime";
+import { LimitExceededError } from "../errors.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import { formatRepetition } from "../print/format.ts";
+import type { Invocation } from "../result.ts";
+import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
+import {
+  copyState,
+  type Effect,
+  type ExecutionState,
+  type ServiceTimer,
+} from "../service/state.ts";
+import type { Clock } from "./clock.ts";
+import { RandomStream } from "./random.ts";
+import type { RunningCall } from "./running.ts";
+import type { Due } from "./timer-queue.ts";
+
+/** The function that an execution is one of. */
+export interface ExecutedFunction {
+  /** As it was invoked: a name, a name with an alias, an ARN. */
+  readonly functionName: string;
+  readonly handler: AnyDurableLambdaHandler;
+  /** How long one invocation may take. */
+  readonly timeoutSeconds: number;
+  readonly tenantId?: string | undefined;
+}
+
+/** What an execution needs of the engine around it. */
+export interface ExecutionPorts {
+  readonly clock: Clock;
+  readonly maxOperations: number;
+  /** Has the world do what the service asks for. */
+  applyEffects(execution: Execution, effects: readonly Effect[]): void;
+}
+
+/** The CHAINED_INVOKE that started an execution. */
+export interface Invoker {
+  readonly execution: Execution;
+  readonly operationId: string;
+}
+
+/**
+ * One execution.
+ *
+ * Owns: its state, its invocations, its randomness, the timers armed for it.
+ * Does not own: what is legal (`service/`), the clock and what happens when (`clock.ts`, `loop.ts`), how its
+ * handler is invoked (`invocation.ts`).
+ */
+export class Execution {
+  readonly function: ExecutedFunction;
+  readonly state: ExecutionState;
+  /** None for the execution under test. */
+  readonly invokedBy: Invoker | undefined;
+  /** What is due of it, by timer. */
+  readonly timers: Map<string, Due<unknown>> = new Map();
+  readonly invocations: Invocation[] = [];
+  /** The call of its handler that is going on. */
+  call: RunningCall | undefined;
+  /** The last invocation ended in a way after which the service invokes again. */
+  mustInvokeAgain = false;
+  /** How often in a row the handler's promise has rejected. */
+  rejections = 0;
+  #hasReachedService = false;
+  readonly #seed: number;
+  readonly #ports: ExecutionPorts;
+  #random: RandomStream | undefined;
+
+  constructor(
+    ports: ExecutionPorts,
+    options: {
+      readonly function: ExecutedFunction;
+      readonly state: ExecutionState;
+      readonly seed: number;
+      readonly invokedBy?: Invoker | undefined;
+    },
+  ) {
+    this.#ports = ports;
+    this.function = options.function;
+    this.state = options.state;
+    this.#seed = options.seed;
+    this.invokedBy = options.invokedBy;
+  }
+
+  get functionName(): string {
+    return this.function.functionName;
+  }
+
+  get ended(): boolean {
+    return this.state.status !== "RUNNING";
+  }
+
+  /** Whether the handler must be invoked without anything more happening. */
+  get needsInvocation(): boolean {
+    return !this.ended && (this.mustInvokeAgain || needsInvocation(this.state));
+  }
+
+  /** The functions whose invokes led here, the first one first. */
+  get chain(): readonly string[] {
+    return [...(this.invokedBy?.execution.chain ?? []), this.functionName];
+  }
+
+  /** The next number of its seeded stream, in [0, 1). */
+  random(): number {
+    this.#random ??= new RandomStream(this.#seed);
+    return this.#random.next();
+  }
+
+  /**
+   * Another execution in the same state, for other ports; without the timers that are armed for this one.
+   * While its handler is running there is none: only durable state can be copied.
+   */
+  copy(ports: ExecutionPorts, invokedBy: Invoker | undefined): Execution {
+    const { function: executed, state } = this;
+    const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
+    const copy = new Execution(ports, options);
+    copy.invocations.push(...this.invocations);
+    copy.mustInvokeAgain = this.mustInvokeAgain;
+    copy.rejections = this.rejections;
+    copy.#hasReachedService = this.#hasReachedService;
+    copy.#random = this.#random?.copy();
+    return copy;
+  }
+
+  /** The handler has reached the service, whatever comes of it. */
+  reached(): void {
+    this.#hasReachedService = true;
+  }
+
+  /** Whether the handler has ever reached the service. */
+  get hasReachedService(): boolean {
+    return this.#hasReachedService;
+  }
+
+  /** Nothing that an invocation still does counts any more. */
+  abandon(): void {
+    this.call?.cutOff({ kind: "abandoned" });
+  }
+
+  /**
+   * A checkpoint of the running invocation.
+   *
+   * @throws ServiceException
+   */
+  checkpoint(request: CheckpointRequest): CheckpointResponse {
+    this.reached();
+    const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
+    this.#ports.applyEffects(this, effects);
+    this.#checkOperationLimit();
+    return response;
+  }
+
+  /** @throws ServiceException */
+  statePage(request: ExecutionStateRequest): ExecutionStateResponse {
+    this.reached();
+    return executionStatePage(this.state, request);
+  }
+
+  #checkOperationLimit(): void {
+    const { maxOperations } = this.#ports;
+    if (this.state.operations.size <= maxOperations) return;
+    const error = new LimitExceededError(
+      `The handler made more than ${maxOperations} operations (maxOperations). ${formatRepetition(this.state)}`,
+    );
+    this.call?.cutOff({ kind: "failed", error });
+  }
+}
+
+/** How a timer of an execution is called among its others. */
+export function timerKey(timer: ServiceTimer): string {
+  return `${timer.kind} ${timer.operationId}`;
+}

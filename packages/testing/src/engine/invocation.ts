@@ -1,0 +1,149 @@
+import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
+import { HandlerStuckError } from "../errors.ts";
+import type { RunnerSettings } from "../options.ts";
+import { formatBlockers } from "../print/format.ts";
+import type { Invocation } from "../result.ts";
+import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
+import { callSites } from "./call-sites.ts";
+import type { Execution, ExecutionPorts } from "./execution.ts";
+import { callHandler } from "./handler-call.ts";
+import { lambdaContext } from "./lambda-context.ts";
+import type { Running } from "./running.ts";
+import { Sandbox, type SandboxEnd, STUCK } from "./sandbox.ts";
+
+/** How often the service invokes again after a rejection. */
+const REJECTIONS = 3;
+
+export interface InvocationPorts extends ExecutionPorts {
+  readonly running: Running;
+  readonly settings: RunnerSettings;
+}
+
+/**
+ * Invokes the handler of an execution once: begins the invocation with the service, calls the handler in a
+ * sandbox, and tells the service how it ended.
+ *
+ * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError
+ */
+export async function invoke(execution: Execution, ports: InvocationPorts): Promise<void> {
+  const { state } = execution;
+  const { clock, settings } = ports;
+  execution.mustInvokeAgain = false;
+  const input = beginInvocation(state, clock.now());
+  const index = execution.invocations.length;
+  const begun: Invocation = {
+    requestId: state.invocation?.requestId ?? "",
+    startedAt: new Date(clock.now()),
+    endedAt: undefined,
+    status: "RUNNING",
+    error: undefined,
+  };
+  execution.invocations.push(begun);
+  const recordEnd = (status: Invocation["status"], error: ErrorObject | undefined): void => {
+    execution.invocations[index] = { ...begun, endedAt: new Date(clock.now()), status, error };
+  };
+  const complete = (outcome: InvocationOutcome): void =>
+    ports.applyEffects(execution, completeInvocation(state, clock.now(), outcome));
+
+  const outcome = outcomeOf(
+    await call(execution, { input, requestId: begun.requestId }, ports),
+    settings.limits,
+  );
+  switch (outcome.kind) {
+    case "abandoned":
+      // The service has completed the invocation together with the execution.
+      recordEnd("DIED", {
+        ErrorType: "Abandoned",
+        ErrorMessage: "The execution ended meanwhile.",
+      });
+      return;
+    case "answered": {
+      const { output } = outcome;
+      recordEnd(output.Status, output.Status === "FAILED" ? output.Error : undefined);
+      complete(outcome);
+      execution.rejections = 0;
+      return;
+    }
+    case "died":
+    case "rejected":
+    case "failed": {
+      const error = outcome.kind === "died" ? outcome.error : describeRejection(outcome.error);
+      recordEnd("DIED", error);
+      complete({ kind: "died", error });
+      if (outcome.kind === "failed") throw located(execution, outcome.error);
+      execution.mustInvokeAgain = true;
+      if (outcome.kind === "rejected") countRejection(execution, outcome.error);
+    }
+  }
+}
+
+/** Calls the handler; says of one that is stuck what it waits for. */
+async function call(
+  execution: Execution,
+  { input, requestId }: { input: ReturnType<typeof beginInvocation>; requestId: string },
+  { clock, running, settings }: InvocationPorts,
+): Promise<SandboxEnd> {
+  const { functionName, handler, tenantId, timeoutSeconds } = execution.function;
+  const sandbox = new Sandbox({
+    clock,
+    running,
+    globals: settings.globals,
+    random: () => execution.random(),
+    timeoutSeconds,
+  });
+  execution.call = sandbox;
+  const surroundings = {
+    client: settings.transport === "direct" ? clientOf(execution, sandbox) : undefined,
+    lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
+  };
+  const end = await sandbox.run(() => callHandler(handler, input, surroundings));
+  execution.call = undefined;
+  if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
+    const sites = await callSites(execution, { clock, running });
+    const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
+    return { kind: "failed", error };
+  }
+  return execution.hasReachedService ? end : withoutContact(end, settings.transport);
+}
+
+/** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
+function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
+  return {
+    limits: execution.state.setup.limits,
+    checkpoint: (request) => {
+      if (sandbox.dead) return new Promise(() => {});
+      try {
+        return Promise.resolve(execution.checkpoint(request));
+      } catch (refusal) {
+        return Promise.reject(asError(refusal));
+      }
+    },
+    getExecutionState: async (request) => {
+      if (sandbox.dead) return new Promise(() => {});
+      return execution.statePage(request);
+    },
+    invocationBegins: (invocation) => {
+      execution.reached();
+      sandbox.invocation = invocation;
+    },
+  };
+}
+
+/** The service invokes again after a rejection, but not for ever. */
+function countRejection(execution: Execution, cause: unknown): void {
+  execution.rejections += 1;
+  if (execution.rejections <= REJECTIONS) return;
+  execution.rejections = 0;
+  const how = { times: REJECTIONS + 1, hasReachedService: execution.hasReachedService };
+  throw located(execution, rejectedForGood(cause, how));
+}
+
+/** Says of an error of a function that was invoked which one it is about. */
+function located(execution: Execution, error: Error): Error {
+  if (execution.invokedBy !== undefined) {
+    error.message = `In "${execution.functionName}": ${error.message}`;
+  }
+  return error;
+}

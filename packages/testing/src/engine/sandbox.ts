@@ -1,0 +1,130 @@
+import type { RunningInvocation } from "@durabletest/runtime";
+import type { InFlight } from "../in-flight/ledger.ts";
+import { watchWork } from "../in-flight/observer.ts";
+import { natives } from "../surroundings/natives.ts";
+import { endScope, openScope } from "../surroundings/open-scope.ts";
+import { runInScope, type Scope, type ScopeHost } from "../surroundings/scope.ts";
+import type { Clock } from "./clock.ts";
+import type { CutOff, Running, RunningCall } from "./running.ts";
+import type { Due } from "./timer-queue.ts";
+
+/** How a call ended. */
+export type SandboxEnd =
+  | { readonly kind: "answered"; readonly output: unknown }
+  | { readonly kind: "rejected"; readonly error: unknown }
+  | CutOff;
+
+export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
+
+export interface SandboxOptions {
+  readonly clock: Clock;
+  readonly running: Running;
+  readonly globals: "virtual" | "real";
+  readonly random: () => number;
+  /** How long the call may take, in virtual seconds. */
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * What one call of handler code runs in.
+ *
+ * Owns: its surroundings (`surroundings/scope.ts`), and the ways in which it may be over before it has
+ * settled.
+ * Does not own: the clock; what the call is for; when virtual time passes meanwhile (`loop.ts`).
+ */
+export class Sandbox implements ScopeHost, RunningCall {
+  readonly startedAt: number;
+  readonly scope: Scope | undefined;
+  readonly inFlight: InFlight | undefined;
+  readonly limit: number;
+  /** The runtime's end of the call, when the handler is made by our runtime. */
+  invocation: RunningInvocation | undefined;
+  readonly #options: SandboxOptions;
+  readonly #clock: Clock;
+  readonly #over = Promise.withResolvers<CutOff>();
+  #dead = false;
+
+  constructor(options: SandboxOptions) {
+    const { clock, globals, timeoutSeconds } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.startedAt = clock.startedAt;
+    this.limit = clock.now() + timeoutSeconds * 1000;
+    this.scope = globals === "virtual" ? openScope(this) : undefined;
+    this.inFlight = this.scope && watchWork(this.scope);
+  }
+
+  /** Nothing that still runs in it reaches anybody. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  /** Calls; resolves when the call is over. Never rejects. */
+  async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
+    const { scope } = this;
+    const { running } = this.#options;
+    const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
+      (output) => ({ kind: "answered", output }) as const,
+      (error: unknown) => ({ kind: "rejected", error }) as const,
+    );
+    running.add(this);
+    const end = await Promise.race([settled, this.#over.promise]);
+    this.#dead = true;
+    running.remove(this);
+    if (scope !== undefined) endScope(scope);
+    this.inFlight?.close();
+    return end;
+  }
+
+  cutOff(reason: CutOff): void {
+    this.#dead = true;
+    this.invocation?.abandon();
+    this.#over.resolve(reason);
+  }
+
+  flush(): void {
+    this.invocation?.flush();
+  }
+
+  timeOut(): void {
+    const { timeoutSeconds } = this.#options;
+    this.#die("Sandbox.Timedout", `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+  }
+
+  // The handler's surroundings (ScopeHost).
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  random(): number {
+    return this.#options.random();
+  }
+
+  arm(delayMs: number, fire: () => void): object {
+    const armedAtReal = natives.realNow();
+    return this.#clock.arm(this.#clock.now() + delayMs, {
+      kind: "handler",
+      fire,
+      armedAtReal,
+      delayMs,
+    });
+  }
+
+  disarm(timer: object): void {
+    this.#clock.disarm(timer as Due<unknown>);
+  }
+
+  exited(code: number): void {
+    this.flush();
+    this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
+  }
+
+  crashed(error: unknown): void {
+    this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
+  }
+
+  #die(ErrorType: string, ErrorMessage: string): void {
+    this.cutOff({ kind: "died", error: { ErrorType, ErrorMessage } });
+  }
+}

@@ -1,0 +1,37 @@
+import type { DueThing } from "./due.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Whether a due thing is the silence of the outside world: it happens only when nobody has said anything
+ * by then, and whether somebody has is for the test to say.
+ *
+ * While no callback waits for the test, nothing is. While one does, it is its deadlines, the timeout of an
+ * execution, the end of any wait (a reminder after a day, a race against an hour: somebody could have
+ * answered before) and the timeout of a function that is still at work. Retries and polls are not: the
+ * handler is at work, and has not told the world anything yet. Nor is what handler code waits for by itself.
+ */
+export function isSilence(
+  what: DueThing,
+  world: Pick<World, "waitsForTest" | "someCallbackWaitsForTest">,
+): boolean {
+  switch (what.kind) {
+    case "handler":
+    case "script":
+      return false;
+    case "function-timeout":
+      return world.someCallbackWaitsForTest();
+    case "service":
+      break;
+  }
+  const { executionArn, timer } = what;
+  switch (timer.kind) {
+    case "callback-timeout":
+    case "callback-heartbeat":
+      return world.waitsForTest(executionArn, timer.operationId);
+    case "execution-timeout":
+    case "wait":
+      return world.someCallbackWaitsForTest();
+    case "retry":
+      return false;
+  }
+}

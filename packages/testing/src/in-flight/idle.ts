@@ -1,0 +1,183 @@
+/**
+ * Tells when virtual time may pass while handler code is running.
+ *
+ * Owns: the idle rule. After a turn of the real event loop in which nothing new happened in anything that
+ * is running:
+ *
+ * 1. Nothing real in flight: the next due thing may happen.
+ * 2. Something real in flight: a timer of the handler may happen, and what is due before it, only once it
+ *    would have in real time as well. Nothing else may: how far the world gets meanwhile must not depend
+ *    on how fast the machine is.
+ * 3. Nothing in flight, nothing due, for a second of real time: the handler never settles.
+ *
+ * Does not own: what is in flight (ledger.ts), what is due and what happens (the engine).
+ */
+import { natives } from "../surroundings/natives.ts";
+import { runOutsideScopes } from "../surroundings/scope.ts";
+import type { InFlight } from "./ledger.ts";
+
+/** A timer that handler code has armed. */
+export interface ArmedAt {
+  /** Virtual epoch milliseconds. */
+  readonly dueAt: number;
+  /** As it was armed. */
+  readonly delayMs: number;
+  /** By `natives.realNow()`. */
+  readonly armedAtReal: number;
+}
+
+/** What is running, as the rule looks at it. */
+export interface WatchedTime {
+  readonly inFlight: Pick<InFlight, "started" | "isBusy" | "names">;
+  /** Virtual epoch milliseconds, now. */
+  now(): number;
+  /** Whether a handler has a timer armed: nothing is due while it runs otherwise. */
+  hasTimer(): boolean;
+  /** The first timer of a handler. */
+  nextTimer(): ArmedAt | undefined;
+}
+
+export interface WatchOptions {
+  /** How long nothing at all may be going on before the handler counts as stuck. Default 1 000. */
+  readonly stuckAfterMs?: number;
+  /** How long real work may take before it is named. Default 2 000. */
+  readonly noticeAfterMs?: number;
+  /** Told once what an invocation that takes long is waiting for in real time. */
+  readonly notice: (work: readonly string[]) => void;
+}
+
+/** Time alone can move what is running; or nothing can. */
+export type Stillness = "idle" | "stuck";
+
+/** A stretch of real work, and the two clocks at its beginning. */
+interface Stretch {
+  readonly realStart: number;
+  readonly virtualStart: number;
+}
+
+/** Polls follow each other immediately for this long, since most real work is short. */
+const eagerForMs = 1;
+const longestPollMs = 16;
+/** A poll that comes late (a test that blocks the event loop) says nothing about the handler. */
+const longestGapMs = 50;
+
+export class IdleWatch {
+  readonly #time: WatchedTime;
+  readonly #options: WatchOptions;
+  #tell: ((stillness: Stillness) => void) | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  /** The ledger's count at the last turn: if it has moved, something new happened. */
+  #startedBefore: number;
+  #stretch: Stretch | undefined;
+  #noticed = false;
+  /** Since when, and for how long by then, nothing at all has been going on. */
+  #lastIdleAt: number | undefined;
+  #idleMs = 0;
+
+  constructor(time: WatchedTime, options: WatchOptions) {
+    this.#time = time;
+    this.#options = options;
+    this.#startedBefore = time.inFlight.started;
+  }
+
+  /** Calls back once, at the end of a turn of the event loop at the earliest, unless it is stopped. */
+  watch(tell: (stillness: Stillness) => void): void {
+    this.#tell = tell;
+    // What it schedules is not the handler's work, also when handler code is what called.
+    runOutsideScopes(() => this.#nextTurn());
+  }
+
+  stop(): void {
+    this.#tell = undefined;
+    if (this.#turn !== undefined) natives.clearImmediate(this.#turn);
+    if (this.#poll !== undefined) natives.clearTimeout(this.#poll);
+    this.#turn = undefined;
+    this.#poll = undefined;
+  }
+
+  readonly #look = (): void => {
+    this.#turn = undefined;
+    this.#poll = undefined;
+    this.#decide();
+  };
+
+  #decide(): void {
+    const { inFlight } = this.#time;
+    if (inFlight.started !== this.#startedBefore) {
+      this.#startedBefore = inFlight.started;
+      this.#lastIdleAt = undefined;
+      this.#nextTurn();
+    } else if (inFlight.isBusy()) {
+      this.#lastIdleAt = undefined;
+      this.#keepRealPace();
+    } else if (this.#stretch !== undefined) {
+      // What has just called back may go on in a turn or so.
+      this.#stretch = undefined;
+      this.#nextTurn();
+    } else if (this.#time.hasTimer()) {
+      this.#lastIdleAt = undefined;
+      this.#say("idle");
+    } else {
+      this.#waitForTheWorld();
+    }
+  }
+
+  #keepRealPace(): void {
+    const now = natives.realNow();
+    this.#stretch ??= { realStart: now, virtualStart: this.#time.now() };
+    const timer = this.#time.nextTimer();
+    const remainingMs =
+      timer === undefined ? Infinity : this.#realRemaining(timer, this.#stretch, now);
+    if (remainingMs <= 0) {
+      this.#say("idle");
+      return;
+    }
+    const elapsedMs = now - this.#stretch.realStart;
+    const { noticeAfterMs = 2000, notice } = this.#options;
+    if (!this.#noticed && elapsedMs >= noticeAfterMs) {
+      this.#noticed = true;
+      notice(this.#time.inFlight.names());
+    }
+    if (elapsedMs < eagerForMs) this.#nextTurn();
+    else this.#pollIn(Math.min(elapsedMs / 8, remainingMs));
+  }
+
+  /**
+   * How much longer real time has to pass until a timer has come in real time as well: counted
+   * from when it was armed; or, when virtual time has jumped since, for what was left of it when the
+   * real work began.
+   */
+  #realRemaining(timer: ArmedAt, { realStart, virtualStart }: Stretch, now: number): number {
+    const sinceArmed = timer.armedAtReal + timer.delayMs - now;
+    const sinceStretch = realStart + (timer.dueAt - virtualStart) - now;
+    return timer.armedAtReal >= realStart ? sinceArmed : Math.min(sinceArmed, sinceStretch);
+  }
+
+  /** Only somebody outside can move the handler now; they get a moment for it. */
+  #waitForTheWorld(): void {
+    const now = natives.realNow();
+    if (this.#lastIdleAt === undefined) this.#idleMs = 0;
+    else this.#idleMs += Math.min(now - this.#lastIdleAt, longestGapMs);
+    this.#lastIdleAt = now;
+    const { stuckAfterMs = 1000 } = this.#options;
+    if (this.#idleMs >= stuckAfterMs) this.#say("stuck");
+    else if (this.#idleMs < eagerForMs) this.#nextTurn();
+    else this.#pollIn(this.#idleMs / 8);
+  }
+
+  #say(stillness: Stillness): void {
+    const tell = this.#tell;
+    this.#tell = undefined;
+    tell?.(stillness);
+  }
+
+  #nextTurn(): void {
+    this.#turn = natives.setImmediate(this.#look);
+  }
+
+  #pollIn(delayMs: number): void {
+    const boundedMs = Math.max(1, Math.min(delayMs, longestPollMs));
+    this.#poll = natives.setTimeout(this.#look, boundedMs);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The ledger of real work that one invocation waits for.
+ *
+ * This folder knows `surroundings/`, never the other way: whose work something is, is told by the scope of
+ * the code that began it, and what handler code sees does not depend on what is in flight.
+ *
+ * Owns: what has begun and not ended, and its names.
+ * Does not own: noticing work (observer.ts and its neighbours write here); what
+ * follows for virtual time (idle.ts reads here).
+ *
+ * 1. An entry is work that will certainly call back. What may stay open for good is counted for
+ *    as long as it gives signs of life.
+ * 2. Being wrong costs real pace, never a hang: see idle.ts.
+ * 3. An invocation that does no real work allocates nothing here.
+ */
+import { modulesBeingFetched } from "./imports.ts";
+import { natives } from "../surroundings/natives.ts";
+import { storage } from "../surroundings/scope.ts";
+import type { Scope } from "../surroundings/scope.ts";
+import { shared } from "../surroundings/shared.ts";
+
+/** One piece of real work. */
+export interface Work {
+  /** What a message calls it: `GET http://127.0.0.1:8080/orders`, `crypto.scrypt`. */
+  readonly name: string;
+  /**
+   * `pending`: it will call back. `idle`: not now, but it may be given work again. `over`: it can be
+   * forgotten.
+   */
+  status(nowMs: number): "pending" | "idle" | "over";
+  /** Called once, when the ledger lets go of it. */
+  forgotten?: () => void;
+}
+
+const nothing: readonly string[] = [];
+
+export class InFlight {
+  #work: Map<unknown, Work> | undefined;
+  #started = 0;
+  #closed = false;
+  readonly #onClose: (() => void) | undefined;
+
+  constructor(onClose?: () => void) {
+    this.#onClose = onClose;
+  }
+
+  /** Counts all that began. A turn of the event loop in which it stood still had nothing new. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Something began that the next turn of the event loop brings to its end. */
+  beginBrief(): void {
+    this.#started += 1;
+  }
+
+  /** `key` is what the end of the work is known by. Work under a known key begins anew. */
+  begin(key: unknown, work: Work): void {
+    if (this.#closed) {
+      work.forgotten?.();
+      return;
+    }
+    this.#started += 1;
+    (this.#work ??= new Map()).set(key, work);
+  }
+
+  end(key: unknown): void {
+    const work = this.#work?.get(key);
+    if (work === undefined) return;
+    this.#work?.delete(key);
+    work.forgotten?.();
+  }
+
+  has(key: unknown): boolean {
+    return this.#work?.has(key) ?? false;
+  }
+
+  /** Counts `promise` as real work until it settles. */
+  track<T>(name: string, promise: PromiseLike<T>): void {
+    const key = {};
+    const over = () => this.end(key);
+    this.begin(key, { name, status: () => "pending" });
+    promise.then(over, over);
+  }
+
+  /** Whether anything of this invocation is certain to call back. */
+  isBusy(): boolean {
+    if (modulesBeingFetched() !== undefined) return true;
+    if (this.#work === undefined || this.#work.size === 0) return false;
+    const now = natives.realNow();
+    let busy = false;
+    for (const [key, work] of this.#work) {
+      const status = work.status(now);
+      if (status === "pending") busy = true;
+      else if (status === "over") this.end(key);
+    }
+    return busy;
+  }
+
+  /** What is in flight, by name, each once. */
+  names(): readonly string[] {
+    const modules = modulesBeingFetched();
+    if (modules === undefined && this.#work === undefined) return nothing;
+    const now = natives.realNow();
+    const names = new Set<string>();
+    for (const module of modules ?? []) names.add(`import(${JSON.stringify(module)})`);
+    for (const work of this.#work?.values() ?? []) {
+      if (work.status(now) === "pending") names.add(work.name);
+    }
+    return [...names];
+  }
+
+  /** The invocation is over: nothing is waited for any more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const work = this.#work;
+    this.#work = undefined;
+    if (work !== undefined) for (const each of work.values()) each.forgotten?.();
+    this.#onClose?.();
+  }
+}
+
+const ledgers = shared("ledgers", () => new WeakMap<Scope, InFlight>());
+
+/** From now on, work begun in `scope` goes into `ledger`. */
+export function keepLedger(scope: Scope, ledger: InFlight): void {
+  ledgers.set(scope, ledger);
+}
+
+/** The ledger that the running code's work goes into, if anywhere. */
+export function currentLedger(): InFlight | undefined {
+  const scope = storage.getStore();
+  return scope === undefined ? undefined : ledgers.get(scope);
+}

@@ -1,0 +1,162 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import { describeValue, errorToObject, ServiceLimits } from "@durabletest/runtime/protocol";
+import * as z from "zod/mini";
+import { InvalidPayloadError } from "../errors.ts";
+import { exactly, parse } from "../input/schema.ts";
+
+/**
+ * What a test sends, as the text that travels.
+ *
+ * Bytes are sent as they are. Everything else must be JSON: what JSON would drop or bend without a word
+ * is refused, because a test would then not be about what it says.
+ *
+ * @throws InvalidPayloadError
+ */
+export function encodePayload(
+  payload: unknown,
+  what: string,
+  { payloadBytes }: ServiceLimits = ServiceLimits,
+): string | undefined {
+  const text = payload instanceof Uint8Array ? decode(payload, what) : toJson(payload, what);
+  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  if (bytes > payloadBytes) {
+    throw new InvalidPayloadError(
+      `${what} has ${bytes} bytes; the service takes ${payloadBytes}. Send a reference to the data instead.`,
+    );
+  }
+  return text;
+}
+
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new InvalidPayloadError(
+      `${what} has bytes that are no UTF-8, which is how the service carries text.`,
+      { cause },
+    );
+  }
+}
+
+/** As {@link encodePayload}, without the limit: for the input of an execution. */
+export function toJson(value: unknown, what: string): string | undefined {
+  try {
+    const problem = findNonJson(value);
+    if (problem === undefined) return JSON.stringify(value);
+    throw new InvalidPayloadError(`${what} is no JSON: ${problem}. Send plain data.`);
+  } catch (cause) {
+    // A getter of the value's own threw, or it is nested deeper than the stack.
+    if (InvalidPayloadError.is(cause)) throw cause;
+    throw new InvalidPayloadError(`${what} is no JSON: ${String(cause)}. Send plain data.`, {
+      cause,
+    });
+  }
+}
+
+const errorObject = exactly(
+  {
+    ErrorType: z.optional(z.string("a text")),
+    ErrorMessage: z.optional(z.string("a text")),
+    ErrorData: z.optional(z.string("a text")),
+    StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
+  },
+  { unknown: "the unknown field", wanted: "an object" },
+);
+
+/**
+ * A failure as the service takes it.
+ *
+ * @throws InvalidPayloadError
+ */
+export function encodeError(
+  error: unknown,
+  what: string,
+  { payloadBytes }: ServiceLimits = ServiceLimits,
+): ErrorObject {
+  const object = readError(error, what);
+  const bytes = Buffer.byteLength(JSON.stringify(object));
+  if (bytes > payloadBytes) {
+    throw new InvalidPayloadError(`${what} has ${bytes} bytes; the service takes ${payloadBytes}.`);
+  }
+  return object;
+}
+
+function readError(error: unknown, what: string): ErrorObject {
+  if (error instanceof Error || isErrorLike(error)) return fromError(error);
+  const parsed = parse(errorObject, error);
+  if ("data" in parsed) return parsed.data;
+  const { kind, path, input, message } = parsed.problem;
+  if (kind === "unreadable") {
+    throw new InvalidPayloadError(`${what} cannot be read: ${message}.`);
+  }
+  if (kind === "unknown key") throw new InvalidPayloadError(`${what} has ${message}`);
+  if (path === "") {
+    throw new InvalidPayloadError(
+      `${what} is ${describeValue(error)}. Give an Error, or { ErrorType, ErrorMessage, ErrorData?, StackTrace? }.`,
+    );
+  }
+  throw new InvalidPayloadError(
+    `${what} has ${describeValue(input)} as its ${path}; that must be ${message}.`,
+  );
+}
+
+/** An error of another realm (a Jest sandbox) is no `instanceof Error`. */
+function isErrorLike(value: unknown): value is Error {
+  return Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** Without the stack: it is the test's, not the sender's. */
+function fromError(error: Error): ErrorObject {
+  const { StackTrace: _, ...object } = errorToObject(error);
+  return object;
+}
+
+/** What JSON makes empty objects of. */
+const BENT: ReadonlySet<string> = new Set([
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "RegExp",
+  "Error",
+  "Promise",
+]);
+
+/** Where in a value there is something that has no JSON form, or another one than it seems. */
+function findNonJson(root: unknown): string | undefined {
+  const open = new Set<object>();
+  const visit = (value: unknown, path: string): string | undefined => {
+    switch (typeof value) {
+      case "bigint":
+      case "symbol":
+      case "function":
+        return `${path} is a ${typeof value} (${describeValue(value)})`;
+      case "number":
+        return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+      case "string":
+      case "boolean":
+      case "undefined":
+        return undefined;
+      case "object":
+        break;
+    }
+    if (value === null) return undefined;
+    if (open.has(value)) return `${path} refers back to what contains it`;
+    if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
+    const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    if (BENT.has(tag) || ArrayBuffer.isView(value)) return `${path} is a ${tag}`;
+    open.add(value);
+    if (Array.isArray(value)) {
+      const gap = Array.from(value).indexOf(undefined);
+      if (gap !== -1) return `${path}[${gap}] is undefined`;
+    }
+    for (const [key, inner] of Object.entries(value)) {
+      const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
+      const problem = visit(inner, `${path}${step}`);
+      if (problem !== undefined) return problem;
+    }
+    open.delete(value);
+    return undefined;
+  };
+  return visit(root, "it");
+}

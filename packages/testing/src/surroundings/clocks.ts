@@ -1,0 +1,132 @@
+/**
+ * What tells the time besides `Date`: performance, process.hrtime, AbortSignal.timeout, Temporal.Now,
+ * and Intl.DateTimeFormat when it is given no date.
+ *
+ * Owns: how each of them reads the execution's clock.
+ *
+ * 1. There is one performance object for all, and fake timers put a `now` of their own on it: that
+ *    one is routed too, once it is there.
+ */
+import { performance } from "node:perf_hooks";
+
+import { natives, unfaked } from "./natives.ts";
+import { storage } from "./scope.ts";
+import type { Scope } from "./scope.ts";
+import { isFunction, routed, routeGetter, routeMethod, routeProperty } from "./route.ts";
+import { armScopedTimer } from "./timer.ts";
+
+/** Marks a `now` that is routed. */
+const routedKey = Symbol.for("durabletest.routed");
+
+// Kept: what is routed may outlive the sandbox that this was first loaded in.
+const { AbortController, DOMException } = globalThis;
+
+const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
+
+/** The one performance object of the process. */
+export function routePerformance(): void {
+  const prototype = Object.getPrototypeOf(performance) as object;
+  // Bun has it on the object itself.
+  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", elapsedMs);
+  else reassertPerformance();
+  routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt);
+}
+
+export function routeAbortSignal(Signal: typeof AbortSignal): void {
+  routeMethod(Signal, "timeout", (scope, [delayMs], native) => {
+    const isDelay = typeof delayMs === "number" && delayMs >= 0 && delayMs <= 2 ** 32 - 1;
+    // Node's own error for what is no delay.
+    if (!isDelay || !Number.isInteger(delayMs)) return native(delayMs);
+    const controller = new AbortController();
+    const callback = () => {
+      const message = "The operation was aborted due to timeout";
+      controller.abort(new DOMException(message, "TimeoutError"));
+    };
+    // Not unref'd as Node's is: nobody listens any more once the invocation is over.
+    armScopedTimer(scope, { callback, delayMs });
+    return controller.signal;
+  });
+}
+
+/** Makes sure that what fake timers have put on the performance object is seen outside scopes only. */
+export function reassertPerformance(): void {
+  if (!Object.hasOwn(performance, "now")) return;
+  const now: unknown = Object.getOwnPropertyDescriptor(performance, "now")?.value;
+  if (!isFunction(now) || Reflect.get(now, routedKey) === true) return;
+  const value = Object.assign(routed(now, elapsedMs), { [routedKey]: true });
+  Object.defineProperty(performance, "now", { configurable: true, writable: true, value });
+}
+
+/** The clocks of one realm. */
+export function routeClocks(realm: typeof globalThis): void {
+  // Fake timers replace the global first and the one object's `now` right after.
+  const replaced = () => natives.queueMicrotask(reassertPerformance);
+  routeProperty(realm, "performance", performance, performance, replaced);
+  routeHrtime(realm.process);
+  routeTemporal(realm);
+  routeIntl(realm);
+}
+
+function routeHrtime(process: NodeJS.Process): void {
+  const native = unfaked(process.hrtime, "hrtime");
+  const hrtime = (previous?: [number, number]): [number, number] => {
+    const scope = storage.getStore();
+    if (scope === undefined) return native(previous);
+    const ms = elapsedMs(scope);
+    const seconds = Math.floor(ms / 1000);
+    const nanoseconds = Math.round((ms % 1000) * 1e6);
+    if (previous === undefined) return [seconds, nanoseconds];
+    const borrow = nanoseconds < previous[1] ? 1 : 0;
+    return [seconds - previous[0] - borrow, nanoseconds - previous[1] + borrow * 1e9];
+  };
+  const bigint = (): bigint => {
+    const scope = storage.getStore();
+    return scope === undefined ? native.bigint() : BigInt(Math.round(elapsedMs(scope) * 1e6));
+  };
+  routeProperty(process, "hrtime", native, Object.assign(hrtime, { bigint }));
+}
+
+interface TemporalZoned {
+  toPlainDateTime(): unknown;
+  toPlainDate(): unknown;
+  toPlainTime(): unknown;
+}
+
+interface TemporalLike {
+  readonly Instant: { fromEpochMilliseconds(ms: number): TemporalInstant };
+  readonly Now: { timeZoneId(): string };
+}
+
+interface TemporalInstant {
+  toZonedDateTimeISO(timeZone: unknown): TemporalZoned;
+}
+
+function routeTemporal(realm: typeof globalThis & { readonly Temporal?: TemporalLike }): void {
+  const { Temporal: found } = realm;
+  if (found === undefined) return;
+  const Temporal = unfaked(found, "Temporal");
+  const { Instant, Now } = Temporal;
+  const instant = ({ host }: Scope) => Instant.fromEpochMilliseconds(Math.floor(host.now()));
+  const zoned = (scope: Scope, timeZone: unknown) =>
+    instant(scope).toZonedDateTimeISO(timeZone ?? Now.timeZoneId());
+  routeMethod(Now, "instant", instant);
+  routeMethod(Now, "zonedDateTimeISO", (scope, [zone]) => zoned(scope, zone));
+  routeMethod(Now, "plainDateTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainDateTime());
+  routeMethod(Now, "plainDateISO", (scope, [zone]) => zoned(scope, zone).toPlainDate());
+  routeMethod(Now, "plainTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainTime());
+  routeProperty(realm, "Temporal", Temporal, Temporal);
+}
+
+function routeIntl(realm: typeof globalThis): void {
+  const Intl = unfaked(realm.Intl, "Intl");
+  const { prototype } = Intl.DateTimeFormat;
+  routeGetter(prototype, "format", ({ host }, native) => {
+    if (!isFunction(native)) return native;
+    return (date?: unknown): unknown =>
+      Reflect.apply(native, undefined, [date === undefined ? host.now() : date]);
+  });
+  routeMethod(prototype, "formatToParts", (scope, [date], native) =>
+    native(date === undefined ? scope.host.now() : date),
+  );
+  routeProperty(realm, "Intl", Intl, Intl);
+}

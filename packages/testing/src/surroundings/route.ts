@@ -1,0 +1,128 @@
+/**
+ * How a property comes to mean one thing inside scopes and another outside.
+ *
+ * Owns: the three ways of putting a routed value in place.
+ * Does not own: what any routed value does.
+ *
+ * 1. Outside scopes a routed function is the original, to the letter: also for who captured it.
+ * 2. Whoever assigns to a routed property (fake timers) changes what is seen outside scopes, and
+ *    takes nothing away inside. Reading it back outside gives what was assigned.
+ */
+import { storage } from "./scope.ts";
+import type { Scope } from "./scope.ts";
+
+/** A function of which nothing is known. */
+export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
+
+/**
+ * What a function does in a scope: its own arguments, after who was called and where. `native` is
+ * the function it stands for, bound to nothing.
+ */
+export type ScopedCall = (
+  scope: Scope,
+  args: readonly unknown[],
+  native: (...args: readonly unknown[]) => unknown,
+) => unknown;
+
+/** `original` outside scopes, `inScope` inside; the same name, length and properties. */
+export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall): F {
+  const wrapper = {
+    [original.name](this: unknown, ...args: never[]): unknown {
+      const scope = storage.getStore();
+      return scope === undefined
+        ? original.apply(this, args)
+        : inScope(scope, args, (...given) => Reflect.apply(original, this, given));
+    },
+  }[original.name] as F;
+  return Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(original));
+}
+
+/** A property that fake timers replace: a global, or one of a core module. */
+export function routeProperty(
+  target: object,
+  name: string,
+  original: unknown,
+  inside: unknown,
+  /** Told when somebody puts a fake in place. */
+  replaced?: () => void,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, name);
+  if (descriptor?.configurable !== true) return;
+  // Someone's fake may be in place already.
+  let outside: unknown = Reflect.get(target, name);
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable: descriptor.enumerable === true,
+    get: () => (outside === original || storage.getStore() !== undefined ? inside : outside),
+    set(value: unknown) {
+      // Code in a scope read `inside` and now puts it back, or sets the original for a moment, as
+      // Vitest does around its own calls: neither says anything about the world outside.
+      const isOurs = value === inside || value === original;
+      if (isOurs && storage.getStore() !== undefined) return;
+      outside = isOurs ? original : value;
+      if (!isOurs) replaced?.();
+    },
+  });
+}
+
+/** A method that stays where it is, so that who captured its owner gets it too. */
+export function routeMethod(owner: object, name: string, inScope: ScopedCall): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  const original: unknown = descriptor?.value;
+  // A new value is all it needs: Bun's crypto can be written to and not configured.
+  if (descriptor?.configurable !== true && descriptor?.writable !== true) return;
+  if (!isFunction(original)) return;
+  Object.defineProperty(owner, name, { ...descriptor, value: routed(original, inScope) });
+}
+
+/** A getter that stays where it is. */
+export function routeGetter(
+  owner: object,
+  name: string,
+  inScope: (scope: Scope, native: unknown) => unknown,
+): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  const original = descriptor?.get;
+  if (descriptor?.configurable !== true || original === undefined) return;
+  Object.defineProperty(owner, name, {
+    ...descriptor,
+    get(this: unknown): unknown {
+      const native: unknown = Reflect.apply(original, this, []);
+      const scope = storage.getStore();
+      return scope === undefined ? native : inScope(scope, native);
+    },
+  });
+}
+
+/** Has `before` look at every call of a method, which stays as it is. */
+export function tapMethod<T extends object>(
+  owner: T,
+  name: string,
+  before: (self: T, args: readonly unknown[]) => void,
+  after?: () => void,
+): void {
+  // It may be inherited, as `write` of a socket is.
+  const original: unknown = Reflect.get(owner, name);
+  if (!isFunction(original)) return;
+  const tapped = {
+    [name](this: T, ...args: readonly unknown[]): unknown {
+      before(this, args);
+      try {
+        return Reflect.apply(original, this, args);
+      } finally {
+        after?.();
+      }
+    },
+  }[name];
+  Object.defineProperties(tapped, Object.getOwnPropertyDescriptors(original));
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    writable: true,
+    enumerable: Object.getOwnPropertyDescriptor(owner, name)?.enumerable ?? false,
+    value: tapped,
+  });
+}
+
+export function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === "function";
+}

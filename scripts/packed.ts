@@ -1,0 +1,121 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { npm } from "./node-versions.ts";
+import { publishedPackages, type WorkspacePackage } from "./packages.ts";
+
+/** A package as it would be published. */
+export interface Tarball extends WorkspacePackage {
+  readonly file: string;
+}
+
+/** Packs every package that is published, into folders of their own below one. */
+export function packAll(directory: string): readonly Tarball[] {
+  return publishedPackages().map((workspacePackage) => {
+    const destination = mkdtempSync(join(directory, "tarball-"));
+    execFileSync("pnpm", ["pack", "--pack-destination", destination], {
+      cwd: workspacePackage.directory,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [file] = readdirSync(destination);
+    if (file === undefined)
+      throw new Error(`${workspacePackage.name}: pnpm pack wrote no tarball.`);
+    return { ...workspacePackage, file: join(destination, file) };
+  });
+}
+
+/**
+ * Makes a folder a project of its own, with the tarballs and whatever else it needs installed by npm.
+ *
+ * @param dependencies - versions by name.
+ */
+export function installProject(
+  directory: string,
+  tarballs: readonly Tarball[],
+  dependencies: Readonly<Record<string, string>>,
+): void {
+  const packed = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]));
+  writeFileSync(
+    join(directory, "package.json"),
+    JSON.stringify({ private: true, dependencies: { ...packed, ...dependencies } }),
+  );
+  npm(["install"], directory);
+}
+
+/** The workspace's own version of a tool, so that there is one place to raise it. */
+export function installedVersion(name: string): string {
+  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+  return version;
+}
+
+/** Whether a command ends well. What it says is shown. */
+export function runs(
+  [command, ...args]: readonly [string, ...string[]],
+  directory: string,
+): boolean {
+  return (
+    spawnSync(command, args, {
+      cwd: directory,
+      // A snapshot that is not there yet is written, as on the consumer's own machine.
+      env: { ...process.env, CI: undefined },
+      stdio: "inherit",
+    }).status === 0
+  );
+}
+
+/** What came of a command. */
+export interface Outcome {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+/** Runs a command beside others, and keeps what it says. */
+export function outcomeOf(
+  [command, ...args]: readonly [string, ...string[]],
+  directory: string,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ passed: code === 0, output });
+    });
+  });
+}
+
+/** Does something with each, as many at a time as there are processors. */
+export async function forEachAtOnce<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+/** Checks by name, each with a line; what failed ends the process with an error. */
+export class Checks {
+  readonly #failures: string[] = [];
+
+  check(title: string, passed: boolean, output = ""): void {
+    console.log(`${passed ? "ok  " : "FAIL"} ${title}`);
+    if (passed) return;
+    this.#failures.push(title);
+    if (output !== "") console.log(output);
+  }
+
+  /** Says once more what failed. */
+  end(): void {
+    if (this.#failures.length === 0) return;
+    console.error(`\nFailed:\n${this.#failures.map((failure) => `- ${failure}`).join("\n")}`);
+    process.exitCode = 1;
+  }
+}
