@@ -184,10 +184,11 @@ test("undici's tick goes on in real time, of whatever version", async () => {
     const fastNow = "before";
     fired.push(fastNow);
   }
+  const another = { onTimeout: () => {} };
   const [tick, timeout, other] = leaveHandles(() => [
     setTimeout(onTick, 499),
     setTimeout(onTimeout, 1000),
-    setTimeout({ onTimeout() {} }.onTimeout, 1000),
+    setTimeout(another.onTimeout, 1000),
   ]);
   await realSleep(1050);
   expect(fired).toEqual(["undici 6.20 and later", "before"]);
