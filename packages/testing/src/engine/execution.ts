@@ -6,7 +6,7 @@ import type {
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
