@@ -72,6 +72,7 @@ export {
   InvalidHandlerError,
   InvalidPayloadError,
   LimitExceededError,
+  OperationNotFoundError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,

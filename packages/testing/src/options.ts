@@ -1,4 +1,4 @@
-import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
+import { type Duration, InvalidArgumentError } from "@durabletest/runtime";
 import {
   describeValue,
   durationToMilliseconds,
@@ -203,9 +203,6 @@ export function checkHandler(handler: unknown, where = ""): AnyDurableLambdaHand
   }
   return handler as AnyDurableLambdaHandler;
 }
-
-/** Whether a handler was made by this project's runtime; other SDKs leave no mark. */
-export const isKnownHandler: (handler: unknown) => boolean = isDurableHandler;
 
 /** @throws InvalidDurationError, InvalidArgumentError */
 export function positiveSeconds(duration: unknown, name: string): number {

@@ -1,10 +1,11 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
+import { excerpt } from "../print/excerpt.ts";
 import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
-import { operationNames } from "../print/operation-names.ts";
-import { operationTree } from "../print/operation-tree.ts";
-import { formatTimeline } from "../print/timeline.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
+import { drawTimeline } from "../print/timeline.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
@@ -14,6 +15,10 @@ const TIMELINE_ROWS = 30;
 /** A handler may wait for hundreds of callbacks at once. */
 const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
+const LINES_OF_RESULT = 30;
+const LINES_OF_ERROR = 10;
+/** How a test most likely has it. */
+const RESULT = "runner.result";
 
 /** The heading under which a message shows the timeline. */
 export const TIMELINE_HEADING = "Timeline";
@@ -25,7 +30,20 @@ export function message(...parts: readonly string[]): string {
 
 /** What happened, for the end of a message. */
 export function timelineSection(result: DurableResult<unknown>): string {
-  return `${TIMELINE_HEADING}\n${indent(formatTimeline(result, { maxRows: TIMELINE_ROWS }))}`;
+  const { text, isWhole } = drawTimeline(result, { maxRows: TIMELINE_ROWS });
+  const more = isWhole ? "" : `\n\nAll of it: console.log(formatTimeline(${RESULT}))`;
+  return `${TIMELINE_HEADING}\n${indent(`${text}${more}`)}`;
+}
+
+/** What a result came to, as far as there is space for it. */
+export function printedResult(
+  { result }: DurableResult<unknown>,
+  { utils }: MatcherContext,
+): string {
+  return excerpt(utils.printReceived(result), {
+    lines: LINES_OF_RESULT,
+    all: `console.log(${RESULT}.result)`,
+  });
 }
 
 /** Where an execution stands and, if it waits, what for and how a test goes on. */
@@ -33,7 +51,7 @@ export function standing(result: DurableResult<unknown>, context: MatcherContext
   const after = `after ${formatLength(result.elapsedMs)} of virtual time`;
   switch (result.status) {
     case "SUCCEEDED":
-      return `The execution SUCCEEDED ${after}, with ${context.utils.printReceived(result.result)}`;
+      return `The execution SUCCEEDED ${after}, with ${printedResult(result, context)}`;
     case "FAILED":
     case "TIMED_OUT":
     case "STOPPED":
@@ -123,9 +141,11 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
   );
   const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
   const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
-  return [`${ErrorType}: ${ErrorMessage}`, ...frames.map((frame) => `  ${frame.trim()}`)].join(
-    "\n",
-  );
+  const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
+    lines: LINES_OF_ERROR,
+    all: `console.log(${RESULT}.error)`,
+  });
+  return [text, ...frames.map((frame) => `  ${frame.trim()}`)].join("\n");
 }
 
 function durationText(ms: number): string {
