@@ -1,5 +1,5 @@
 import { type ErrorObject, UnknownCallbackError } from "@durabletest/runtime";
-import type { OperationStatus } from "@durabletest/runtime/protocol";
+import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
 import type { Engine } from "./engine/engine.ts";
 import { CallbackClosedError, CallbackNotFoundError } from "./errors.ts";
 import { choose } from "./operations/find.ts";
