@@ -144,7 +144,7 @@ class Attempts<T> {
     const start = this.#update("START");
     if (body.atMostOnce) {
       void execution.checkpointed(start).then(() => {
-        if (this.#scope.closed) body.end();
+        if (this.#scope.sealed) body.end();
         else void this.#run(body, left);
       });
     } else {
@@ -205,7 +205,7 @@ class Attempts<T> {
   }
 
   #close(update: OperationUpdate, settle: () => void): void {
-    if (this.#scope.closed) return;
+    if (this.#scope.sealed) return;
     this.#scope.execution.checkpoint(update);
     this.#scope.execution.whenChanged(this.#place.id, settle);
   }
