@@ -91,6 +91,7 @@ async function call(
     running,
     globals: settings.globals,
     random: () => execution.random(),
+    environment: execution.environment(),
     timeoutSeconds,
   });
   execution.call = sandbox;
