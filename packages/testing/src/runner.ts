@@ -20,6 +20,7 @@ import {
 import { formatAllBlockers } from "./print/blockers.ts";
 import { withTimeline } from "./print/timeline-section.ts";
 import { unusedScriptLines } from "./print/unused-scripts.ts";
+import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
@@ -55,6 +56,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   readonly #options: RunnerOptions;
   #engine: Engine;
   readonly #settings: RunnerSettings;
+  readonly #executed = new ExecutionTeller();
   #phase: "idle" | "busy" | "disposed" = "idle";
   #driving: Promise<unknown> = Promise.resolve();
   /** What went wrong while nobody was waiting for it. */
@@ -307,6 +309,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
+    this.#executed.tell(this);
     return this.result;
   }
 
@@ -340,6 +343,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
     } finally {
       if (this.#phase === "busy") this.#phase = "idle";
+      this.#executed.tell(this);
     }
     const { result } = this;
     this.#checkScripts(result);
@@ -356,13 +360,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   #checkScripts(result: DurableResult<Output>): void {
-    const { status, unusedScripts } = result;
+    const { status } = result;
     if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (unusedScripts.length === 0) return;
-    const error = new UnusedScriptsError(
-      `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`,
-    );
-    throw withTimeline(error, result);
+    if (result.unusedScripts.length === 0) return;
+    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
+    throw withTimeline(new UnusedScriptsError(message), result);
   }
 
   #assertUsable(method: string): void {
