@@ -22,6 +22,7 @@ import {
   TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
+import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
@@ -60,6 +61,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   #engine: Engine;
   readonly #settings: RunnerSettings;
   readonly #turns = new Turns();
+  readonly #executed = new ExecutionTeller();
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -332,6 +334,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
+    this.#executed.tell(this);
     return this.result;
   }
 
@@ -363,6 +366,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     } catch (error) {
       // What is wrong with the handler itself needs no story.
       throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
+    } finally {
+      this.#executed.tell(this);
     }
     const { result } = this;
     this.#checkScripts(result);
@@ -379,13 +384,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   #checkScripts(result: DurableResult<Output>): void {
-    const { status, unusedScripts } = result;
+    const { status } = result;
     if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (unusedScripts.length === 0) return;
-    const error = new UnusedScriptsError(
-      `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`,
-    );
-    throw withTimeline(error, result);
+    if (result.unusedScripts.length === 0) return;
+    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
+    throw withTimeline(new UnusedScriptsError(message), result);
   }
 
   /** @throws RunnerBusyError, RunnerDisposedError */

@@ -26,6 +26,7 @@ export type {
   Pattern,
 } from "./framework.ts";
 export type { CallbackPattern, OperationPattern } from "./operations.ts";
+export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 
 /**
