@@ -72,11 +72,10 @@ function validateUpdate(
   known: Known | undefined,
   isLast: boolean,
 ): void {
-  const { Id, Type, Action, Name, Payload, Error: error } = update;
+  const { Id, Type, Action, Name, SubType, Payload, Error: error } = update;
   if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
-  if (Name !== undefined && Name.length > limits.nameLength) {
-    refuse(`The name of ${Id} has ${Name.length} characters; the limit is ${limits.nameLength}.`);
-  }
+  validateText(Name, `The name of ${Id}`, { ...NAME, most: limits.nameLength });
+  validateText(SubType, `The subtype of ${Id}`, SUBTYPE);
   const states = legal[Type]?.[Action];
   if (states === undefined) refuse(`${Type} operation ${Id} knows no action ${Action}.`);
   if (known !== undefined && known.type !== Type) {
@@ -93,18 +92,58 @@ function validateUpdate(
   validateOptions(update, limits);
 }
 
-function validateOptions(update: OperationUpdate, { durationSeconds }: ServiceLimits): void {
+interface TextRule {
+  /** One character that is allowed. */
+  readonly character: RegExp;
+  readonly wanted: string;
+  /** Characters. */
+  readonly most: number;
+}
+
+const NAME: Omit<TextRule, "most"> = {
+  character: /[\x20-\x7E]/,
+  wanted: "printable ASCII, from the blank to the tilde",
+};
+
+const SUBTYPE: TextRule = {
+  character: /[a-zA-Z_-]/,
+  wanted: "letters, hyphens and underscores",
+  most: 32,
+};
+
+function validateText(
+  text: string | undefined,
+  what: string,
+  { character, wanted, most }: TextRule,
+): void {
+  if (text === undefined) return;
+  if (text === "") refuse(`${what} is empty; it must have 1 to ${most} characters.`);
+  if (text.length > most) {
+    refuse(`${what} has ${text.length} characters; the limit is ${most}.`);
+  }
+  const wrong = [...text].find((each) => !character.test(each));
+  if (wrong === undefined) return;
+  const codePoint = wrong.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  refuse(
+    `${what}, ${JSON.stringify(text)}, has the character ${JSON.stringify(wrong)} (U+${codePoint}); it takes ${wanted}.`,
+  );
+}
+
+function validateOptions(
+  update: OperationUpdate,
+  { durationSeconds, waitSeconds }: ServiceLimits,
+): void {
   const { Id, Type, Action } = update;
   if (Action === "RETRY") {
     wholeSeconds(
       update.StepOptions?.NextAttemptDelaySeconds,
-      { min: 1, max: durationSeconds },
+      { min: 1, max: waitSeconds },
       `NextAttemptDelaySeconds of ${Id}`,
     );
   }
   if (Action !== "START") return;
   if (Type === "WAIT") {
-    const range = { min: 1, max: durationSeconds };
+    const range = { min: 1, max: waitSeconds };
     wholeSeconds(update.WaitOptions?.WaitSeconds, range, `WaitSeconds of ${Id}`);
   }
   if (Type === "CHAINED_INVOKE") {
