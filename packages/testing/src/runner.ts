@@ -32,7 +32,7 @@ import {
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
 import type { Due } from "./engine/timer-queue.ts";
-import type { CallbackMove } from "./engine/world.ts";
+import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -108,13 +108,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   /**
    * Completes a callback, as the outside world would, and goes on.
    *
-   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
     }));
   }
 
@@ -310,10 +314,13 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return this.result;
   }
 
-  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
     this.#assertNotDisposed("sendCallback…");
     const callback = this.#explain(() => openCallback(this.#engine.world, callbackId));
-    this.#engine.move(callback, move());
+    this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#phase === "busy") return this.result;
     return this.#drive((due) => this.#happensByItself(due));

@@ -370,7 +370,7 @@ describe("what is sent", () => {
   test("as the error of stop() must be one as well", async () => {
     const runner = new DurableTestRunner(approving);
     const before = await runner.run();
-    const error = await rejectionOf(runner.stop({ Message: "no" } as never));
+    const error = await rejectionOf(runner.stop({ ErrorMessage: 7 } as never));
     expect(InvalidPayloadError.is(error)).toBe(true);
     expect((error as Error).message).toContain("The error of stop");
     expect(runner.result).toEqual(before);

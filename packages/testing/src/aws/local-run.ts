@@ -17,7 +17,7 @@ import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { RegisteredFunctions } from "./registered-functions.ts";
-import { timelineSection } from "../matchers/report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { takeResult } from "../result.ts";
 import { awsOperation } from "./local-operation.ts";
 import type { RunEnd } from "./missing-operation.ts";
@@ -158,7 +158,7 @@ export class LocalRun implements OperationSource {
   async succeed(callbackId: string, result: string | undefined): Promise<object> {
     const bytes = result === undefined ? undefined : Buffer.from(result);
     const payload =
-      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", this.#limits);
+      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", { limits: this.#limits });
     return this.#answer(callbackId, { kind: "success", payload: payload || undefined });
   }
 

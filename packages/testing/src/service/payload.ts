@@ -5,20 +5,35 @@ import { InvalidPayloadError } from "../errors.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import { parse } from "../input/schema.ts";
 
+/** Text that is sent as it is, whatever reads it. */
+export interface RawPayload {
+  readonly raw: string;
+}
+
+/** Whether a payload is `{ raw: "…" }` and nothing else. */
+function isRaw(payload: unknown): payload is RawPayload {
+  if (typeof payload !== "object" || payload === null || !("raw" in payload)) return false;
+  return typeof payload.raw === "string" && Object.keys(payload).length === 1;
+}
+
 /**
  * What a test sends, as the text that travels.
  *
- * Bytes are sent as they are. Everything else must be JSON: what JSON would drop or bend without a word
- * is refused, because a test would then not be about what it says.
+ * Bytes and raw text are sent as they are, and so is any text to a handler whose SDK hands it on as it came.
+ * Everything else must be JSON: what JSON would drop or bend without a word is refused, because a test
+ * would then not be about what it says.
  *
  * @throws InvalidPayloadError
  */
 export function encodePayload(
   payload: unknown,
   what: string,
-  { payloadBytes }: ServiceLimits = ServiceLimits,
+  {
+    limits: { payloadBytes } = ServiceLimits,
+    readsJson = true,
+  }: { readonly limits?: ServiceLimits; readonly readsJson?: boolean } = {},
 ): string | undefined {
-  const text = payload instanceof Uint8Array ? decode(payload, what) : toJson(payload, what);
+  const text = textOf(payload, what, readsJson);
   const bytes = text === undefined ? 0 : Buffer.byteLength(text);
   if (bytes > payloadBytes) {
     throw new InvalidPayloadError(
@@ -26,6 +41,12 @@ export function encodePayload(
     );
   }
   return text;
+}
+
+function textOf(payload: unknown, what: string, readsJson: boolean): string | undefined {
+  if (payload instanceof Uint8Array) return decode(payload, what);
+  if (isRaw(payload)) return payload.raw;
+  return typeof payload === "string" && !readsJson ? payload : toJson(payload, what);
 }
 
 function decode(bytes: Uint8Array, what: string): string {
