@@ -11,7 +11,7 @@ import type { IsReached, MayHappen } from "./engine/loop.ts";
 import { openCallback } from "./engine/open-callback.ts";
 import { isSilence } from "./engine/silence.ts";
 import { Turns } from "./engine/turns.ts";
-import type { CallbackMove } from "./engine/world.ts";
+import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
   ExecutionStalledError,
   InvalidHandlerError,
@@ -112,13 +112,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   /**
    * Completes a callback, as the outside world would, and goes on.
    *
-   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
     }));
   }
 
@@ -338,11 +342,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return this.result;
   }
 
-  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
     this.#turns.assertNotDisposed("sendCallback…");
     const { world, running } = this.#engine;
     const callback = this.#explain(() => openCallback(world, callbackId));
-    this.#engine.move(callback, move());
+    this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#turns.isBusy || running.isAsking()) return this.result;
     return this.#drive((due) => this.#happensByItself(due));
