@@ -14,7 +14,7 @@ const turn = (): Promise<void> =>
 
 /** Takes longer than others within the same turn. */
 async function microtasks(): Promise<void> {
-  for (let count = 0; count < 50; count += 1) await null;
+  for (let count = 0; count < 50; count += 1) await Promise.resolve();
 }
 
 const actions = (updates: readonly OperationUpdate[] = []): readonly string[] =>
@@ -79,7 +79,7 @@ describe("the end of a context is seen at once", () => {
       handlerOf(async (context) => {
         const wait = context.wait("wait", { seconds: 1 });
         const first = await Promise.race([wait, context.runInChildContext("a", async () => "a")]);
-        await context.wait(`${first} was first`, { seconds: 1 });
+        await context.wait(`${first ?? "the wait"} was first`, { seconds: 1 });
       }),
       service,
     );
