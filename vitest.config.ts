@@ -47,6 +47,10 @@ export default defineConfig({
         extends: true,
         test: { name: "conformance", root: "./conformance", include: ["test/**/*.test.ts"] },
       },
+      {
+        extends: true,
+        test: { name: "faults", root: "./faults", include: ["test/**/*.test.ts"] },
+      },
     ],
   },
 });

@@ -4,7 +4,7 @@
  * strictly and runs it on the oldest maintained Node and on the workspace's own. Then every entry is
  * type-checked with each compiler and setting that projects have.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +35,7 @@ try {
   installProject(project, tarballs, versions);
   checkConsumer("esm", "module");
   checkConsumer("cjs", "commonjs");
+  checkTooOldNode(tarballs);
   installProject(project, tarballs, { ...versions, ...awsPackages(), ...COMPILER_PACKAGES });
   await checkTypes(project, checks);
 } finally {
@@ -124,6 +125,33 @@ function checkConsumer(format: string, type: "module" | "commonjs"): void {
     // Compiled and run as it is: Vitest loads packages as ES modules even in a CommonJS project.
     run(`node ${version}`, [node, "out/main.js"]);
     run(`vitest on node ${version}`, [node, "../node_modules/vitest/vitest.mjs", "run"]);
+  }
+}
+
+/** What cannot run says so in a sentence: nothing that an old Node lacks is needed to say it. */
+function checkTooOldNode(tarballs: readonly Tarball[]): void {
+  const node = nodeBinary(NODE_VERSIONS.tooOld);
+  const entries = tarballs.flatMap(({ name, entries: each }) =>
+    each.map(({ export: path }) => join(name, path)),
+  );
+  // What Vitest loads, and what needs AWS's client, is loaded after a handler, which has said it by then.
+  const alone = entries.filter((entry) => !/vitest-plugin|\/lambda$/.test(entry));
+  for (const entry of alone) {
+    for (const [format, code] of [
+      ["module", `import "${entry}"`],
+      ["commonjs", `require("${entry}")`],
+    ] as const) {
+      const { stderr } = spawnSync(node, [`--input-type=${format}`, "--eval", code], {
+        cwd: project,
+        encoding: "utf8",
+      });
+      const says = `needs Node.js 22.12 or later, and this is Node.js ${NODE_VERSIONS.tooOld}.`;
+      checks.check(
+        `${entry} on Node ${NODE_VERSIONS.tooOld}, ${format}`,
+        stderr.includes(says),
+        stderr,
+      );
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkedWhenRead, oneOf, type Options, wholeNumber } from "./check/config.ts";
 import { durationToSeconds, type Duration } from "./duration.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
 
 /** A `Duration` that may be fractional, for strategies compute it. */
 export type RetryDelay = Duration | { readonly milliseconds: number };
@@ -7,46 +8,87 @@ export type RetryDelay = Duration | { readonly milliseconds: number };
 /** FULL: anywhere from 0 to the delay. HALF: from half of it. NONE: the delay. */
 export type Jitter = "FULL" | "HALF" | "NONE";
 
-/** What grows, and how: the settings that strategies have in common. */
-interface BackoffConfig {
+/** The settings that all strategies have in common. */
+interface CommonConfig {
   readonly maxAttempts?: number | undefined;
   readonly initialDelay?: Duration | undefined;
   readonly maxDelay?: Duration | undefined;
-  readonly backoffRate?: number | undefined;
   readonly jitter?: Jitter | undefined;
 }
 
-export const backoffOptions: Options<BackoffConfig> = {
+/** Those of strategies whose delays grow exponentially. */
+interface ExponentialConfig extends CommonConfig {
+  readonly backoffRate?: number | undefined;
+}
+
+export const commonOptions: Options<CommonConfig> = {
   maxAttempts: wholeNumber(1),
+  initialDelay: checkedWhenRead,
+  maxDelay: checkedWhenRead,
+  jitter: oneOf("FULL", "HALF", "NONE"),
+};
+
+export const exponentialOptions: Options<ExponentialConfig> = {
+  maxAttempts: commonOptions.maxAttempts,
   initialDelay: checkedWhenRead,
   maxDelay: checkedWhenRead,
   backoffRate: {
     fits: (value) => typeof value === "number" && Number.isFinite(value) && value >= 1,
     otherwise: "no number of at least 1",
   },
-  jitter: oneOf("FULL", "HALF", "NONE"),
+  jitter: commonOptions.jitter,
 };
 
+/** The delay after an attempt, by its number: 1 for the first. In whole seconds, at least 1. */
+type DelayAfter = (attempt: number) => { readonly seconds: number };
+
 /**
- * Delays that grow exponentially, by the number of the attempt they follow.
+ * Delays that grow exponentially.
  *
  * @throws InvalidDurationError
  */
-export function backoff(settings: {
+export function exponentialBackoff(settings: {
   readonly initialDelay: Duration;
   readonly maxDelay: Duration;
   readonly backoffRate: number;
   readonly jitter: Jitter;
-}): (attempt: number) => { readonly milliseconds: number } {
-  const { backoffRate, jitter } = settings;
-  const initialSeconds = durationToSeconds(settings.initialDelay, "initialDelay");
-  const maxSeconds = durationToSeconds(settings.maxDelay, "maxDelay");
+}): DelayAfter {
+  const initialSeconds = delaySeconds(settings.initialDelay, "initialDelay");
+  // A power may grow beyond all numbers; nothing times it is still nothing.
+  return limited(settings, (attempt) =>
+    initialSeconds === 0 ? 0 : initialSeconds * settings.backoffRate ** (attempt - 1),
+  );
+}
+
+/**
+ * Delays that grow by the same length every time.
+ *
+ * @throws InvalidDurationError
+ */
+export function linearBackoff(settings: {
+  readonly initialDelay: Duration;
+  readonly increment: Duration;
+  readonly maxDelay: Duration;
+  readonly jitter: Jitter;
+}): DelayAfter {
+  const initialSeconds = delaySeconds(settings.initialDelay, "initialDelay");
+  const increment = delaySeconds(settings.increment, "increment");
+  return limited(settings, (attempt) => initialSeconds + increment * (attempt - 1));
+}
+
+function limited(
+  { maxDelay, jitter }: { readonly maxDelay: Duration; readonly jitter: Jitter },
+  secondsAfter: (attempt: number) => number,
+): DelayAfter {
+  const maxSeconds = delaySeconds(maxDelay, "maxDelay");
   return (attempt) => {
-    // A power may grow beyond all numbers; nothing times it is still nothing.
-    const grown = initialSeconds === 0 ? 0 : initialSeconds * backoffRate ** (attempt - 1);
-    const base = Math.min(grown, maxSeconds);
-    return { milliseconds: Math.round(jittered(base, jitter) * 1000) };
+    const seconds = jittered(Math.min(secondsAfter(attempt), maxSeconds), jitter);
+    return { seconds: Math.max(1, Math.round(seconds)) };
   };
+}
+
+function delaySeconds(delay: Duration, option: string): number {
+  return durationToSeconds(delay, option, { max: ServiceLimits.waitSeconds });
 }
 
 function jittered(seconds: number, jitter: Jitter): number {

@@ -96,7 +96,7 @@ export interface CallbackConfig<T> {
 
 /** Settings of `waitForCallback` with a submitter. */
 export interface WaitForCallbackConfig<T> extends CallbackConfig<T> {
-  /** When the submitter is tried again. Default: `createRetryStrategy()`. */
+  /** When the submitter is tried again. Default: `retryPresets.default`, 6 attempts. */
   readonly retryStrategy?: RetryStrategy | undefined;
 }
 

@@ -1,10 +1,11 @@
+import type { ChildContextError } from "./errors.ts";
 import type { RetryStrategy } from "./retry.ts";
 import type { Serdes } from "./serdes.ts";
 import type { WaitStrategy } from "./wait-strategy.ts";
 
 /** Settings of a step. */
 export interface StepConfig<T> {
-  /** When a failed step is tried again. Default: `createRetryStrategy()`. */
+  /** When a failed step is tried again. Default: `retryPresets.default`, 6 attempts. */
   readonly retryStrategy?: RetryStrategy | undefined;
   /**
    * What happens to a step that was interrupted before its result was recorded. By default it runs
@@ -19,6 +20,26 @@ export interface StepConfig<T> {
 export interface ChildContextConfig<T> {
   /** How the result is stored. JSON unless given. */
   readonly serdes?: Serdes<T> | undefined;
+  /**
+   * Says what kind of group it is, to people and tools: the subtype of the operation, 1 to 32 letters, `-`
+   * and `_`. Default: `RunInChildContext`.
+   */
+  readonly subType?: string | undefined;
+  /**
+   * Makes the error that handler code gets when the function throws. It is asked again on every replay.
+   * Default: the ChildContextError itself.
+   */
+  readonly errorMapper?: ((error: ChildContextError) => Error) | undefined;
+  /**
+   * Says in short what came out, for people: recorded when the result is too large to be stored. Such a
+   * result is made anew on every replay.
+   */
+  readonly summaryGenerator?: ((result: T) => string) | undefined;
+  /**
+   * `"FLAT"`: no context is recorded; the operations stand directly in the context around it, and the
+   * function runs again on every replay. Default: `"NESTED"`.
+   */
+  readonly nesting?: "NESTED" | "FLAT" | undefined;
 }
 
 /** Settings of `invoke`. */

@@ -18,7 +18,7 @@ import {
   stepOptions,
   waitForCallbackOptions,
   waitForConditionOptions,
-} from "./check/options.ts";
+} from "./config-checks.ts";
 import type {
   ChildContextConfig,
   InvokeConfig,
@@ -28,6 +28,7 @@ import type {
 import type { DurableContext, StepContext } from "./context.ts";
 import { durationToSeconds } from "./duration.ts";
 import { InvalidArgumentError } from "./errors.ts";
+import type { LambdaContext } from "./lambda-context.ts";
 import type { Logger } from "./logger.ts";
 import { runInChildContext } from "./operations/child-context.ts";
 import { invoke } from "./operations/invoke.ts";
@@ -38,12 +39,17 @@ import { step } from "./operations/step.ts";
 import { wait } from "./operations/wait.ts";
 import { waitForCallback } from "./operations/wait-for-callback.ts";
 import { waitForCondition } from "./operations/wait-for-condition.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
 import type { DurablePromises } from "./promises.ts";
-import { OperationPromise } from "./replay/operation-promise.ts";
-import type { ContextScope, Place } from "./replay/scope.ts";
-import { runningStepOf } from "./replay/step-body.ts";
+import { innermost } from "./replay/innermost.ts";
+import type { ContextScope } from "./replay/scope.ts";
 import type { Serdes } from "./serdes.ts";
-import { createCallbackIn, StepContextImpl, waitForCallbackIn } from "./step-context-impl.ts";
+import {
+  createCallbackIn,
+  operation,
+  StepContextImpl,
+  waitForCallbackIn,
+} from "./step-context-impl.ts";
 
 /**
  * Reads the arguments of the context's methods and hands them to `operations/`.
@@ -54,6 +60,7 @@ export class DurableContextImpl implements DurableContext {
   readonly #scope: ContextScope;
   readonly #serdes: Serdes<never>;
   #promise: DurablePromises | undefined;
+  #logger: Logger | undefined;
 
   constructor(scope: ContextScope, serdes: Serdes<never>) {
     this.#scope = scope;
@@ -61,19 +68,28 @@ export class DurableContextImpl implements DurableContext {
   }
 
   get logger(): Logger {
-    return this.#scope.execution.logger;
+    const { execution } = this.#scope;
+    this.#logger ??= execution.lambda.loggerAt(
+      () => (innermost(this.#scope) ?? this.#scope).logPlace,
+      () => execution.replaying,
+    );
+    return this.#logger;
   }
 
   get executionArn(): string {
     return this.#scope.execution.arn;
   }
 
+  get lambdaContext(): LambdaContext {
+    return this.#scope.execution.lambda.context;
+  }
+
   step<T>(...args: readonly unknown[]): Promise<T> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.step", args, () => {
       const [name, fn, config] = namedArguments("step", args);
       const body = functionArgument<(step: StepContext) => T | Promise<T>>("step", fn);
       const settings = checkedConfig<StepConfig<T>>(called("step", name), config, stepOptions);
-      return step(this.#scope, this.#nextPlace("step"), {
+      return step(this.#scope, this.#scope.nextPlace(), {
         name,
         config: settings,
         serdes: this.#serdes,
@@ -83,19 +99,24 @@ export class DurableContextImpl implements DurableContext {
   }
 
   wait(...args: readonly unknown[]): Promise<void> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.wait", args, () => {
       const [name, duration] = namedArguments("wait", args);
-      const seconds = durationToSeconds(duration, "wait", { min: 1 });
-      return wait(this.#scope, this.#nextPlace("wait"), { name, seconds });
+      const seconds = durationToSeconds(duration, "wait", {
+        min: 1,
+        max: ServiceLimits.waitSeconds,
+      });
+      return wait(this.#scope, this.#scope.nextPlace(), { name, seconds });
     });
   }
 
   createCallback<T>(...args: readonly unknown[]): Promise<Callback<T>> {
-    return this.#operation(() => createCallbackIn<T>(this.#scope, args, this.#serdes));
+    return operation(this.#scope, "context.createCallback", args, () =>
+      createCallbackIn<T>(this.#scope, args, this.#serdes),
+    );
   }
 
   waitForCallback<T>(...args: readonly unknown[]): Promise<T> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.waitForCallback", args, () => {
       const [first, second] = args;
       if (typeof first !== "function" && typeof second !== "function") {
         return waitForCallbackIn<T>(this.#scope, args, this.#serdes);
@@ -104,7 +125,7 @@ export class DurableContextImpl implements DurableContext {
       const submitter = functionArgument<
         (callbackId: string, step: StepContext) => void | Promise<void>
       >("waitForCallback", fn);
-      return waitForCallback<T>(this.#scope, this.#nextPlace("waitForCallback"), {
+      return waitForCallback<T>(this.#scope, this.#scope.nextPlace(), {
         name,
         submitter: (callbackId, running) =>
           submitter(callbackId, new StepContextImpl(running, this.#serdes)),
@@ -119,7 +140,7 @@ export class DurableContextImpl implements DurableContext {
   }
 
   runInChildContext<T>(...args: readonly unknown[]): Promise<T> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.runInChildContext", args, () => {
       const [name, fn, config] = namedArguments("runInChildContext", args);
       const body = functionArgument<(child: DurableContext) => Promise<T>>("runInChildContext", fn);
       const settings = checkedConfig<ChildContextConfig<T>>(
@@ -127,16 +148,17 @@ export class DurableContextImpl implements DurableContext {
         config,
         childContextOptions,
       );
-      return runInChildContext(this.#scope, this.#nextPlace("runInChildContext"), {
+      return runInChildContext(this.#scope, this.#scope.nextPlace(), {
         name,
         body: async (scope) => body(this.#in(scope)),
-        serdes: (settings.serdes as Serdes<never> | undefined) ?? this.#serdes,
+        config: settings,
+        serdes: this.#serdes,
       });
     });
   }
 
   invoke<Output, Input>(...args: readonly unknown[]): Promise<Output> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.invoke", args, () => {
       const [target, input, config] = args;
       const functionName = functionNameArgument(target);
       const settings = checkedConfig<InvokeConfig<Input, Output>>(
@@ -145,7 +167,7 @@ export class DurableContextImpl implements DurableContext {
         invokeOptions,
       );
       checkedName("invoke", settings.name);
-      return invoke(this.#scope, this.#nextPlace("invoke"), {
+      return invoke(this.#scope, this.#scope.nextPlace(), {
         functionName,
         input,
         config: settings,
@@ -155,7 +177,7 @@ export class DurableContextImpl implements DurableContext {
   }
 
   waitForCondition<State>(...args: readonly unknown[]): Promise<State> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.waitForCondition", args, () => {
       const [name, fn, config] = namedArguments("waitForCondition", args);
       const check = functionArgument<(state: State, step: StepContext) => State | Promise<State>>(
         "waitForCondition",
@@ -168,7 +190,7 @@ export class DurableContextImpl implements DurableContext {
         waitForConditionOptions,
         ["initialState", "waitStrategy"],
       );
-      return waitForCondition(this.#scope, this.#nextPlace("waitForCondition"), {
+      return waitForCondition(this.#scope, this.#scope.nextPlace(), {
         name,
         check: (state, running) => check(state, new StepContextImpl(running, this.#serdes)),
         config: settings,
@@ -178,7 +200,7 @@ export class DurableContextImpl implements DurableContext {
   }
 
   map<Item, T>(...args: readonly unknown[]): Promise<BatchResult<T>> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.map", args, () => {
       const [name, list, fn, options] = namedArguments("map", args);
       const items = listArgument<Item>("map", list, "items");
       const body = functionArgument<
@@ -192,13 +214,13 @@ export class DurableContextImpl implements DurableContext {
       const tasks = mapTasks(items, config.itemNamer, async (scope, item, index) =>
         body(this.#in(scope), item, index, items),
       );
-      const place = this.#nextPlace("map");
+      const place = this.#scope.nextPlace();
       return map<T>(this.#scope, place, { name, tasks, config, serdes: this.#serdes });
     });
   }
 
   parallel<T>(...args: readonly unknown[]): Promise<BatchResult<T>> {
-    return this.#operation(() => {
+    return operation(this.#scope, "context.parallel", args, () => {
       const [name, list, options] = namedArguments("parallel", args);
       const branches = listArgument("parallel", list, "branches");
       const config = checkedBatchConfig<BatchConfig<T>>(
@@ -207,7 +229,7 @@ export class DurableContextImpl implements DurableContext {
         batchOptions,
       );
       const tasks = parallelTasks<T>(branches, async (scope, func) => func(this.#in(scope)));
-      const place = this.#nextPlace("parallel");
+      const place = this.#scope.nextPlace();
       return parallel(this.#scope, place, { name, tasks, config, serdes: this.#serdes });
     });
   }
@@ -218,7 +240,12 @@ export class DurableContextImpl implements DurableContext {
       (...args: readonly unknown[]): Promise<never> => {
         const promises = args.find((argument) => Array.isArray(argument));
         handle(promises ?? []); // also if nobody is there to go on
-        return this.#operation(() => this.#combine(kind, args) as Promise<never>);
+        return operation(
+          this.#scope,
+          `context.promise.${kind}`,
+          args,
+          () => this.#combine(kind, args) as Promise<never>,
+        );
       };
     this.#promise ??= {
       all: combinator("all"),
@@ -236,31 +263,12 @@ export class DurableContextImpl implements DurableContext {
     if (combinator === "race" && promises.length === 0) {
       throw new InvalidArgumentError(`${method}: there is no promise to wait for.`);
     }
-    const place = this.#nextPlace(method);
+    const place = this.#scope.nextPlace();
     return combine(this.#scope, place, { combinator, name, promises, serdes: this.#serdes });
   }
 
   /** The context that the body of a child gets. */
   #in(scope: ContextScope): DurableContext {
     return new DurableContextImpl(scope, this.#serdes);
-  }
-
-  /** Makes a rejected promise of whatever is thrown before the operation has begun. */
-  #operation<T>(begin: () => Promise<T>): Promise<T> {
-    if (this.#scope.execution.ended) return new Promise(() => {}); // nobody is there to go on
-    try {
-      return begin();
-    } catch (error) {
-      return OperationPromise.failed(error);
-    }
-  }
-
-  #nextPlace(method: string): Place {
-    const inside = runningStepOf(this.#scope);
-    if (inside === undefined) return this.#scope.nextPlace();
-    const name = inside.stepName === undefined ? "a step" : `step "${inside.stepName}"`;
-    throw new InvalidArgumentError(
-      `context.${method} was called inside ${name}. A step is one operation: use what it is given (step.createCallback, step.waitForCallback), or group operations with context.runInChildContext.`,
-    );
   }
 }

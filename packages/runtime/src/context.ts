@@ -13,6 +13,7 @@ import type {
   WaitForConditionConfig,
 } from "./config.ts";
 import type { Duration } from "./duration.ts";
+import type { LambdaContext } from "./lambda-context.ts";
 import type { Logger } from "./logger.ts";
 import type { DurablePromises } from "./promises.ts";
 
@@ -290,9 +291,26 @@ export interface DurableContext extends CallbackOperations {
   /** Promises of operations, waited for together. */
   readonly promise: DurablePromises;
 
-  /** Writes nothing while the handler replays, so that each line is written once. */
+  /**
+   * Writes nothing while the handler replays, so that each line is written once. Every line gets one more
+   * argument, {@link LogMetadata}: which execution, invocation and operation it comes from.
+   */
   readonly logger: Logger;
   readonly executionArn: string;
+  /**
+   * What Lambda passed to this invocation: request id, function name and version, tenant, remaining time.
+   * Another one in every invocation, so it may decide nothing outside of steps.
+   *
+   * @throws NotDurableInvocationError when whoever called the handler passed none.
+   *
+   * @example
+   * ```ts
+   * await context.step("export", async () => {
+   *   while (context.lambdaContext.getRemainingTimeInMillis() > 10_000 && (await exportNext()));
+   * });
+   * ```
+   */
+  readonly lambdaContext: LambdaContext;
 }
 
 /** What a branch of `parallel` does. */

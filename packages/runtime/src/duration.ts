@@ -62,16 +62,14 @@ const HANDLER_UNITS: readonly string[] = ["days", "hours", "minutes", "seconds"]
 export function durationToSeconds(
   duration: unknown,
   option: string,
-  limits: { readonly min?: number } = {},
+  limits: { readonly min?: number; readonly max?: number } = {},
 ): number {
   const seconds = parseDuration(duration, option, HANDLER_UNITS) / 1000;
-  const { min = 0 } = limits;
+  const { min = 0, max = ServiceLimits.durationSeconds } = limits;
   if (seconds < min) {
     throw invalid(option, duration, `must be at least ${min} second${min === 1 ? "" : "s"}`);
   }
-  if (seconds > ServiceLimits.durationSeconds) {
-    throw invalid(option, duration, `is longer than ${ServiceLimits.durationSeconds} seconds`);
-  }
+  if (seconds > max) throw invalid(option, duration, tooLong(max));
   return seconds;
 }
 
@@ -82,21 +80,29 @@ export function durationToSeconds(
  */
 export function durationToMilliseconds(duration: unknown, option: string): number {
   const ms = parseDuration(duration, option, [...HANDLER_UNITS, "milliseconds"]);
-  if (ms > ServiceLimits.durationSeconds * 1000) {
-    throw invalid(option, duration, `is longer than ${ServiceLimits.durationSeconds} seconds`);
-  }
+  const { durationSeconds } = ServiceLimits;
+  if (ms > durationSeconds * 1000) throw invalid(option, duration, tooLong(durationSeconds));
   return ms;
 }
 
 /**
  * Whole seconds, at least 1, of a delay that a strategy computed: strategies may well divide.
  *
- * @throws InvalidDurationError when it is no finite, non-negative duration at all.
+ * @throws InvalidDurationError when it is no finite, non-negative duration at all, or longer than the
+ * service lets an operation wait.
  */
 export function roundedDelaySeconds(delay: unknown, option: string): number {
   if (delay === undefined) return 1;
-  const seconds = parseDuration(delay, option, [...HANDLER_UNITS, "milliseconds"], true) / 1000;
-  return Math.min(Math.max(1, Math.round(seconds)), ServiceLimits.durationSeconds);
+  const ms = parseDuration(delay, option, [...HANDLER_UNITS, "milliseconds"], true);
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const { waitSeconds } = ServiceLimits;
+  if (seconds > waitSeconds) throw invalid(option, delay, tooLong(waitSeconds));
+  return seconds;
+}
+
+function tooLong(seconds: number): string {
+  const days = seconds % 86_400 === 0 ? ` (${seconds / 86_400} days)` : "";
+  return `is longer than ${seconds} seconds${days}`;
 }
 
 function parseDuration(

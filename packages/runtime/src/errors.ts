@@ -93,6 +93,11 @@ export function describeCallback(callback: CallbackIdentity): string {
     : `callback "${callback.callbackName}"`;
 }
 
+/** How an operation is called in a message: `step "charge"`, `an unnamed step`. */
+export function describeOperation(kind: string, name: string | undefined): string {
+  return name === undefined ? `an unnamed ${kind}` : `${kind} ${JSON.stringify(name)}`;
+}
+
 /**
  * The outside world reported that what a callback stands for has failed.
  *
@@ -393,6 +398,15 @@ export class NonDeterministicExecutionError extends DurableError {
   readonly code = "NON_DETERMINISTIC_EXECUTION";
 }
 
+/**
+ * A context was used where another one is innermost: the handler's inside a child context, say, or any
+ * inside a step. The execution fails.
+ */
+export class WrongContextError extends DurableError {
+  override readonly name = "WrongContextError";
+  readonly code = "WRONG_CONTEXT";
+}
+
 /** A durable handler was invoked as if it were an ordinary function. */
 export class NotDurableInvocationError extends DurableError {
   override readonly name = "NotDurableInvocationError";
@@ -415,7 +429,8 @@ export function asError(thrown: unknown): Error {
   return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
 }
 
-function isError(thrown: unknown): thrown is Error {
+/** From whichever realm; a class that only looks like one is none. */
+export function isError(thrown: unknown): thrown is Error {
   try {
     return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
   } catch {

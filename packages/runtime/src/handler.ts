@@ -16,6 +16,7 @@ import {
   ServiceCallError,
 } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import { requireNode } from "./node-version.ts";
 import type {
   DurableExecutionInvocationInput,
   DurableExecutionInvocationOutput,
@@ -24,9 +25,12 @@ import type { Operation } from "./protocol/operation.ts";
 import { errorForCheckpoint } from "./replay/checkpoint-error.ts";
 import { Execution, type InvocationEnd } from "./replay/execution.ts";
 import { loadOperations, OperationHistory } from "./replay/history.ts";
+import { LambdaInvocation } from "./replay/lambda-invocation.ts";
 import { OperationPath } from "./replay/operation-id.ts";
-import { ContextScope } from "./replay/scope.ts";
+import { ContextScope, runningScope } from "./replay/scope.ts";
 import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
+
+requireNode(process.versions.node);
 
 /** Settings of a durable handler. */
 export interface DurableExecutionConfig {
@@ -88,13 +92,21 @@ export function withDurableExecution<Input = unknown, Output = unknown>(
       `withDurableExecution: ${describeValue(handler)} is no function. Give it the handler: async (input, context) => result.`,
     );
   }
+  if (isDurableHandler(handler)) {
+    throw new InvalidArgumentError(
+      "withDurableExecution: the handler is wrapped already. Give it the function itself: async (input, context) => result.",
+    );
+  }
   checkedConfig(() => "withDurableExecution", config, handlerOptions);
   const paths = new OperationPath();
   let lambda: ServiceClient | undefined;
-  const durable = async (event: unknown): Promise<DurableExecutionInvocationOutput> => {
+  const durable = async (
+    event: unknown,
+    lambdaContext?: unknown,
+  ): Promise<DurableExecutionInvocationOutput> => {
     const input = invocationInput(event);
     const client = clientOf(event) ?? config.client ?? (lambda ??= await loadLambdaClient());
-    return invoke(handler as UserHandler, { input, client, config, paths });
+    return invoke(handler as UserHandler, { input, lambdaContext, client, config, paths });
   };
   Object.defineProperty(durable, brand, { value: true });
   return durable;
@@ -111,12 +123,13 @@ async function invoke(
   handler: UserHandler,
   invocation: {
     readonly input: DurableExecutionInvocationInput;
+    readonly lambdaContext: unknown;
     readonly client: ServiceClient;
     readonly config: DurableExecutionConfig;
     readonly paths: OperationPath;
   },
 ): Promise<DurableExecutionInvocationOutput> {
-  const { input, client, config, paths } = invocation;
+  const { input, lambdaContext, client, config, paths } = invocation;
   const [root, ...operations] = await allOperations(input, client);
   const serdes = (config.serdes ?? jsonSerdes) as Serdes<never>;
   let onEnd: (end: InvocationEnd) => void = () => {};
@@ -130,12 +143,15 @@ async function invoke(
     history: new OperationHistory(operations),
     isReplay: operations.length > 0,
     updatedIds: input.UpdatedOperationIds ?? [],
-    logger: config.logger ?? console,
-    logWhileReplaying: config.logWhileReplaying ?? false,
+    lambda: new LambdaInvocation({
+      executionArn: input.DurableExecutionArn,
+      lambdaContext,
+      logger: config.logger ?? console,
+      logWhileReplaying: config.logWhileReplaying ?? false,
+    }),
     onEnd,
   });
-  const context = new DurableContextImpl(new ContextScope(execution, paths), serdes);
-  const returned = run(handler, { root, context, serdes, execution });
+  const returned = run(handler, { root, scope: new ContextScope(execution, paths), serdes });
   const end = await Promise.race([ended, returned]);
   switch (end.kind) {
     case "returned":
@@ -167,16 +183,17 @@ async function run(
   handler: UserHandler,
   options: {
     readonly root: Operation;
-    readonly context: DurableContext;
+    readonly scope: ContextScope;
     readonly serdes: Serdes<never>;
-    readonly execution: Execution;
   },
 ): Promise<{ readonly kind: "returned"; readonly output: DurableExecutionInvocationOutput }> {
-  const { root, context, serdes, execution } = options;
+  const { root, scope, serdes } = options;
+  const { execution } = scope;
+  const context = new DurableContextImpl(scope, serdes);
   let output: DurableExecutionInvocationOutput;
   try {
     const payload: unknown = JSON.parse(root.ExecutionDetails?.InputPayload ?? "{}");
-    const value = await handler(payload, context);
+    const value = await runningScope.run(scope, () => handler(payload, context));
     const Result = await serialize(serdes, value, "the handler");
     output = { Status: "SUCCEEDED", Result };
   } catch (error) {

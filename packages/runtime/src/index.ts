@@ -18,11 +18,17 @@ export type { DurableContext, StepContext } from "./context.ts";
 export type { ChildContextConfig, StepConfig } from "./config.ts";
 export type { Jitter, RetryDelay } from "./backoff.ts";
 export {
+  createLinearRetryStrategy,
   createRetryStrategy,
+  type ErrorClass,
+  type LinearRetryStrategyConfig,
   type RetryDecision,
+  retryPresets,
   type RetryStrategy,
   type RetryStrategyConfig,
 } from "./retry.ts";
+
+export { withRetry, type WithRetryConfig } from "./with-retry.ts";
 
 // Batches
 export type {
@@ -62,7 +68,8 @@ export {
 // Values
 export { Duration } from "./duration.ts";
 export type { Serdes } from "./serdes.ts";
-export type { Logger } from "./logger.ts";
+export type { Logger, LogMetadata } from "./logger.ts";
+export type { LambdaContext } from "./lambda-context.ts";
 export type { StandardSchemaResult, StandardSchemaV1 } from "./standard-schema.ts";
 
 // The service
@@ -104,4 +111,5 @@ export {
   UnknownCallbackError,
   type ValidationIssue,
   WaitForConditionError,
+  WrongContextError,
 } from "./errors.ts";

@@ -1,4 +1,20 @@
-/** Where a handler writes what happens. `console` is one. */
+/**
+ * Where a handler writes what happens. `console` is one.
+ *
+ * Handler code calls the methods with whatever it has to say. They get one more argument, the last:
+ * {@link LogMetadata}, which says where it was said.
+ *
+ * @example
+ * ```ts
+ * const logger: Logger = {
+ *   debug: () => {},
+ *   info: (...data) => write("INFO", data.slice(0, -1), data.at(-1) as LogMetadata),
+ *   warn: (...data) => write("WARN", data.slice(0, -1), data.at(-1) as LogMetadata),
+ *   error: (...data) => write("ERROR", data.slice(0, -1), data.at(-1) as LogMetadata),
+ * };
+ * export const handler = withDurableExecution(ship, { logger });
+ * ```
+ */
 export interface Logger {
   debug(...data: readonly unknown[]): void;
   info(...data: readonly unknown[]): void;
@@ -6,17 +22,42 @@ export interface Logger {
   error(...data: readonly unknown[]): void;
 }
 
-/** The logger a handler sees: silent while it replays, so that a line is written once. */
-export function replayAwareLogger(target: Logger, isReplaying: () => boolean): Logger {
-  const unlessReplaying =
+/**
+ * Where a line was logged: the last argument of a {@link Logger}'s methods.
+ *
+ * Source: `@aws/durable-execution-sdk-js` 2.4.0, `DurableLogData`.
+ */
+export interface LogMetadata {
+  readonly executionArn: string;
+  /** Of this invocation. Empty when the handler was invoked without a Lambda context. */
+  readonly requestId: string;
+  /** The innermost operation around the code that logs; absent at the top of the handler. */
+  readonly operationId?: string | undefined;
+  /** Absent when that operation has no name. */
+  readonly operationName?: string | undefined;
+  /** In a step, or in a condition's check: 1 for the first. */
+  readonly attempt?: number | undefined;
+  /** Whose invocation it is, for a function that is isolated by tenant. */
+  readonly tenantId?: string | undefined;
+}
+
+/** What a logger says of the operation around it. */
+export type LogPlace = Pick<LogMetadata, "operationId" | "operationName" | "attempt">;
+
+/** The logger that handler code sees: it says where, and can be silent. */
+export function durableLogger(
+  target: Logger,
+  options: { readonly isSilent: () => boolean; readonly metadata: () => LogMetadata },
+): Logger {
+  const write =
     (level: keyof Logger) =>
     (...data: readonly unknown[]): void => {
-      if (!isReplaying()) target[level](...data);
+      if (!options.isSilent()) target[level](...data, options.metadata());
     };
   return {
-    debug: unlessReplaying("debug"),
-    info: unlessReplaying("info"),
-    warn: unlessReplaying("warn"),
-    error: unlessReplaying("error"),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
   };
 }

@@ -4,6 +4,10 @@
  *
  * @packageDocumentation
  */
+import { requireNode } from "./node-version.ts";
+
+requireNode(process.versions.node);
+
 export type { ErrorObject } from "./protocol/error-object.ts";
 export type {
   EventError,

@@ -1,21 +1,24 @@
 import type { Callback, CallbackConfig, CallbackWaitConfig } from "./callback.ts";
 import { called, callbackIdOf, checkedName, namedArguments } from "./check/arguments.ts";
 import { checkedConfig } from "./check/config.ts";
-import { callbackOptions, callbackWaitOptions } from "./check/options.ts";
+import { callbackOptions, callbackWaitOptions } from "./config-checks.ts";
 import type { StepContext } from "./context.ts";
 import { durationToSeconds } from "./duration.ts";
 import type { Logger } from "./logger.ts";
 import { createCallback } from "./operations/callback.ts";
 import { waitForCallbackById } from "./operations/wait-for-callback.ts";
+import { ServiceLimits } from "./protocol/limits.ts";
+import { assertInnermost } from "./replay/innermost.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
-import type { ContextScope, Place } from "./replay/scope.ts";
-import { runningStepOf, type StepBody } from "./replay/step-body.ts";
+import type { ContextScope } from "./replay/scope.ts";
+import { StepBody } from "./replay/step-body.ts";
 import type { Serdes } from "./serdes.ts";
 
 /** Reads the arguments of a step context's methods, and hands them to `operations/`. */
 export class StepContextImpl implements StepContext {
   readonly #body: StepBody;
   readonly #serdes: Serdes<never>;
+  #logger: Logger | undefined;
 
   constructor(body: StepBody, serdes: Serdes<never>) {
     this.#body = body;
@@ -27,34 +30,52 @@ export class StepContextImpl implements StepContext {
   }
 
   get logger(): Logger {
-    return this.#body.scope.execution.liveLogger;
+    const { execution, logPlace } = this.#body;
+    this.#logger ??= execution.lambda.loggerAt(() => logPlace);
+    return this.#logger;
   }
 
   createCallback<T>(...args: readonly unknown[]): Promise<Callback<T>> {
-    return this.#operation(() => createCallbackIn<T>(this.#body.scope, args, this.#serdes));
+    return operation(this.#body, "step.createCallback", args, () =>
+      createCallbackIn(this.#body, args, this.#serdes),
+    );
   }
 
   waitForCallback<T>(...args: readonly unknown[]): Promise<T> {
-    return this.#operation(() => waitForCallbackIn<T>(this.#body.scope, args, this.#serdes));
-  }
-
-  #operation<T>(begin: () => Promise<T>): Promise<T> {
-    if (this.#body.scope.execution.ended) return new Promise(() => {});
-    try {
-      return begin();
-    } catch (error) {
-      return OperationPromise.failed(error);
-    }
+    return operation(this.#body, "step.waitForCallback", args, () =>
+      waitForCallbackIn(this.#body, args, this.#serdes),
+    );
   }
 }
 
-/** Inside a step the place is the step's, whichever context the call was made on. */
-function nextPlaceIn(scope: ContextScope): Place {
-  return (runningStepOf(scope) ?? scope).nextPlace();
+/**
+ * Begins an operation. What is wrong with the call rejects the promise; nothing comes of one that was made
+ * when the invocation was over.
+ */
+export function operation<T>(
+  on: ContextScope | StepBody,
+  method: string,
+  args: readonly unknown[],
+  begin: () => Promise<T>,
+): Promise<T> {
+  if (on.execution.ended) return new Promise(() => {});
+  try {
+    const [first] = args;
+    assertInnermost(on, () =>
+      typeof first === "string" ? `${method}(${JSON.stringify(first)}, …)` : method,
+    );
+    return begin();
+  } catch (error) {
+    return OperationPromise.failed(error);
+  }
+}
+
+function scopeOf(on: ContextScope | StepBody): ContextScope {
+  return on instanceof StepBody ? on.scope : on;
 }
 
 export function createCallbackIn<T>(
-  scope: ContextScope,
+  on: ContextScope | StepBody,
   args: readonly unknown[],
   serdes: Serdes<never>,
 ): Promise<Callback<T>> {
@@ -64,11 +85,11 @@ export function createCallbackIn<T>(
     config,
     callbackOptions,
   );
-  return createCallback(scope, () => nextPlaceIn(scope), { name, config: settings, serdes });
+  return createCallback(scopeOf(on), () => on.nextPlace(), { name, config: settings, serdes });
 }
 
 export function waitForCallbackIn<T>(
-  scope: ContextScope,
+  on: ContextScope | StepBody,
   [target, config]: readonly unknown[],
   serdes: Serdes<never>,
 ): Promise<T> {
@@ -77,10 +98,13 @@ export function waitForCallbackIn<T>(
     config,
     callbackWaitOptions,
   );
-  return waitForCallbackById<T>(scope, () => nextPlaceIn(scope), {
+  return waitForCallbackById<T>(scopeOf(on), () => on.nextPlace(), {
     callbackId: callbackIdOf(target),
     name: checkedName("waitForCallback", name),
-    timeoutSeconds: timeout === undefined ? 0 : durationToSeconds(timeout, "timeout"),
+    timeoutSeconds:
+      timeout === undefined
+        ? 0
+        : durationToSeconds(timeout, "timeout", { max: ServiceLimits.waitSeconds }),
     serdes,
   });
 }

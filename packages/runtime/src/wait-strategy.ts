@@ -1,4 +1,4 @@
-import { backoff, backoffOptions, type Jitter, type RetryDelay } from "./backoff.ts";
+import { exponentialBackoff, exponentialOptions, type Jitter, type RetryDelay } from "./backoff.ts";
 import { checkedConfig, functionOf, type Options } from "./check/config.ts";
 import type { Duration } from "./duration.ts";
 import { ConditionNotMetError } from "./errors.ts";
@@ -9,7 +9,7 @@ export type WaitDecision =
   | { readonly shouldContinue: false }
   | {
       readonly shouldContinue: true;
-      /** Rounded to whole seconds, at least 1. */
+      /** Rounded to whole seconds, at least 1; at most 366 days. */
       readonly delay: RetryDelay;
     };
 
@@ -39,7 +39,7 @@ export interface WaitStrategyConfig<State> {
 
 const waitStrategyOptions: Options<WaitStrategyConfig<never>> = {
   shouldContinuePolling: functionOf("(state) => boolean"),
-  ...backoffOptions,
+  ...exponentialOptions,
 };
 
 /**
@@ -71,7 +71,7 @@ export function createWaitStrategy<State>(config: WaitStrategyConfig<State>): Wa
   );
   const { shouldContinuePolling, maxAttempts = 60, backoffRate = 1.5, jitter = "FULL" } = settings;
   const { initialDelay = { seconds: 5 }, maxDelay = { minutes: 5 } } = settings;
-  const delayAfter = backoff({ initialDelay, maxDelay, backoffRate, jitter });
+  const delayAfter = exponentialBackoff({ initialDelay, maxDelay, backoffRate, jitter });
   return (state, attempt) => {
     if (!shouldContinuePolling(state)) return { shouldContinue: false };
     if (attempt >= maxAttempts) {

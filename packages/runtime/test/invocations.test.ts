@@ -38,6 +38,12 @@ describe("withDurableExecution", () => {
     expect(() => withDurableExecution(handler as never)).toThrow("withDurableExecution: ");
   });
 
+  test("wraps a handler once", () => {
+    const handler = withDurableExecution(async () => 1);
+    expect(() => withDurableExecution(handler)).toThrow(InvalidArgumentError);
+    expect(() => withDurableExecution(handler)).toThrow("is wrapped already");
+  });
+
   test("makes a handler that is known as one", () => {
     const handler = withDurableExecution(async () => 1);
     expect(isDurableHandler(handler)).toBe(true);
@@ -252,6 +258,59 @@ describe("the answer of an invocation", () => {
       service,
     );
     expect(service.updates).toMatchObject([{ Name: "left behind", Action: "START" }]);
+  });
+});
+
+describe("context.lambdaContext", () => {
+  test("is what Lambda passed, in child contexts and steps as well", async () => {
+    const lambdaContext = { awsRequestId: "r-1", getRemainingTimeInMillis: () => 7000 };
+    const seen: unknown[] = [];
+    await invoke(
+      handlerOf(async (context) => {
+        seen.push(context.lambdaContext);
+        await context.runInChildContext(async (child) => {
+          seen.push(child.lambdaContext);
+          await child.step(() => void seen.push(context.lambdaContext.getRemainingTimeInMillis()));
+        });
+      }),
+      new FakeService(),
+      { lambdaContext },
+    );
+    expect(seen[0]).toBe(lambdaContext);
+    expect(seen[1]).toBe(lambdaContext);
+    expect(seen[2]).toBe(7000);
+  });
+
+  test.for([undefined, null, "context"])("cannot be read where %j was passed", async (given) => {
+    const output = await invoke(
+      handlerOf(async (context) => context.lambdaContext.functionName),
+      new FakeService(),
+      { lambdaContext: given },
+    );
+    expect(output).toMatchObject({
+      Status: "FAILED",
+      Error: {
+        ErrorType: "NotDurableInvocationError",
+        ErrorMessage: expect.stringContaining("without a Lambda context") as string,
+      },
+    });
+  });
+
+  test("is not needed by who does not read it; logs then have no request id", async () => {
+    const metadata: unknown[] = [];
+    const log = (...data: readonly unknown[]) => void metadata.push(data.at(-1));
+    const handler = withDurableExecution(
+      async (_: unknown, context) => context.logger.info("without"),
+      { logger: { debug: log, info: log, warn: log, error: log } },
+    );
+    await invoke(handler, new FakeService());
+    await invoke(handler, new FakeService(), {
+      lambdaContext: { awsRequestId: "r-2", tenantId: "t-1" },
+    });
+    expect(metadata).toEqual([
+      { executionArn: "arn:test", requestId: "" },
+      { executionArn: "arn:test", requestId: "r-2", tenantId: "t-1" },
+    ]);
   });
 });
 

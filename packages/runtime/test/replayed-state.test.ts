@@ -456,7 +456,7 @@ describe("a batch whose result was too large", () => {
     async (text) => {
       expect(await rerun(text)).toMatchObject({
         ErrorType: "SerdesError",
-        ErrorMessage: expect.stringContaining('The payload of Map "m"') as unknown,
+        ErrorMessage: expect.stringContaining('The payload of map "m"') as unknown,
       });
     },
   );

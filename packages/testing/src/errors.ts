@@ -96,3 +96,9 @@ export class FunctionNotRegisteredError extends DurableError {
     this.functionName = functionName;
   }
 }
+
+/** No operation has that name or stands at that path, or several open ones do. */
+export class OperationNotFoundError extends DurableError {
+  override readonly name = "OperationNotFoundError";
+  readonly code = "OPERATION_NOT_FOUND";
+}

@@ -5,7 +5,9 @@ import {
   type Operation,
   operationView,
   parsePayload,
+  type StepOperation,
 } from "./operation.ts";
+import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -43,6 +45,34 @@ export interface WorldEvent {
   readonly ignored: boolean;
 }
 
+/**
+ * Something that went on silently, and that its author may not have meant: it changes nothing, and would
+ * go the same way in production.
+ */
+export interface Notice {
+  /**
+   * - `"operation-not-awaited"`: the handler returned while an operation that it had started was not over.
+   * - `"promise-not-awaited"`: the handler returned, and nobody ever awaited the promise of an operation.
+   * - `"timer-cut-off"`: a suspension cut a timer of the handler off.
+   * - `"promise-cut-off"`: a suspension cut off something that the handler awaited outside steps.
+   */
+  readonly kind:
+    | "operation-not-awaited"
+    | "promise-not-awaited"
+    | "timer-cut-off"
+    | "promise-cut-off";
+  /** Virtual. */
+  readonly at: Date;
+  /** In which invocation: 1 for the first. */
+  readonly invocation: number;
+  /** What happened, and what to do about it. */
+  readonly message: string;
+  /** The operation it is about. */
+  readonly operationId: string | undefined;
+  /** Where the handler made it, as in a stack: `at handler (/src/order.ts:12:5)`. */
+  readonly callSite: string | undefined;
+}
+
 interface ResultBase {
   /** In the order in which they started, nested ones too; without the execution itself. */
   readonly operations: readonly Operation[];
@@ -55,12 +85,53 @@ interface ResultBase {
   readonly world: readonly WorldEvent[];
   /** Names of scripts whose callback never started. */
   readonly unusedScripts: readonly string[];
+  /** What the handler did that its author may not have meant: what it left running, or never awaited. */
+  readonly notices: readonly Notice[];
   /** Virtual. */
   readonly startedAt: Date;
   /** Virtual; absent while the execution is pending. */
   readonly endedAt?: Date | undefined;
   /** Virtual milliseconds from the start to the end, or until now. */
   readonly elapsedMs: number;
+  /**
+   * The step of a name, or at a path: `"charge"`, `"fulfil/charge"`, `"items[2]/charge"`.
+   *
+   * @param index - which one, in order of start, where several have the name. Without it: the only open
+   * one, else the last.
+   * @throws OperationNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * const result = await runner.run({ orderId: "o-1" });
+   * expect(result.step("charge").attempt).toBe(3);
+   * ```
+   */
+  step(name: string, index?: number): StepOperation;
+  /**
+   * The callback that answers to a name; an unnamed one answers to that of the operation around it.
+   *
+   * @param index - as for {@link step}.
+   * @throws CallbackNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * expect(result.callback("approval").timeoutAt).toEqual(new Date("2025-01-03"));
+   * ```
+   */
+  callback(name: string, index?: number): CallbackOperation;
+  /**
+   * The operation of a name, or at a path.
+   *
+   * @param index - as for {@link step}.
+   * @throws OperationNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * const item = result.operation("items[2]");
+   * expect(item.status).toBe("FAILED");
+   * ```
+   */
+  operation(nameOrPath: string, index?: number): Operation;
 }
 
 /**
@@ -87,6 +158,7 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  readonly notices?: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
 }
@@ -160,12 +232,13 @@ class Result {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  readonly notices: readonly Notice[];
   readonly startedAt: Date;
   readonly endedAt?: Date;
   readonly elapsedMs: number;
 
   constructor(source: ResultSource) {
-    const { state, now, startedAt, invocations, world, unusedScripts } = source;
+    const { state, now, startedAt, invocations, world, unusedScripts, notices = [] } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;
@@ -177,11 +250,24 @@ class Result {
     this.invocations = invocations.slice();
     this.world = world.slice();
     this.unusedScripts = unusedScripts;
+    this.notices = notices.slice();
     this.startedAt = new Date(startedAt);
     const endedAt = state?.endedAt;
     if (endedAt !== undefined) this.endedAt = new Date(endedAt);
     this.elapsedMs = (endedAt ?? now) - startedAt;
     Object.defineProperties(this, Result.#lazy);
+  }
+
+  step(name: string, index?: number): StepOperation {
+    return findStep(this.operations, { name, index });
+  }
+
+  callback(name: string, index?: number): CallbackOperation {
+    return findCallback(this.operations, { name, index });
+  }
+
+  operation(name: string, index?: number): Operation {
+    return findOperation(this.operations, { name, index });
   }
 }
 

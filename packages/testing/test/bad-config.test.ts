@@ -3,6 +3,7 @@ import {
   type DurableContext,
   InvalidArgumentError,
   withDurableExecution,
+  withRetry,
 } from "@durabletest/runtime";
 import { expect, test } from "vitest";
 import { DurableTestRunner } from "../src/index.ts";
@@ -23,7 +24,7 @@ const badConfigs: readonly BadConfig[] = [
   {
     what: "a misspelt option of a step",
     call: (context) => context.step("charge", body, as({ semantic: "AtMostOncePerRetry" })),
-    says: 'step "charge": there is no option "semantic", which was given as "AtMostOncePerRetry". The options are retryStrategy, semantics, serdes.',
+    says: 'step "charge": there is no option "semantic", which was given as "AtMostOncePerRetry". The options are retryStrategy, semantics, serdes. Did you mean "semantics"?',
   },
   {
     what: "semantics that do not exist",
@@ -73,7 +74,7 @@ const badConfigs: readonly BadConfig[] = [
   {
     what: "a misspelt option of a callback",
     call: (context) => context.createCallback("approval", as({ heartbeat: { hours: 1 } })),
-    says: 'createCallback "approval": there is no option "heartbeat", which was given as {"hours":1}. The options are timeout, heartbeatTimeout, serdes, schema.',
+    says: 'createCallback "approval": there is no option "heartbeat", which was given as {"hours":1}. The options are timeout, heartbeatTimeout, serdes, schema. Did you mean "heartbeatTimeout"?',
   },
   {
     what: "a schema that is a function",
@@ -98,7 +99,7 @@ const badConfigs: readonly BadConfig[] = [
   {
     what: "a misspelt option of a wait for a callback",
     call: async (context) => context.waitForCallback("some id", as({ timeOut: { hours: 1 } })),
-    says: 'waitForCallback: there is no option "timeOut", which was given as {"hours":1}. The options are name, timeout.',
+    says: 'waitForCallback: there is no option "timeOut", which was given as {"hours":1}. The options are name, timeout. Did you mean "timeout"?',
   },
   {
     what: "a retry strategy for a submitter",
@@ -118,7 +119,32 @@ const badConfigs: readonly BadConfig[] = [
   {
     what: "a misspelt option of a child context",
     call: (context) => context.runInChildContext("group", async () => 1, as({ name: "x" })),
-    says: 'there is no option "name", which was given as "x". The options are serdes.',
+    says: 'there is no option "name", which was given as "x". The options are serdes, subType, errorMapper, summaryGenerator, nesting.',
+  },
+  {
+    what: "a subtype of another operation",
+    call: (context) => context.runInChildContext(async () => 1, as({ subType: "Map" })),
+    says: 'subType: "Map" is no text of 1 to 32 letters, - and _ that no other operation is known by.',
+  },
+  {
+    what: "a subtype that the service does not take",
+    call: (context) => context.runInChildContext(async () => 1, as({ subType: "order 7" })),
+    says: 'subType: "order 7" is no text of 1 to 32 letters',
+  },
+  {
+    what: "an error mapper that is none",
+    call: (context) => context.runInChildContext(async () => 1, as({ errorMapper: Error("x") })),
+    says: "is no function (error) => Error.",
+  },
+  {
+    what: "a misspelt option of withRetry",
+    call: (context) => withRetry(context, "book", async () => 1, as({ retryStrategie: body })),
+    says: 'withRetry "book": there is no option "retryStrategie", which was given as function body. The options are serdes, subType, errorMapper, summaryGenerator, nesting, retryStrategy. Did you mean "retryStrategy"?',
+  },
+  {
+    what: "a withRetry without a function",
+    call: (context) => withRetry(context, "book", as(undefined)),
+    says: "withRetry: undefined is no function. Call it as withRetry(context, name?, function, config?).",
   },
 ];
 
@@ -187,7 +213,7 @@ test.for<{ readonly config: unknown; readonly says: string }>([
 
 test("a misspelt option of a retry strategy is refused when it is made", () => {
   expect(() => createRetryStrategy(as({ maxRetries: 3 }))).toThrow(
-    'createRetryStrategy: there is no option "maxRetries", which was given as 3. The options are maxAttempts, initialDelay, maxDelay, backoffRate, jitter.',
+    'createRetryStrategy: there is no option "maxRetries", which was given as 3. The options are maxAttempts, initialDelay, maxDelay, backoffRate, jitter, retryableErrors, retryableErrorTypes.',
   );
   expect(() => createRetryStrategy(as({ jitter: "SOME" }))).toThrow(
     'createRetryStrategy: jitter: "SOME" is none of "FULL", "HALF", "NONE".',

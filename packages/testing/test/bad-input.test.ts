@@ -232,6 +232,21 @@ describe("the input of run()", () => {
   });
 });
 
+describe("the options of run()", () => {
+  test.for([
+    { options: { timeOut: { seconds: 1 } }, says: 'no option "timeOut". Did you mean "timeout"?' },
+    { options: { seconds: 1 }, says: 'no option "seconds"' },
+    { options: null, says: "The options of run null are no object." },
+    { options: 60, says: "The options of run 60 are no object." },
+  ])("are refused by name, with nothing recorded: $options", async ({ options, says }) => {
+    const runner = new DurableTestRunner(approving);
+    const error = await rejectionOf(runner.run({}, options as never));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain(says);
+    expect(runner.result.history).toEqual([]);
+  });
+});
+
 describe("what is sent", () => {
   test.for(noJson)(
     "is refused when it is no JSON, and the callback is still open: $what",
@@ -471,7 +486,9 @@ describe("the handler's calls", () => {
         expect(InvalidDurationError.is(error)).toBe(true);
         expect(error).toMatchObject({ option, value: duration });
         expect((error as Error).message).toMatch(new RegExp(`^${option}: `));
-        expect((error as Error).message).toContain(says);
+        // A wait may be shorter than the timeout of a callback.
+        const limit = option === "wait" ? "31622400 seconds (366 days)" : "99999999 seconds";
+        expect((error as Error).message).toContain(says.replace("99999999 seconds", limit));
         expect(result).toMatchObject({ status: "SUCCEEDED", result: "went on" });
         expect(result.operations.map(({ name }) => name)).toEqual(["after"]);
       }
@@ -488,6 +505,19 @@ describe("the handler's calls", () => {
   test("refuse milliseconds, which only the harness knows", async () => {
     const { error } = await calling((context) => context.wait({ milliseconds: 500 } as never));
     expect((error as Error).message).toContain('unknown unit "milliseconds"');
+  });
+
+  test("refuse a wait, and the timeout of a wait for a callback, of more than 366 days", async () => {
+    const tooLong = { days: 366, seconds: 1 };
+    const waiting = await calling((context) => context.wait(tooLong));
+    const timing = await calling(async (context) => {
+      const callback = await context.createCallback("after");
+      return context.waitForCallback(callback, { timeout: tooLong });
+    });
+    for (const { error } of [waiting, timing]) {
+      expect(InvalidDurationError.is(error)).toBe(true);
+      expect((error as Error).message).toContain("is longer than 31622400 seconds (366 days)");
+    }
   });
 
   test("refuse a wait of less than a second", async () => {
@@ -515,6 +545,26 @@ describe("the handler's calls", () => {
       what: "a name of more than 256 characters",
       call: (c: DurableContext) => c.createCallback("x".repeat(257)),
       says: "1 to 256 characters",
+    },
+    {
+      what: "a name that is not ASCII",
+      call: (c: DurableContext) => c.step("größe", () => 1),
+      says: 'step: the name "größe" has the character "ö" (U+00F6). The service takes printable ASCII',
+    },
+    {
+      what: "a name with a line break",
+      call: (c: DurableContext) => c.wait("a\nb", { seconds: 1 }),
+      says: 'wait: the name "a\\nb" has the character "\\n" (U+000A).',
+    },
+    {
+      what: "a name with an emoji",
+      call: (c: DurableContext) => c.createCallback("ok \u{1F44D}"),
+      says: "(U+1F44D)",
+    },
+    {
+      what: "an item's name that is not ASCII",
+      call: (c: DurableContext) => c.map([1], async () => 1, { itemNamer: () => "ä" }),
+      says: 'map: itemNamer: the name "ä" has the character "ä" (U+00E4).',
     },
     {
       what: "a step without a function",
@@ -570,11 +620,13 @@ describe("the handler's calls", () => {
 
   test("take durations of every size up to the limit", async () => {
     const handler = withDurableExecution(async (_: unknown, context) => {
-      await context.wait({ seconds: 99_999_999 });
+      await context.wait({ days: 366 });
       await context.wait({ days: 1, hours: 1, minutes: 1, seconds: 1 });
+      await context.createCallback("patient", { timeout: { seconds: 99_999_999 } });
     });
     const result = await new DurableTestRunner(handler).run();
-    expect(result.elapsedMs).toBe((99_999_999 + 86_400 + 3600 + 60 + 1) * 1000);
+    expect(result.elapsedMs).toBe((366 * 86_400 + 86_400 + 3600 + 60 + 1) * 1000);
+    expect(result.status).toBe("SUCCEEDED");
   });
 });
 

@@ -287,20 +287,6 @@ describe("the callbacks of a step", () => {
     const result = await runner.run();
     expect(result.result).toBe("ok");
   });
-
-  test("may be made through the handler's context: it is the step's callback all the same", async () => {
-    const handler = withDurableExecution(async (_: unknown, context) => {
-      const answer = await context.step("work", async () => {
-        const callback = await context.createCallback<string>("approval");
-        return callback.result();
-      });
-      return [answer, await context.step("after", () => "after")];
-    });
-    const runner = new DurableTestRunner(handler);
-    await runner.run();
-    const result = await runner.callback("approval").succeed("granted");
-    expect(result.result).toEqual(["granted", "after"]);
-  });
 });
 
 describe("a step's wait with a timeout of its own", () => {
@@ -480,47 +466,5 @@ describe("an at-most-once step", () => {
     });
     const result = await runner.run();
     expect(result.result).toEqual(["granted", "granted", "granted"]);
-  });
-});
-
-describe("the handler's context inside a step", () => {
-  test.for(["step", "wait", "runInChildContext", "waitForCallback"] as const)(
-    "does not make operations: context.%s is refused by name",
-    async (method) => {
-      const handler = withDurableExecution(async (_: unknown, context) =>
-        context.step(
-          "work",
-          async () => {
-            switch (method) {
-              case "step":
-                return context.step("nested", () => 1);
-              case "wait":
-                return context.wait("nested", { seconds: 1 });
-              case "runInChildContext":
-                return context.runInChildContext("nested", async () => 1);
-              case "waitForCallback":
-                return context.waitForCallback("nested", () => {});
-            }
-          },
-          { retryStrategy: () => ({ shouldRetry: false }) },
-        ),
-      );
-      const result = await new DurableTestRunner(handler).run();
-      expect(result.error).toMatchObject({ ErrorType: "StepError" });
-      expect(result.error?.ErrorMessage).toContain(
-        `context.${method} was called inside step "work"`,
-      );
-      expect(result.operations).toHaveLength(1);
-    },
-  );
-
-  test("is refused in a step without a name as well", async () => {
-    const handler = withDurableExecution(async (_: unknown, context) =>
-      context.step(() => context.wait({ seconds: 1 }), {
-        retryStrategy: () => ({ shouldRetry: false }),
-      }),
-    );
-    const result = await new DurableTestRunner(handler).run();
-    expect(result.error?.ErrorMessage).toContain("context.wait was called inside a step.");
   });
 });

@@ -3,11 +3,21 @@ import { ServiceLimits } from "../protocol/limits.ts";
 
 /** The arguments of the context's methods: which is which, and what is wrong with them. */
 
+/** What the service takes in no name; the Lambda API's pattern is `[\x20-\x7E]+`. */
+const UNPRINTABLE = /[^\x20-\x7E]/u;
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
 /** @throws InvalidArgumentError for what is no name of an operation. */
 export function checkedName(where: string, name: unknown): string | undefined {
   if (name === undefined) return undefined;
   if (typeof name === "string" && name.length > 0 && name.length <= ServiceLimits.nameLength) {
-    return name;
+    const refused = UNPRINTABLE.exec(name)?.[0];
+    if (refused === undefined) return name;
+    throw new InvalidArgumentError(
+      `${where}: the name ${describeValue(name)} has the character ${JSON.stringify(refused)} (${codePoint(refused)}). The service takes printable ASCII: letters, digits, spaces and punctuation.`,
+    );
   }
   throw new InvalidArgumentError(
     `${where}: the name ${describeValue(name)} is no text of 1 to ${ServiceLimits.nameLength} characters.`,

@@ -1,4 +1,5 @@
 import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { nearMiss } from "./near-miss.ts";
 
 /**
  * What the options of every operation may be. TypeScript knows it, too; JavaScript and casts do not, and an
@@ -6,7 +7,7 @@ import { describeValue, InvalidArgumentError } from "../errors.ts";
  */
 
 /** What is allowed for an option; the text completes "<value> is …". */
-interface Allowed {
+export interface Allowed {
   readonly fits: (value: unknown) => boolean;
   readonly otherwise: string;
 }
@@ -89,8 +90,9 @@ export function checkedConfig<Config extends object>(
   for (const option of Object.keys(config)) {
     const value: unknown = Reflect.get(config, option);
     if (value === undefined || Object.hasOwn(options, option)) continue;
+    const known = Object.keys(options);
     throw new InvalidArgumentError(
-      `${where()}: there is no option ${JSON.stringify(option)}, which was given as ${describeValue(value)}. The options are ${Object.keys(options).join(", ")}.`,
+      `${where()}: there is no option ${JSON.stringify(option)}, which was given as ${describeValue(value)}. The options are ${known.join(", ")}.${nearMiss(option, known)}`,
     );
   }
   for (const option in options) {

@@ -131,7 +131,8 @@ class Attempts<T> {
     if (execution.observed || closed) return;
     const body = new StepBody({
       scope: this.#scope,
-      stepName: this.#operation.name,
+      name: this.#operation.name,
+      what: this.#operation.what,
       attempt,
       atMostOnce: this.#operation.atMostOnce,
       place: this.#place,

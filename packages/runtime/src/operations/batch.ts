@@ -8,10 +8,10 @@ import type {
 import {
   asError,
   ChildContextError,
-  describeValue,
-  InvalidArgumentError,
+  describeOperation,
   NonDeterministicExecutionError,
 } from "../errors.ts";
+import type { ErrorObject } from "../protocol/error-object.ts";
 import { isEnded } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
@@ -26,6 +26,7 @@ import {
 } from "./batch-result.ts";
 import { runContext, runVirtualContext } from "./child-context.ts";
 import { completionOf } from "./completion.ts";
+import { textOf } from "./summary.ts";
 
 /** One item of a `map`, or one branch of a `parallel`. */
 export interface BatchTask<T> {
@@ -44,6 +45,7 @@ interface BatchOptions<T> {
   readonly subType: string;
   readonly itemSubType: string;
   readonly summaryType: "MapResult" | "ParallelResult";
+  readonly kind: "map" | "parallel";
 }
 
 /** A CONTEXT with a context for each of its tasks, and a result that tells what became of them. */
@@ -52,7 +54,7 @@ export function runBatch<T>(
   place: Place,
   options: BatchOptions<T>,
 ): Promise<BatchResult<T>> {
-  const { name, config, subType, summaryType } = options;
+  const { name, config, subType, summaryType, kind } = options;
   const { summaryGenerator } = config;
   const itemSerdes = (config.itemSerdes as Serdes<never> | undefined) ?? options.serdes;
   const serdes =
@@ -60,12 +62,14 @@ export function runBatch<T>(
   return runContext<BatchResult<T>>(scope, place, {
     name,
     subType,
+    kind,
     serdes: serdes as Serdes<never>,
     body: (child, stored) => {
       const summary = child.closed ? readSummary(stored) : undefined;
       return new Batch(child, options, { itemSerdes, summary }).run();
     },
     toError: (error) => new ChildContextError(name, error, { cause: errorFromObject(error) }),
+    failuresIn: (result) => result.getErrors(),
     summary: {
       of: (result) => writeSummary(summaryType, result, inShort(summaryGenerator, result)),
       is: (text) => readSummary(text) !== undefined,
@@ -77,12 +81,7 @@ function inShort<T>(
   summaryGenerator: BatchConfig<T>["summaryGenerator"],
   result: BatchResult<T>,
 ): string | undefined {
-  if (summaryGenerator === undefined) return undefined;
-  const summary: unknown = summaryGenerator(result);
-  if (typeof summary === "string") return summary;
-  throw new InvalidArgumentError(
-    `The summaryGenerator returned ${describeValue(summary)}; it must return a text.`,
-  );
+  return summaryGenerator === undefined ? undefined : textOf(summaryGenerator(result));
 }
 
 /**
@@ -237,25 +236,26 @@ class Batch<T> {
   }
 
   get #what(): string {
-    const { name, subType } = this.#options;
-    return name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
+    return describeOperation(this.#options.kind, this.#options.name);
   }
 
   #begin({ name, body }: BatchTask<T>, place: Place): Promise<T> {
     if (this.#hadEnded(this.#items.length - 1) && !this.#isRecorded(place)) {
       throw this.#differs(`${name} is not recorded`);
     }
-    const serdes = this.#itemSerdes;
-    if (this.#options.config.nesting === "FLAT") {
-      return runVirtualContext(this.#scope, place, { name, body, serdes });
-    }
-    return runContext(this.#scope, place, {
+    const { config, kind, itemSubType } = this.#options;
+    const context = {
       name,
       body,
-      serdes,
-      subType: this.#options.itemSubType,
-      toError: (error) => new ChildContextError(name, error, { cause: errorFromObject(error) }),
-    });
+      serdes: this.#itemSerdes,
+      kind: kind === "map" ? "map item" : "parallel branch",
+      givesContext: true,
+      toError: (error: ErrorObject) =>
+        new ChildContextError(name, error, { cause: errorFromObject(error) }),
+    };
+    return config.nesting === "FLAT"
+      ? runVirtualContext(this.#scope, place, context)
+      : runContext(this.#scope, place, { ...context, subType: itemSubType });
   }
 }
 

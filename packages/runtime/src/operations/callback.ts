@@ -162,9 +162,7 @@ export function ifEnded<R>(
 
 function cannotWait(step: StepBody, callback: KnownCallback): StepCannotWaitError {
   const name =
-    step.stepName === undefined
-      ? "An at-most-once step"
-      : `The at-most-once step "${step.stepName}"`;
+    step.name === undefined ? "An at-most-once step" : `The at-most-once step "${step.name}"`;
   return new StepCannotWaitError(
     `${name} cannot wait for ${describeCallback(callback)}: waiting means running the step again later. ` +
       "Wait outside the step, or make the step at-least-once.",

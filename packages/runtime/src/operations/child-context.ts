@@ -1,4 +1,11 @@
-import { ChildContextError } from "../errors.ts";
+import type { ChildContextConfig } from "../config.ts";
+import {
+  asError,
+  ChildContextError,
+  describeOperation,
+  describeValue,
+  InvalidArgumentError,
+} from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";
@@ -6,25 +13,76 @@ import { OperationPromise } from "../replay/operation-promise.ts";
 import { type ContextScope, type Place, runningScope } from "../replay/scope.ts";
 import { assertPayloadFits, deserialize, exceeds, type Serdes, serialize } from "../serdes.ts";
 import { settleFrom } from "./settle.ts";
+import { isSummary, textOf, writeSummary } from "./summary.ts";
 
 interface ContextOptions<T> {
   readonly name: string | undefined;
-  readonly body: (scope: ContextScope) => Promise<T>;
+  /** What it is, for messages: "child context". */
+  readonly kind: string;
+  /** Whether the user's code in it is given a context of its own. */
+  readonly givesContext?: boolean;
+  /** @param stored - what was stored in place of a result that this is to make anew. */
+  readonly body: (scope: ContextScope, stored?: string) => Promise<T>;
   readonly serdes: Serdes<never>;
+  readonly toError: (error: ErrorObject) => Error;
 }
 
 /** Runs a function whose operations form a group of their own, with one result. */
 export function runInChildContext<T>(
   scope: ContextScope,
   place: Place,
-  options: ContextOptions<T>,
+  options: {
+    readonly name: string | undefined;
+    readonly body: (scope: ContextScope) => Promise<T>;
+    readonly config: ChildContextConfig<T>;
+    readonly serdes: Serdes<never>;
+  },
 ): Promise<T> {
+  const { name, body, config } = options;
+  const { subType = OperationSubType.RUN_IN_CHILD_CONTEXT, errorMapper, summaryGenerator } = config;
+  const context: ContextOptions<T> = {
+    name,
+    kind: "child context",
+    givesContext: true,
+    body,
+    serdes: (config.serdes as Serdes<never> | undefined) ?? options.serdes,
+    toError: (object) => {
+      const error = new ChildContextError(name, object, { cause: errorFromObject(object) });
+      return errorMapper === undefined ? error : mappedError(errorMapper, error);
+    },
+  };
+  if (config.nesting === "FLAT") {
+    const { promise, resolve, reject } = OperationPromise.open<T>(scope);
+    runVirtualContext(scope, place, context).then(resolve, reject);
+    return promise;
+  }
   return runContext(scope, place, {
-    ...options,
-    subType: OperationSubType.RUN_IN_CHILD_CONTEXT,
-    toError: (error) =>
-      new ChildContextError(options.name, error, { cause: errorFromObject(error) }),
+    ...context,
+    subType,
+    ...(summaryGenerator !== undefined && {
+      summary: {
+        of: (value) => writeSummary(textOf(summaryGenerator(value))),
+        is: isSummary,
+      },
+    }),
   });
+}
+
+/** What a mapper throws counts as what it makes. */
+function mappedError(
+  errorMapper: (error: ChildContextError) => Error,
+  error: ChildContextError,
+): Error {
+  try {
+    const mapped: unknown = errorMapper(error);
+    if (mapped instanceof Error) return mapped;
+    return new InvalidArgumentError(
+      `The errorMapper returned ${describeValue(mapped)}; it must return an Error.`,
+      { cause: error },
+    );
+  } catch (thrown) {
+    return asError(thrown);
+  }
 }
 
 /**
@@ -36,13 +94,10 @@ export function runInChildContext<T>(
 export function runContext<T>(
   scope: ContextScope,
   place: Place,
-  options: {
-    readonly name: string | undefined;
-    /** @param stored - what was stored in place of a result that this is to make anew. */
-    readonly body: (scope: ContextScope, stored?: string) => Promise<T>;
-    readonly serdes: Serdes<never>;
+  options: ContextOptions<T> & {
     readonly subType: string;
-    readonly toError: (error: ErrorObject) => Error;
+    /** The errors in a result, which are told where it is awaited. */
+    readonly failuresIn?: (value: T) => readonly Error[];
     /** What stands for a result too large to be stored: how it is made, and how it is told from one. */
     readonly summary?: {
       readonly of: (value: T) => string;
@@ -51,7 +106,8 @@ export function runContext<T>(
   },
 ): Promise<T> {
   const { execution } = scope;
-  const { name, subType, serdes, toError, summary } = options;
+  const { name, kind, givesContext = false, subType, serdes, toError } = options;
+  const { summary, failuresIn } = options;
   const request = {
     Id: place.id,
     ParentId: place.parentId,
@@ -59,8 +115,10 @@ export function runContext<T>(
     Type: "CONTEXT",
     SubType: subType,
   } as const;
-  const what = name === undefined ? `an unnamed ${subType}` : `${subType} "${name}"`;
-  const { promise, resolve, reject } = OperationPromise.open<T>(scope);
+  const what = describeOperation(kind, name);
+  const origin = { name, what, givesContext };
+  const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope);
+  const resolve = (value: T): void => settle(value, failuresIn?.(value));
   const read = (text: string | undefined): T | Promise<T> =>
     deserialize(serdes, text, what) as T | Promise<T>;
   const finish = (operation: Operation): void => {
@@ -73,7 +131,7 @@ export function runContext<T>(
     runningScope.run(child, () => options.body(child, stored));
 
   const run = async (): Promise<void> => {
-    const child = scope.child(place);
+    const child = scope.child(place, origin);
     let text: string | undefined;
     let payload: string | undefined;
     try {
@@ -102,7 +160,7 @@ export function runContext<T>(
 
   /** The body runs again: for a result too large to be stored, and for callbacks others may ask for. */
   const replayChildren = ({ Status, ContextDetails }: Operation): void => {
-    const child = scope.child(place);
+    const child = scope.child(place, origin);
     child.close();
     const stored = ContextDetails?.Result;
     const again = inside(child, stored);
@@ -120,7 +178,7 @@ export function runContext<T>(
   const recorded = execution.recall(request);
   if (scope.isOver(recorded)) {
     // Given up. Callbacks that were made in there may still be asked for.
-    if (recorded !== undefined) inside(scope.child(place)).catch(() => {});
+    if (recorded !== undefined) inside(scope.child(place, origin)).catch(() => {});
     return promise;
   }
   if (recorded === undefined) execution.checkpoint({ ...request, Action: "START" });
@@ -143,16 +201,17 @@ export async function runVirtualContext<T>(
   place: Place,
   options: ContextOptions<T>,
 ): Promise<T> {
-  const { name, body, serdes } = options;
-  const what = name === undefined ? "an unnamed context" : `context "${name}"`;
+  const { name, kind, givesContext = false, body, serdes, toError } = options;
+  const what = describeOperation(kind, name);
+  const child = scope.virtualChild(place, { name, what, givesContext });
   try {
-    const child = scope.virtualChild(place);
     const value = await runningScope.run(child, () => body(child));
+    child.close();
     const text = await serialize(serdes, value, what);
     return (await deserialize(serdes, text, what)) as T;
   } catch (error) {
-    const object = errorForCheckpoint(error);
-    throw new ChildContextError(name, object, { cause: errorFromObject(object) });
+    child.close();
+    throw toError(errorForCheckpoint(error));
   }
 }
 

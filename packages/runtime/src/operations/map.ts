@@ -37,5 +37,6 @@ export function map<T>(
     subType: OperationSubType.MAP,
     itemSubType: OperationSubType.MAP_ITERATION,
     summaryType: "MapResult",
+    kind: "map",
   });
 }

@@ -55,5 +55,6 @@ export function parallel<T>(
     subType: OperationSubType.PARALLEL,
     itemSubType: OperationSubType.PARALLEL_BRANCH,
     summaryType: "ParallelResult",
+    kind: "parallel",
   });
 }

@@ -1,6 +1,7 @@
 import type { StepConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
 import {
+  describeOperation,
   describeValue,
   InvalidArgumentError,
   PayloadTooLargeError,
@@ -12,7 +13,7 @@ import {
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { StepBody } from "../replay/step-body.ts";
-import { defaultRetryStrategy, type RetryDecision, type RetryStrategy } from "../retry.ts";
+import { type RetryDecision, retryPresets, type RetryStrategy } from "../retry.ts";
 import type { Serdes } from "../serdes.ts";
 import { attempts } from "./attempts.ts";
 
@@ -22,14 +23,16 @@ export function step<T>(
   place: Place,
   options: {
     readonly name: string | undefined;
+    /** What it is called in messages, if not by its name. */
+    readonly knownAs?: string | undefined;
     readonly body: (step: StepBody) => T | Promise<T>;
     readonly config: StepConfig<T>;
     readonly serdes: Serdes<never>;
   },
 ): Promise<T> {
   const { name, body, config, serdes } = options;
-  const { retryStrategy = defaultRetryStrategy, semantics } = config;
-  const what = name === undefined ? "an unnamed step" : `step "${name}"`;
+  const { retryStrategy = retryPresets.default, semantics } = config;
+  const what = options.knownAs ?? describeOperation("step", name);
   return attempts<T>(scope, place, {
     name,
     subType: OperationSubType.STEP,
@@ -40,7 +43,7 @@ export function step<T>(
     succeeded: () => "end",
     failed(error, attempt) {
       if (isFinal(error)) return "end";
-      const decision = decide(retryStrategy, error, attempt, what);
+      const decision = decideRetry(retryStrategy, error, attempt, what);
       if (!decision.shouldRetry) return "end";
       return { againInSeconds: roundedDelaySeconds(decision.delay, `retry delay of ${what}`) };
     },
@@ -53,7 +56,8 @@ export function step<T>(
   });
 }
 
-function decide(
+/** What a strategy says, checked. */
+export function decideRetry(
   strategy: RetryStrategy,
   error: Error,
   attempt: number,

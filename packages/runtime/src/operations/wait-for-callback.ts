@@ -3,6 +3,7 @@ import {
   asError,
   CallbackSubmitterError,
   CallbackTimeoutError,
+  describeOperation,
   StepError,
   UnknownCallbackError,
 } from "../errors.ts";
@@ -206,6 +207,7 @@ export function waitForCallback<T>(
     try {
       await step<void>(child, child.nextPlace(), {
         name: undefined,
+        knownAs: `the submitter of ${describeOperation("waitForCallback", name)}`,
         body: (running) => submitter(callback.callbackId, running),
         config: retryStrategy === undefined ? {} : { retryStrategy },
         serdes,
@@ -221,6 +223,7 @@ export function waitForCallback<T>(
   return runContext<T>(scope, place, {
     name,
     subType: OperationSubType.WAIT_FOR_CALLBACK,
+    kind: "waitForCallback",
     body: body as (child: ContextScope) => Promise<never>,
     serdes: {
       serialize: (text: string | undefined) => text,

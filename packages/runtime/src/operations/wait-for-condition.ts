@@ -1,6 +1,11 @@
 import type { WaitForConditionConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
-import { describeValue, InvalidArgumentError, WaitForConditionError } from "../errors.ts";
+import {
+  describeOperation,
+  describeValue,
+  InvalidArgumentError,
+  WaitForConditionError,
+} from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { StepBody } from "../replay/step-body.ts";
@@ -21,7 +26,7 @@ export function waitForCondition<State>(
 ): Promise<State> {
   const { name, check, config } = options;
   const serdes = (config.serdes as Serdes<never> | undefined) ?? options.serdes;
-  const what = name === undefined ? "an unnamed waitForCondition" : `waitForCondition "${name}"`;
+  const what = describeOperation("waitForCondition", name);
   const stateOf = (text: string | undefined): State | Promise<State> =>
     deserialize(serdes, text, what) as State | Promise<State>;
   return attempts<State>(scope, place, {

@@ -10,8 +10,10 @@ export interface ServiceLimits {
   readonly batchBytes: number;
   /** Bytes of an invocation's answer; a larger result is checkpointed instead. */
   readonly responseBytes: number;
-  /** Seconds: the longest duration an operation may ask for. */
+  /** Seconds: the longest timeout of a callback. */
   readonly durationSeconds: number;
+  /** Seconds: the longest wait, and the longest delay between two attempts; 366 days. */
+  readonly waitSeconds: number;
   /** Characters of an operation's name. */
   readonly nameLength: number;
 }
@@ -24,5 +26,6 @@ export const ServiceLimits: ServiceLimits = {
   batchBytes: 750_000,
   responseBytes: 6_291_456,
   durationSeconds: 99_999_999,
+  waitSeconds: 31_622_400,
   nameLength: 256,
 };

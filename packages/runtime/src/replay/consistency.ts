@@ -39,7 +39,7 @@ function describe(operation: Pick<Operation, "Type" | "SubType" | "Name">): stri
  * directory, so that it is the same on every machine. Empty when there is none.
  */
 export function callSite(): string {
-  const frames = (new Error("call site").stack ?? "").split("\n").slice(1);
+  const frames = deepStack().split("\n").slice(1);
   const fileOf = (frame: string): string | undefined =>
     /\(?((?:file:\/\/)?[^\s()]+):\d+:\d+\)?$/.exec(frame)?.[1];
   const ownFile = frames[0] === undefined ? undefined : fileOf(frames[0]);
@@ -47,4 +47,13 @@ export function callSite(): string {
   const ownFolder = ownFile.replace(/(?:replay[/\\])?[^/\\]*$/, "");
   const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false) ?? "";
   return site.trim().replace("file://", "").replace(`${process.cwd()}/`, "");
+}
+
+/** Deeper than usual: so much of this package is above the handler's frame that it might not be in it. */
+function deepStack(): string {
+  const { stackTraceLimit } = Error;
+  if (stackTraceLimit > 0) Reflect.set(Error, "stackTraceLimit", 50); // unless somebody has frozen it
+  const { stack = "" } = new Error("call site");
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  return stack;
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import type { LogPlace } from "../logger.ts";
 import type { Execution } from "./execution.ts";
 import type { OperationPath } from "./operation-id.ts";
 
@@ -25,11 +26,22 @@ export class Place {
   }
 }
 
+/** What a scope is the inside of. */
+export interface ScopeOrigin {
+  readonly name: string | undefined;
+  /** What it is called in messages: `child context "book"`. */
+  readonly what: string;
+  /** Whether the code in it is given a context of its own. */
+  readonly givesContext: boolean;
+}
+
+const TOP: ScopeOrigin = { name: undefined, what: "the handler", givesContext: true };
+
 /**
  * Where handler code makes operations: the top of the handler, or the body of a child context.
  *
  * Owns: the counter that gives operations their ids; whether anything may still happen in here; the waits
- * of the code in here for the outside world.
+ * of the code in here for the outside world; what the place is called.
  *
  * Invariants
  * 1. Once it is closed, nothing in it is recorded or begins, and what waits in it holds nothing up.
@@ -39,6 +51,7 @@ export class ContextScope {
   readonly execution: Execution;
   /** The CONTEXT operation; none at the top. */
   readonly id: string | undefined;
+  readonly origin: ScopeOrigin;
   readonly #paths: OperationPath;
   readonly #parent: ContextScope | undefined;
   readonly #inside = new Set<ContextScope>();
@@ -49,9 +62,14 @@ export class ContextScope {
   constructor(
     execution: Execution,
     paths: OperationPath,
-    inside?: { readonly parent: ContextScope; readonly id: string | undefined },
+    inside?: {
+      readonly parent: ContextScope;
+      readonly id: string | undefined;
+      readonly origin: ScopeOrigin;
+    },
   ) {
     this.execution = execution;
+    this.origin = inside?.origin ?? TOP;
     this.#paths = paths;
     this.id = inside?.id;
     this.#parent = inside?.parent;
@@ -70,18 +88,30 @@ export class ContextScope {
     this.#position += 1;
   }
 
-  child(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, { parent: this, id: place.id });
+  child(place: Place, origin: ScopeOrigin): ContextScope {
+    return new ContextScope(this.execution, place.below, { parent: this, id: place.id, origin });
   }
 
   /** A child with ids of its own, but no operation: what is made in it is recorded as if made in here. */
-  virtualChild(place: Place): ContextScope {
-    return new ContextScope(this.execution, place.below, { parent: this, id: this.id });
+  virtualChild(place: Place, origin: ScopeOrigin): ContextScope {
+    return new ContextScope(this.execution, place.below, { parent: this, id: this.id, origin });
+  }
+
+  isWithin(other: ContextScope): boolean {
+    return this.#parent === other || this.#parent?.isWithin(other) === true;
   }
 
   /** Its context has ended: what is still going on in it has been given up. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The recorded operation around the code in here. */
+  get logPlace(): LogPlace {
+    if (this.id === undefined) return {};
+    if (this.#parent?.id === this.id) return this.#parent.logPlace; // it has no record of its own
+    const { name } = this.origin;
+    return { operationId: this.id, ...(name !== undefined && { operationName: name }) };
   }
 
   /** The scope whose code is running, of the same execution. */
@@ -144,5 +174,5 @@ export class ContextScope {
   }
 }
 
-/** The child context whose body is running; none at the top of the handler. */
+/** Where handler code is running: the child context around it, or the top of the handler. */
 export const runningScope: AsyncLocalStorage<ContextScope> = new AsyncLocalStorage();

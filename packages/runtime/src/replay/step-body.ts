@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { StepCannotWaitError } from "../errors.ts";
+import type { LogPlace } from "../logger.ts";
 import type { Execution } from "./execution.ts";
 import { type ContextScope, Place } from "./scope.ts";
 
@@ -11,9 +12,12 @@ import { type ContextScope, Place } from "./scope.ts";
  */
 export class StepBody {
   readonly scope: ContextScope;
-  readonly stepName: string | undefined;
+  readonly name: string | undefined;
+  /** What it is called in messages: `step "charge"`. */
+  readonly what: string;
   readonly attempt: number;
   readonly atMostOnce: boolean;
+  readonly logPlace: LogPlace;
   readonly #place: Place;
   #position = 0;
   #waits = 0;
@@ -23,16 +27,24 @@ export class StepBody {
 
   constructor(options: {
     readonly scope: ContextScope;
-    readonly stepName: string | undefined;
+    readonly name: string | undefined;
+    readonly what: string;
     readonly attempt: number;
     readonly atMostOnce: boolean;
     readonly place: Place;
   }) {
+    const { name, attempt, place } = options;
     this.scope = options.scope;
-    this.stepName = options.stepName;
-    this.attempt = options.attempt;
+    this.name = name;
+    this.what = options.what;
+    this.attempt = attempt;
     this.atMostOnce = options.atMostOnce;
-    this.#place = options.place;
+    this.logPlace = {
+      operationId: place.id,
+      ...(name !== undefined && { operationName: name }),
+      attempt,
+    };
+    this.#place = place;
     this.scope.execution.bodyRuns();
   }
 
@@ -90,9 +102,7 @@ export class StepBody {
 
   #cannotRest(): StepCannotWaitError {
     const name =
-      this.stepName === undefined
-        ? "An at-most-once step"
-        : `The at-most-once step "${this.stepName}"`;
+      this.name === undefined ? "An at-most-once step" : `The at-most-once step "${this.name}"`;
     return new StepCannotWaitError(
       `${name} cannot wait for an operation that was started outside of it: waiting may mean running the step again later. ` +
         "Await the operation before the step, or make the step at-least-once.",
@@ -104,7 +114,7 @@ export class StepBody {
 export const runningStep: AsyncLocalStorage<StepBody> = new AsyncLocalStorage();
 
 /** The running step that this call was made in, if it belongs to the same execution. */
-export function runningStepOf(scope: ContextScope): StepBody | undefined {
+export function runningStepOf(scope: { readonly execution: Execution }): StepBody | undefined {
   const step = runningStep.getStore();
-  return step?.scope.execution === scope.execution ? step : undefined;
+  return step?.execution === scope.execution ? step : undefined;
 }

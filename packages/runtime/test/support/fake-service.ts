@@ -108,10 +108,11 @@ export function invoke(
     readonly operations?: readonly Operation[];
     readonly updatedIds?: readonly string[];
     readonly nextMarker?: string;
+    readonly lambdaContext?: unknown;
   } = {},
 ): Promise<DurableExecutionInvocationOutput> {
-  const { input = "{}", operations = [], updatedIds, nextMarker } = state;
-  return handler({
+  const { input = "{}", operations = [], updatedIds, nextMarker, lambdaContext } = state;
+  const event = {
     DurableExecutionArn: "arn:test",
     CheckpointToken: service.token,
     UpdatedOperationIds: updatedIds,
@@ -129,5 +130,6 @@ export function invoke(
       NextMarker: nextMarker,
     },
     durableExecutionClient: service,
-  });
+  };
+  return handler(event, lambdaContext);
 }

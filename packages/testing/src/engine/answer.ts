@@ -93,11 +93,11 @@ export function describeRejection(
 /** What to tell of a handler whose promise has rejected so often that it is not invoked again. */
 export function rejectedForGood(
   cause: unknown,
-  { times, contact }: { readonly times: number; readonly contact: boolean },
+  { times, hasReachedService }: { readonly times: number; readonly hasReachedService: boolean },
 ): HandlerRejectedError | InvalidHandlerError {
   const { ErrorType, ErrorMessage } = describeRejection(cause);
   const reason = `rejected ${times} times in a row: ${ErrorType}: ${ErrorMessage}.`;
-  return contact
+  return hasReachedService
     ? new HandlerRejectedError(
         `The handler's promise ${reason} A durable handler answers even when it fails: this is a fault of what it runs on, or of something around it.`,
         { cause },

@@ -1,4 +1,5 @@
 import { isDurableHandler, type ServiceClient } from "@durabletest/runtime";
+import { executionOperation } from "../service/service.ts";
 import { natives } from "../surroundings/natives.ts";
 import { endScope, openScope, runInScope } from "../surroundings/open-scope.ts";
 import type { Execution } from "./execution.ts";
@@ -20,9 +21,8 @@ export async function callSites(
 ): Promise<ReadonlyMap<string, string>> {
   const sites = new Map<string, string>();
   const { state } = execution;
-  const { invocation } = state;
   const { functionName, handler, timeoutSeconds } = execution.function;
-  if (invocation === undefined || !isDurableHandler(handler)) return sites;
+  if (!isDurableHandler(handler)) return sites;
   const client: ServiceClient = {
     checkpoint: () => new Promise(() => {}),
     getExecutionState: () => new Promise(() => {}),
@@ -32,7 +32,7 @@ export async function callSites(
     DurableExecutionArn: state.arn,
     CheckpointToken: "",
     InitialExecutionState: {
-      Operations: [...invocation.operations.slice(0, 1), ...state.replayable.values()],
+      Operations: [executionOperation(state), ...state.replayable.values()],
     },
   };
   const host = new Sandbox({
@@ -41,8 +41,7 @@ export async function callSites(
     random: () => execution.random(),
     timeoutSeconds,
   });
-  const { requestId } = invocation;
-  const context = lambdaContext({ functionName, requestId, limit: host.limit });
+  const context = lambdaContext({ functionName, requestId: state.arn, limit: host.limit });
   const scope = openScope(host);
   runInScope(scope, () => callHandler(handler, input, { client, lambdaContext: context })).catch(
     () => {},

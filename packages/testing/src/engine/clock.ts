@@ -47,6 +47,11 @@ export class Clock {
     return this.#queue.firstOf(isHandlerTimer);
   }
 
+  /** Everything that is due, in the order of its arming. */
+  inOrderOfArming(): readonly Due<DueThing>[] {
+    return this.#queue.inOrderOfArming();
+  }
+
   /** Nothing is due any more. */
   clear(): void {
     this.#queue.clear();

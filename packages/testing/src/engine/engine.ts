@@ -5,6 +5,7 @@ import type { ResultSource } from "../result.ts";
 import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
 import type { Effect } from "../service/state.ts";
+import { callSites } from "./call-sites.ts";
 import { type Choices, usualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
@@ -53,12 +54,13 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     handler: AnyDurableLambdaHandler,
     settings: RunnerSettings,
     hooks: EngineHooks = NO_HOOKS,
+    scripts: Scripts = new Scripts(settings.callbacks),
   ) {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
     this.clock = new Clock(settings.startTime);
-    this.scripts = new Scripts(settings.callbacks);
+    this.scripts = scripts;
     this.choices = usualChoices(this.scripts);
     this.world = new World(this);
     this.loop = new Loop(this);
@@ -89,6 +91,29 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       input,
       timeoutSeconds,
     });
+  }
+
+  /** Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}. */
+  fork(): Engine {
+    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, this.scripts.copy());
+    const copies = new Map<Execution, Execution>();
+    const copyOf = (execution: Execution): Execution => {
+      const { invokedBy } = execution;
+      const copy =
+        copies.get(execution) ??
+        execution.copy(fork, invokedBy && { ...invokedBy, execution: copyOf(invokedBy.execution) });
+      copies.set(execution, copy);
+      return copy;
+    };
+    fork.clock.moveTo(this.clock.now());
+    fork.executions.takeOver(this.executions, copyOf);
+    fork.world.takeOver(this.world, copyOf);
+    fork.loop.takeOver(this.loop);
+    fork.#root = this.#root && copyOf(this.#root);
+    for (const { dueAt, what } of this.clock.inOrderOfArming()) {
+      if (what.kind !== "handler") fork.#arm(dueAt, what);
+    }
+    return fork;
   }
 
   /** Goes on until there is nothing to do, or the next due thing may not happen. See {@link Loop.run}. */
@@ -211,8 +236,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     switch (effect.kind) {
       case "arm": {
         const { timer, dueAt } = effect;
-        const what = { kind: "service", executionArn: state.arn, timer } as const;
-        timers.set(timerKey(timer), this.clock.arm(dueAt, what));
+        this.#arm(dueAt, { kind: "service", executionArn: state.arn, timer });
         return;
       }
       case "disarm": {
@@ -228,8 +252,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
         );
         return;
       case "invoke-started":
-        this.#attempt(() =>
-          this.#invokes.started({ execution, operationId: effect.operationId }, effect.target),
+        this.#attempt(
+          () =>
+            this.#invokes.started({ execution, operationId: effect.operationId }, effect.target),
+          async () => (await callSites(execution, this)).get(effect.operationId),
         );
         return;
       case "execution-ended":
@@ -240,12 +266,18 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     }
   }
 
+  #arm(dueAt: number, what: DueThing): void {
+    const due = this.clock.arm(dueAt, what);
+    if (what.kind !== "service") return;
+    this.executions.byArn.get(what.executionArn)?.timers.set(timerKey(what.timer), due);
+  }
+
   /** What fails in here is thrown to whoever runs the loop: here, the service is at work. */
-  #attempt(action: () => void): void {
+  #attempt(action: () => void, findCallSite?: () => Promise<string | undefined>): void {
     try {
       action();
     } catch (error) {
-      this.loop.fail(error);
+      this.loop.fail(error, findCallSite);
     }
   }
 }

@@ -6,13 +6,18 @@ import type {
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
-import type { Effect, ExecutionState, ServiceTimer } from "../service/state.ts";
+import {
+  copyState,
+  type Effect,
+  type ExecutionState,
+  type ServiceTimer,
+} from "../service/state.ts";
 import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
-import { createRandom } from "./random.ts";
+import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
 
@@ -61,11 +66,10 @@ export class Execution {
   mustInvokeAgain = false;
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
-  /** Whether the handler has ever reached the service. */
-  contact = false;
+  #hasReachedService = false;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
-  #random: (() => number) | undefined;
+  #random: RandomStream | undefined;
   #environment = new ExecutionEnvironment();
 
   constructor(
@@ -104,8 +108,34 @@ export class Execution {
 
   /** The next number of its seeded stream, in [0, 1). */
   random(): number {
-    this.#random ??= createRandom(this.#seed);
-    return this.#random();
+    this.#random ??= new RandomStream(this.#seed);
+    return this.#random.next();
+  }
+
+  /**
+   * Another execution in the same state, for other ports; without the timers that are armed for this one.
+   * While its handler is running there is none: only durable state can be copied.
+   */
+  copy(ports: ExecutionPorts, invokedBy: Invoker | undefined): Execution {
+    const { function: executed, state } = this;
+    const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
+    const copy = new Execution(ports, options);
+    copy.invocations.push(...this.invocations);
+    copy.mustInvokeAgain = this.mustInvokeAgain;
+    copy.rejections = this.rejections;
+    copy.#hasReachedService = this.#hasReachedService;
+    copy.#random = this.#random?.copy();
+    return copy;
+  }
+
+  /** The handler has reached the service, whatever comes of it. */
+  reached(): void {
+    this.#hasReachedService = true;
+  }
+
+  /** Whether the handler has ever reached the service. */
+  get hasReachedService(): boolean {
+    return this.#hasReachedService;
   }
 
   /** What the next invocation finds of the one before it: its timers, unless its sandbox has died. */
@@ -126,7 +156,7 @@ export class Execution {
    * @throws ServiceException
    */
   checkpoint(request: CheckpointRequest): CheckpointResponse {
-    this.contact = true;
+    this.reached();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
     this.#ports.applyEffects(this, effects);
     this.#checkOperationLimit();
@@ -135,7 +165,7 @@ export class Execution {
 
   /** @throws ServiceException */
   statePage(request: ExecutionStateRequest): ExecutionStateResponse {
-    this.contact = true;
+    this.reached();
     return executionStatePage(this.state, request);
   }
 

@@ -24,6 +24,12 @@ export class Executions {
     if (!this.#changedAt.has(execution)) this.#changedAt.set(execution, at);
   }
 
+  /** Takes over copies of the executions of others, in their order. */
+  takeOver(others: Executions, copyOf: (execution: Execution) => Execution): void {
+    for (const execution of others.#byArn.values()) this.add(copyOf(execution));
+    for (const [execution, at] of others.#changedAt) this.changed(copyOf(execution), at);
+  }
+
   /** Those whose handler must be invoked without anything more happening. */
   waiting(): ReadonlyMap<Execution, number> {
     for (const execution of this.#changedAt.keys()) {

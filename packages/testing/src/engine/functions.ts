@@ -1,7 +1,7 @@
 import { describeValue } from "@durabletest/runtime/protocol";
 import { FunctionNotRegisteredError } from "../errors.ts";
 import type { DurableFunction, Functions, PlainFunction } from "../handlers.ts";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 import { findFunction } from "../service/function-name.ts";
 
 /** @throws FunctionNotRegisteredError */

@@ -2,7 +2,7 @@ import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
-import { formatBlockers } from "../print/format.ts";
+import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
 import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
@@ -106,7 +106,7 @@ async function call(
     const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
     return { kind: "failed", error };
   }
-  return execution.contact ? end : withoutContact(end, settings.transport);
+  return execution.hasReachedService ? end : withoutContact(end, settings.transport);
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
@@ -126,7 +126,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
       return execution.statePage(request);
     },
     invocationBegins: (invocation) => {
-      execution.contact = true;
+      execution.reached();
       sandbox.invocation = invocation;
     },
   };
@@ -137,7 +137,7 @@ function countRejection(execution: Execution, cause: unknown): void {
   execution.rejections += 1;
   if (execution.rejections <= REJECTIONS) return;
   execution.rejections = 0;
-  const how = { times: REJECTIONS + 1, contact: execution.contact };
+  const how = { times: REJECTIONS + 1, hasReachedService: execution.hasReachedService };
   throw located(execution, rejectedForGood(cause, how));
 }
 

@@ -8,7 +8,7 @@ import type { ExecutedFunction, Execution, Invoker } from "./execution.ts";
 import { callFunction } from "./function-call.ts";
 import { getFunction } from "./functions.ts";
 import type { PendingCall } from "./loop.ts";
-import { createRandom } from "./random.ts";
+import { RandomStream } from "./random.ts";
 import type { Running } from "./running.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -68,11 +68,12 @@ export class Invokes {
         since: clock.now(),
         call: async () => {
           const { running } = this.#ports;
+          const random = new RandomStream(this.#seedBelow(invoker));
           const sandbox = new Sandbox({
             clock,
             running,
             globals: settings.globals,
-            random: createRandom(this.#seedBelow(invoker)),
+            random: () => random.next(),
             timeoutSeconds: PLAIN_FUNCTION_SECONDS,
           });
           this.#end(invoker, await callFunction(call, { sandbox, clock }));

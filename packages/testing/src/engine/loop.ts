@@ -1,6 +1,6 @@
 import { HandlerStuckError, LimitExceededError } from "../errors.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";
@@ -38,6 +38,12 @@ export interface LoopPorts {
 
 /** Whether a due thing may happen now; the loop stops before one that may not. */
 export type MayHappen = (due: Due<DueThing>) => boolean;
+
+/** What is wrong, and how to find out where in the handler's code; that takes a while. */
+interface Failure {
+  readonly error: unknown;
+  readonly findCallSite: (() => Promise<string | undefined>) | undefined;
+}
 
 /**
  * How long an invocation may take to be suspended before what it has invoked begins beside it, in virtual
@@ -78,7 +84,7 @@ export class Loop {
   /** Whether what may begin beside a call is about to be looked at, in real time. */
   #looksInRealTime = false;
   /** What went wrong while nobody could be told. */
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Failure | undefined;
 
   constructor(ports: LoopPorts) {
     this.#ports = ports;
@@ -95,11 +101,11 @@ export class Loop {
       if (this.#going.size > 0) {
         if (await this.#standsStill(mayHappen)) break;
       } else {
-        this.throwFailure();
+        if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
         if (!this.#beginNext() && !this.#happenAtOnce(mayHappen)) return;
       }
     }
-    this.throwFailure();
+    if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
   }
 
   /** What happens next, if nothing else comes before it. */
@@ -122,6 +128,16 @@ export class Loop {
     if (due !== undefined) this.#happen(due);
   }
 
+  /** Whether no call is going on or about to begin: all there is can be copied. */
+  get isAtRest(): boolean {
+    return this.#going.size === 0 && this.#pending.length === 0;
+  }
+
+  /** Goes on counting where another loop is. */
+  takeOver(other: Loop): void {
+    this.#invocationCount = other.#invocationCount;
+  }
+
   /** A plain function is to be called. */
   enqueue(call: PendingCall): void {
     this.#pending.push(call);
@@ -142,14 +158,17 @@ export class Loop {
   }
 
   /** Keeps an error until somebody can be told: here, the service is at work, or nobody runs the loop. */
-  fail(error: unknown): void {
-    this.#failure ??= { error };
+  fail(error: unknown, findCallSite?: Failure["findCallSite"]): void {
+    this.#failure ??= { error, findCallSite };
   }
 
-  throwFailure(): void {
-    const failed = this.#failure;
+  async #throwFailure({ error, findCallSite }: Failure): Promise<never> {
     this.#failure = undefined;
-    if (failed !== undefined) throw failed.error;
+    const callSite = await findCallSite?.();
+    if (error instanceof Error && callSite !== undefined && callSite !== "") {
+      error.message = `${error.message} It was called ${callSite}.`;
+    }
+    throw error;
   }
 
   /** Lets calls go on until something has happened; whether they stand still, since nothing may. */

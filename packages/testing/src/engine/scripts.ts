@@ -17,8 +17,6 @@ export interface ScriptedPlay {
 export class Scripts {
   readonly #byName: ReadonlyMap<string, CallbackScript>;
   readonly #used = new Set<string>();
-  /** Ids of callbacks that a script answers for. */
-  readonly #answered = new Set<string>();
 
   constructor(scripts: Readonly<Record<string, CallbackScript>>) {
     this.#byName = new Map(Object.entries(scripts));
@@ -26,6 +24,13 @@ export class Scripts {
 
   get unused(): readonly string[] {
     return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
+  }
+
+  /** The same scripts, as far as they have been used. */
+  copy(): Scripts {
+    const copy = new Scripts(Object.fromEntries(this.#byName));
+    for (const name of this.#used) copy.#used.add(name);
+    return copy;
   }
 
   /** The script's moves for a callback that has just started; undefined when none answers for it. */
@@ -36,11 +41,6 @@ export class Scripts {
     const response = typeof script === "function" ? script(callback) : script;
     if (response === undefined) return undefined;
     const { callbackId } = callback;
-    this.#answered.add(callbackId);
     return { callbackId, moves: movesOf(response, `callbacks.${name}`), next: 0 };
-  }
-
-  answersFor(callbackId: string): boolean {
-    return this.#answered.has(callbackId);
   }
 }

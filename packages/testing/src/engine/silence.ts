@@ -1,60 +1,37 @@
-import { isEnded } from "@durabletest/runtime/protocol";
-import { callbackWaitTimeoutId, OperationSubType } from "@durabletest/runtime/protocol";
-import { isCallbackOpen } from "../service/service.ts";
-import type { ExecutionState, ServiceTimer } from "../service/state.ts";
-import type { Scripts } from "./scripts.ts";
+import type { DueThing } from "./due.ts";
+import type { World } from "./world.ts";
 
 /**
- * Whether a timer is a silence deadline: it means that the outside world has said nothing for too long,
- * and whether it has is for the test to say.
+ * Whether a due thing is the silence of the outside world: it happens only when nobody has said anything
+ * by then, and whether somebody has is for the test to say.
  *
- * @param executions - all of the runner's: one may wait for the callback of another.
+ * While no callback waits for the test, nothing is. While one does, it is its deadlines, the timeout of an
+ * execution, the end of any wait (a reminder after a day, a race against an hour: somebody could have
+ * answered before) and the timeout of a function that is still at work. Retries and polls are not: the
+ * handler is at work, and has not told the world anything yet. Nor is what handler code waits for by itself.
  */
-export function isSilenceDeadline(
-  { state, timer }: { readonly state: ExecutionState; readonly timer: ServiceTimer },
-  executions: Iterable<{ readonly state: ExecutionState }>,
-  scripts: Scripts,
+export function isSilence(
+  what: DueThing,
+  world: Pick<World, "waitsForTest" | "someCallbackWaitsForTest">,
 ): boolean {
+  switch (what.kind) {
+    case "handler":
+    case "script":
+      return false;
+    case "function-timeout":
+      return world.someCallbackWaitsForTest();
+    case "service":
+      break;
+  }
+  const { executionArn, timer } = what;
   switch (timer.kind) {
     case "callback-timeout":
     case "callback-heartbeat":
-      return isSilent(state, timer.operationId, scripts);
+      return world.waitsForTest(executionArn, timer.operationId);
     case "execution-timeout":
-      for (const execution of executions) {
-        if (silentCallbacks(execution.state, scripts).length > 0) return true;
-      }
-      return false;
     case "wait":
-      return timesOutSilentCallback(state, timer.operationId, scripts);
+      return world.someCallbackWaitsForTest();
     case "retry":
       return false;
   }
-}
-
-/** Whether a WAIT is the own timeout of a by-id wait that still waits, for a callback nobody answers. */
-function timesOutSilentCallback(
-  state: ExecutionState,
-  operationId: string,
-  scripts: Scripts,
-): boolean {
-  const operation = state.operations.get(operationId)?.operation;
-  if (operation?.SubType !== OperationSubType.CALLBACK_WAIT_TIMEOUT) return false;
-  const { ParentId } = operation;
-  const wait = ParentId === undefined ? undefined : state.operations.get(ParentId)?.operation;
-  if (wait === undefined || isEnded(wait.Status)) return false;
-  return silentCallbacks(state, scripts).some(
-    (callbackOperationId) => callbackWaitTimeoutId(wait.Id, callbackOperationId) === operationId,
-  );
-}
-
-function silentCallbacks(state: ExecutionState, scripts: Scripts): readonly string[] {
-  return [...state.callbackIds.values()].filter((id) => isSilent(state, id, scripts));
-}
-
-function isSilent(state: ExecutionState, operationId: string, scripts: Scripts): boolean {
-  const callbackId = state.operations.get(operationId)?.operation.CallbackDetails?.CallbackId;
-  return (
-    isCallbackOpen(state, operationId) &&
-    (callbackId === undefined || !scripts.answersFor(callbackId))
-  );
 }

@@ -61,6 +61,11 @@ export class TimerQueue<T> {
     return first;
   }
 
+  /** All entries, in the order of their arming. */
+  inOrderOfArming(): readonly Due<T>[] {
+    return this.#heap.toSorted((a, b) => a.sequence - b.sequence);
+  }
+
   clear(): void {
     for (const due of this.#heap) due.position = -1;
     this.#heap.length = 0;

@@ -40,10 +40,23 @@ export class World {
   /** By callback id, in the order in which they started. */
   readonly callbacks: Map<string, CallbackRef> = new Map();
   readonly events: WorldEvent[] = [];
+  /** Those that nobody but the test answers, by execution and operation; ended ones are dropped in passing. */
+  readonly #forTest = new Map<string, CallbackRef>();
   readonly #ports: WorldPorts;
 
   constructor(ports: WorldPorts) {
     this.#ports = ports;
+  }
+
+  /** Takes over what another world knows, about copies of its executions. */
+  takeOver(other: World, copyOf: (execution: Execution) => Execution): void {
+    const copied = ({ execution, operationId }: CallbackRef): CallbackRef => ({
+      execution: copyOf(execution),
+      operationId,
+    });
+    for (const [id, callback] of other.callbacks) this.callbacks.set(id, copied(callback));
+    for (const [key, callback] of other.#forTest) this.#forTest.set(key, copied(callback));
+    this.events.push(...other.events);
   }
 
   /** A callback has started: somebody may be going to answer it. */
@@ -53,6 +66,24 @@ export class World {
     const name = callbackName(callback.execution.state, callback.operationId);
     const play = this.#ports.choices.answer(view, name);
     if (play !== undefined) this.#arm(play);
+    else this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
+  }
+
+  /** Whether a callback is open that nobody but the test answers. */
+  waitsForTest(executionArn: string, operationId: string): boolean {
+    const key = keyOf(executionArn, operationId);
+    const callback = this.#forTest.get(key);
+    if (callback === undefined) return false;
+    const isOpen = isCallbackOpen(callback.execution.state, operationId);
+    if (!isOpen) this.#forTest.delete(key);
+    return isOpen;
+  }
+
+  someCallbackWaitsForTest(): boolean {
+    for (const { execution, operationId } of this.#forTest.values()) {
+      if (this.waitsForTest(execution.state.arn, operationId)) return true;
+    }
+    return false;
   }
 
   /** Does the next move of a script, and arms the one after it. */
@@ -112,6 +143,10 @@ export class World {
     const { clock } = this.#ports;
     if (move !== undefined) clock.arm(clock.now() + move.afterMs, { kind: "script", play });
   }
+}
+
+function keyOf(executionArn: string, operationId: string): string {
+  return `${executionArn} ${operationId}`;
 }
 
 export function callbackView({ execution, operationId }: CallbackRef): CallbackOperation {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
-import { nearMisses } from "../print/near-misses.ts";
+import { nearMisses } from "../input/near-misses.ts";
 
 /**
  * What schemas of this package have in common: each says what it wants as the end of the sentence

@@ -1,14 +1,16 @@
 import type { EventError, EventPayload, HistoryEvent } from "@durabletest/runtime/protocol";
 import { type Operation, parsePayload } from "../operation.ts";
-import type { DurableResult } from "../result.ts";
-import { groupBy } from "./group-by.ts";
+import type { DurableResult, Notice } from "../result.ts";
+import { batchSummary } from "./batch-summary.ts";
+import { groupBy } from "../operations/group-by.ts";
 import type { WorldEventGroup } from "./heartbeats.ts";
 import { formatLength, formatOffset } from "./offset.ts";
-import { kindOf, labelOf, operationTree } from "./operation-tree.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 
 /** How a line is meant: it becomes its colour. */
-export type Tone = "good" | "bad" | "world" | "quiet" | "ordinary";
+export type Tone = "good" | "bad" | "world" | "warning" | "quiet" | "ordinary";
 
 /** What one event has to say. */
 export interface Line {
@@ -21,6 +23,7 @@ export interface Describer {
   /** Nothing for an event that another one says better. */
   event(event: HistoryEvent): Line | undefined;
   world(group: WorldEventGroup, startedAt: Date): Line;
+  notice(notice: Notice): Line;
   error(error: EventError["Payload"]): string;
 }
 
@@ -48,6 +51,12 @@ export function describer(result: DurableResult<unknown>): Describer {
       const late = first.ignored ? ", too late: ignored" : "";
       return { text: `${callback}: ${what} from ${first.by}${until}${late}`, tone: "world" };
     },
+    notice({ message, operationId, callSite }) {
+      const who = operationId === undefined ? "" : subject.ofOperation(operationId);
+      const about = who === "" ? "" : `${who}: `;
+      const at = callSite === undefined || callSite === "" ? "" : ` Made ${callSite}.`;
+      return { text: `notice: ${about}${compact(message)}${at}`, tone: "warning" };
+    },
     event(event) {
       const who = subject.of(event);
       switch (event.EventType) {
@@ -74,8 +83,13 @@ export function describer(result: DurableResult<unknown>): Describer {
         case "ContextStarted":
           return { text: `${who} begins`, tone: "ordinary" };
         case "ContextSucceeded": {
-          const value = payloadText(known, event.ContextSucceededDetails.Result);
-          return { text: arrow(`${who} done`, value), tone: "ordinary" };
+          const { Result } = event.ContextSucceededDetails;
+          const batch = subject.batch(event, parsePayload(Result.Payload));
+          const text =
+            batch === undefined
+              ? arrow(`${who} done`, payloadText(known, Result))
+              : `${who} done: ${batch}`;
+          return { text, tone: "ordinary" };
         }
         case "ContextFailed":
           return {
@@ -159,27 +173,31 @@ export function describer(result: DurableResult<unknown>): Describer {
   };
 }
 
-/** An operation in a text that does not nest: with the ones around it. */
+/** What events are about, in texts that do not nest. */
 function subjects({ operations }: DurableResult<unknown>): {
   of(event: HistoryEvent): string;
+  ofOperation(id: string): string;
   ofCallback(callbackId: string): string;
+  /** What became of the items of a map or parallel, where each is shown by itself. */
+  batch(event: HistoryEvent, result: unknown): string | undefined;
 } {
   const tree = operationTree(operations);
+  const names = operationNames(tree);
   const byCallbackId = new Map(
     operations.flatMap((operation): readonly (readonly [string, Operation])[] =>
       operation.type === "CALLBACK" ? [[operation.callbackId, operation]] : [],
     ),
   );
   const path = (operation: Operation | undefined): string =>
-    operation === undefined
-      ? ""
-      : [
-          ...tree.ancestorsOf(operation).map((ancestor) => ancestor.name ?? kindOf(ancestor)),
-          labelOf(operation),
-        ].join(" › ");
+    operation === undefined ? "" : names.path(operation);
   return {
     of: ({ Id = "" }) => path(tree.get(Id)),
+    ofOperation: (id) => path(tree.get(id)),
     ofCallback: (callbackId) => path(byCallbackId.get(callbackId)),
+    batch({ Id = "" }, result) {
+      const operation = tree.get(Id);
+      return operation && batchSummary(operation, result, tree.childrenOf(operation));
+    },
   };
 }
 

@@ -1,11 +1,13 @@
 import { type HistoryEvent, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackOperation, type Operation, parsePayload } from "../operation.ts";
 import type { DurableResult, WorldEvent } from "../result.ts";
+import { batchSummary } from "./batch-summary.ts";
 import { deadlinesOf } from "./deadlines.ts";
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../operations/group-by.ts";
 import { groupHeartbeats } from "./heartbeats.ts";
 import { formatLength, formatOffset, OFFSET_WIDTH } from "./offset.ts";
-import { labelOf, operationTree } from "./operation-tree.ts";
+import { labelOf } from "../operations/names.ts";
+import { type OperationTree, operationTree } from "../operations/tree.ts";
 import { outcomeLine } from "./outcome.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 import { resultOf } from "./subject.ts";
@@ -134,7 +136,7 @@ function operationLines(
   const tree = operationTree(result.operations);
   const offset = (at: Date): string => formatOffset(at, result.startedAt);
   const events = groupBy(result.history, ({ Id }) => Id);
-  const details = detailsOf({ offset, known, print, world: result.world });
+  const details = detailsOf({ offset, known, print, tree, world: result.world });
 
   const linesOf = (operation: Operation, nesting: string): readonly string[] => {
     const margin = `${" ".repeat(OFFSET_WIDTH + 4)}${nesting}  `;
@@ -167,9 +169,10 @@ function detailsOf(surroundings: {
   readonly offset: (at: Date) => string;
   readonly known: Placeholders;
   readonly print: Print;
+  readonly tree: OperationTree;
   readonly world: readonly WorldEvent[];
 }): (operation: Operation, events: readonly HistoryEvent[], margin: string) => readonly string[] {
-  const { offset, known, print, world } = surroundings;
+  const { offset, known, print, tree, world } = surroundings;
   const worldOf = groupBy(world, ({ callbackId }) => callbackId);
   return (operation, events, margin) => {
     const lines: string[] = [];
@@ -182,7 +185,8 @@ function detailsOf(surroundings: {
     const value = operation.result;
     // A step between two attempts, or polling, has said it above.
     if (value !== undefined && (status === "SUCCEEDED" || status === "STARTED")) {
-      lines.push(`result: ${print(known.value(value), margin)}`);
+      const batch = batchSummary(operation, value, tree.childrenOf(operation));
+      lines.push(`result: ${batch ?? print(known.value(value), margin)}`);
     }
     if (error !== undefined && status !== "SUCCEEDED" && isEnded(status)) {
       lines.push(`error: ${indented(known.error(error), margin)}`);

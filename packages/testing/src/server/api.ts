@@ -89,6 +89,19 @@ function route(
 }
 
 /**
+ * Tells the service of a request whose body has not been read yet.
+ *
+ * @returns what it asks of an execution, if it is about one.
+ */
+export function announceRequest(service: DurableService, target: string): string | undefined {
+  const [path = ""] = target.split("?");
+  const [, , subject, arn, what] = path.split("/");
+  if (subject !== "durable-executions" || arn === undefined) return undefined;
+  service.requested(decodeSegment(arn));
+  return what;
+}
+
+/**
  * Answers one request of the Lambda durable execution API.
  *
  * @returns what the answer's body says.

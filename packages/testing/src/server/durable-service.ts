@@ -34,6 +34,8 @@ export interface ExecutionDescription {
  * Every method throws an ApiException, or a ServiceException of the service core, for what it refuses.
  */
 export interface DurableService {
+  /** A request about an execution has arrived, and has not been read yet; it may be about none there is. */
+  requested(arn: string): void;
   checkpoint(request: CheckpointRequest): CheckpointResponse;
   executionState(request: ExecutionStateRequest): ExecutionStateResponse;
   execution(arn: string): ExecutionDescription;

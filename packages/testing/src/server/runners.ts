@@ -47,6 +47,10 @@ export class Runners implements DurableService {
     this.#engines = [engine, ...others];
   }
 
+  requested(arn: string): void {
+    for (const { engine } of this.#live()) engine.executions.byArn.get(arn)?.reached();
+  }
+
   checkpoint(request: CheckpointRequest): CheckpointResponse {
     const { execution } = this.#find(request.DurableExecutionArn, "InvalidParameterValueException");
     const { ClientToken: clientToken, CheckpointToken: checkpointToken } = request;

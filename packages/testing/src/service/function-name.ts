@@ -1,5 +1,7 @@
 // Not imported: see surroundings/builtins.ts.
-const { hash } = process.getBuiltinModule("node:crypto");
+const { createHash } = process.getBuiltinModule("node:crypto");
+
+const ARN_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function";
 
 /** The version under which every function runs here. */
 export const FUNCTION_VERSION = "$LATEST";
@@ -45,15 +47,13 @@ export function functionArn(functionName: string): string {
   return `${ARN_PREFIX}:${name}${qualifier === undefined ? "" : `:${qualifier}`}`;
 }
 
-const ARN_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function";
-
 /**
  * The ARN of an execution, the same on every run.
  *
  * @param cause - what it was started by: unique in a runner.
  */
 export function executionArn(functionName: string, cause: string): string {
-  const digits = hash("md5", `execution ${cause}`);
+  const digits = createHash("md5").update(`execution ${cause}`).digest("hex");
   const id = [0, 8, 12, 16, 20].map((from, index, starts) => digits.slice(from, starts[index + 1]));
   return `${ARN_PREFIX}:${plainName(functionName)}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
 }

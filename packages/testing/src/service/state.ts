@@ -92,6 +92,20 @@ export interface ExecutionState {
   readonly changedFromOutside: Set<string>;
 }
 
+/** A copy that goes on alone. What is in the lists is never changed, so both may hold it. */
+export function copyState(state: ExecutionState): ExecutionState {
+  return {
+    ...state,
+    operations: new Map(state.operations),
+    replayable: new Map(state.replayable),
+    children: new Map([...state.children].map(([id, children]) => [id, [...children]])),
+    callbackIds: new Map(state.callbackIds),
+    history: [...state.history],
+    untold: new Set(state.untold),
+    changedFromOutside: new Set(state.changedFromOutside),
+  };
+}
+
 /** A timer of the service. Its due time travels beside it. */
 export interface ServiceTimer {
   readonly kind: "wait" | "retry" | "callback-timeout" | "callback-heartbeat" | "execution-timeout";

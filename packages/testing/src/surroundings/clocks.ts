@@ -27,7 +27,9 @@ const { AbortController, DOMException } = globalThis;
 /** The one performance object of the process. */
 export function routePerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
-  routeMethod(prototype, "now", (scope) => elapsedMs(scope));
+  // Bun has it on the object itself.
+  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", (scope) => elapsedMs(scope));
+  else reassertPerformance();
   routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt - bootMs);
   routePerformanceEntries();
 }

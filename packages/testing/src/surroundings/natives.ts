@@ -52,8 +52,9 @@ function originalOf<T>(fake: T, name: string): T | undefined {
 function capture(): Natives {
   const { setTimeout, setInterval, setImmediate } = timers;
   const { clearTimeout, clearInterval, clearImmediate } = timers;
-  // The prototype's: fakes put their own `now` on the one performance object.
-  const prototype = Object.getPrototypeOf(performance) as typeof performance;
+  // The prototype's: fakes put their own `now` on the one performance object. Bun has it there itself.
+  const prototype = Object.getPrototypeOf(performance) as Partial<typeof performance>;
+  const { now = unfaked(performance, "performance").now } = prototype;
   return {
     setTimeout: unfaked(setTimeout, "setTimeout"),
     clearTimeout: unfaked(clearTimeout, "clearTimeout"),
@@ -63,7 +64,7 @@ function capture(): Natives {
     clearImmediate: unfaked(clearImmediate, "clearImmediate"),
     queueMicrotask: unfaked(globalThis.queueMicrotask, "queueMicrotask"),
     nextTick: unfaked(process.nextTick, "nextTick"),
-    realNow: prototype.now.bind(performance),
+    realNow: now.bind(performance),
   };
 }
 

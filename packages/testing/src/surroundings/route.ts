@@ -51,7 +51,9 @@ export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall):
 export function routeMethod(owner: object, name: string, inScope: ScopedCall): void {
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = descriptor?.value;
-  if (descriptor?.configurable !== true || !isFunction(original)) return;
+  // A new value is all it needs: Bun's crypto can be written to and not configured.
+  if (descriptor?.configurable !== true && descriptor?.writable !== true) return;
+  if (!isFunction(original)) return;
   Object.defineProperty(owner, name, { ...descriptor, value: routed(original, inScope) });
 }
 

@@ -284,19 +284,6 @@ describe("an invoke is refused before anything is recorded", () => {
       kind: SerdesError,
       says: 'The input of function "echo" cannot be serialised: Do not know how to serialize a BigInt. Give plain JSON data, or give a serdes.',
     },
-    {
-      what: "inside a step",
-      call: (context) =>
-        context
-          .step(() => context.invoke("echo", {}), {
-            retryStrategy: () => ({ shouldRetry: false }),
-          })
-          .catch((error: Error) => {
-            throw error.cause as Error;
-          }),
-      kind: InvalidArgumentError,
-      says: "context.invoke was called inside a step.",
-    },
   ])("$what", async ({ call, kind, says }) => {
     const errors: unknown[] = [];
     const handler = handlerOf(async (context) => {
@@ -316,4 +303,15 @@ describe("an invoke is refused before anything is recorded", () => {
     const result = await new DurableTestRunner(handler, { durableFunctions: { size } }).run();
     expect(result.result).toBe(262_142);
   });
+});
+
+test("a function that the runner does not know is told with the line that invokes it", async () => {
+  const handler = handlerOf(async (context) => {
+    await context.step("before", () => 1);
+    await context.invoke("paymets", {}, { name: "pay" });
+  });
+  const runner = new DurableTestRunner(handler, { functions: { payments: () => ({}) } });
+  await expect(runner.run()).rejects.toThrow(
+    /"paymets", which the runner does not know\. Did you mean "payments"\?.* It was called at .*operations\/invoke\.test\.ts:\d+/,
+  );
 });

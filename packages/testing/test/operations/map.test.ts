@@ -472,7 +472,7 @@ describe("a map whose items fail", () => {
     );
     const result = await new DurableTestRunner(handler).run();
     expect(result.error?.ErrorMessage).toBe(
-      'Child context "m" failed: InvalidArgumentError: The shouldComplete of Map "m" returned true; it must return { complete: false } or { complete: true, outcome? }, where outcome is "SUCCEEDED" or "FAILED".',
+      'Child context "m" failed: InvalidArgumentError: The shouldComplete of map "m" returned true; it must return { complete: false } or { complete: true, outcome? }, where outcome is "SUCCEEDED" or "FAILED".',
     );
   });
 });

@@ -233,16 +233,6 @@ describe("what is wrong with a batch is refused before anything is recorded", ()
         }),
       says: 'map "m": completionConfig: shouldComplete decides alone; minSuccessful cannot be given as well.',
     },
-    {
-      what: "a batch inside a step",
-      call: (context) =>
-        context
-          .step(() => context.map([1], act), { retryStrategy: () => ({ shouldRetry: false }) })
-          .catch((error: Error) => {
-            throw error.cause as Error;
-          }),
-      says: "context.map was called inside a step.",
-    },
   ])("$what", async ({ call, says }) => {
     const errors: unknown[] = [];
     const handler = handlerOf(async (context) => {

@@ -236,16 +236,6 @@ describe("promise.race", () => {
       call: (context) => context.promise.race("x".repeat(300), [1]),
       says: "promise.race: the name",
     },
-    {
-      what: "inside a step",
-      call: (context) =>
-        context
-          .step(() => context.promise.race([1]), { retryStrategy: once })
-          .catch((error: Error) => {
-            throw error.cause as Error;
-          }),
-      says: "context.promise.race was called inside a step.",
-    },
   ])("is refused $what", async ({ call, says }) => {
     const errors: unknown[] = [];
     const handler = handlerOf(async (context) => {

@@ -1,5 +1,5 @@
 import { appendEvent, eventPayload } from "../../src/service/events.ts";
-import { type DurableResult, type Invocation, takeResult } from "../../src/result.ts";
+import { type DurableResult, type Invocation, type Notice, takeResult } from "../../src/result.ts";
 import { startExecution } from "../../src/service/service.ts";
 import type { ExecutionState, OperationRecord } from "../../src/service/state.ts";
 import { setup } from "../support/setup.ts";
@@ -12,6 +12,7 @@ function madeResult(
   records: readonly OperationRecord[],
   change: (state: ExecutionState) => void = () => {},
   invocations: readonly Invocation[] = [],
+  notices: readonly Notice[] = [],
 ): DurableResult<unknown> {
   const { state } = startExecution({
     setup,
@@ -29,6 +30,7 @@ function madeResult(
     invocations,
     world: [],
     unusedScripts: [],
+    notices,
     callbacksElsewhere: [],
   });
 }
@@ -117,4 +119,51 @@ export function resultWithInvokes(): DurableResult<unknown> {
     });
     appendEvent(state, { type: "ChainedInvokeStopped", at, operation: stopped, details: Failure });
   });
+}
+
+/** Two invocations, the first one with something that its author may not have meant. */
+export function resultWithNotices(): DurableResult<unknown> {
+  const at = new Date(START);
+  const step = {
+    Id: "charge-1",
+    Name: "charge",
+    Type: "STEP",
+    Status: "STARTED",
+    StartTimestamp: at,
+  } as const;
+  const invocation = {
+    requestId: "1",
+    startedAt: at,
+    endedAt: at,
+    status: "PENDING",
+    error: undefined,
+  } as const;
+  const completed = { StartTimestamp: at, EndTimestamp: at, RequestId: "1" };
+  return madeResult(
+    [{ operation: step }],
+    (state) => {
+      appendEvent(state, { type: "StepStarted", at: START, operation: step, details: {} });
+      appendEvent(state, { type: "InvocationCompleted", at: START, details: completed });
+      appendEvent(state, { type: "InvocationCompleted", at: START, details: completed });
+    },
+    [invocation, invocation],
+    [
+      {
+        kind: "operation-not-awaited",
+        at,
+        invocation: 1,
+        message: "nobody awaits it.\nAwait it.",
+        operationId: "charge-1",
+        callSite: "at handler (src/order.ts:12:5)",
+      },
+      {
+        kind: "timer-cut-off",
+        at,
+        invocation: 2,
+        message: "a timer of 5s was cut off by the suspension.",
+        operationId: undefined,
+        callSite: undefined,
+      },
+    ],
+  );
 }

@@ -1,7 +1,7 @@
 import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, formatTimeline, respond } from "../../src/index.ts";
-import { oddResult, resultWithInvokes } from "./made-result.ts";
+import { oddResult, resultWithInvokes, resultWithNotices } from "./made-result.ts";
 
 const order = withDurableExecution(async (input: { readonly id: string }, context) => {
   const approval = await context.createCallback<{ by: string }>("approval", {
@@ -80,7 +80,7 @@ describe("a timeline", () => {
                       │ trip › step "reserve", attempt 2
                       │ trip › waitForCallback "payment" begins
                       │ trip › payment › callback opens
-                      │ trip › payment › step
+                      │ trip › payment › submitter
                       └ suspended
                         trip › payment › callback: failure from script: PaymentDeclined
                       ┌ invocation 3
@@ -270,7 +270,64 @@ describe("a timeline", () => {
     expect(coloured.replaceAll(/\u001B\[\d+m/g, "")).toBe(formatTimeline(result));
   });
 
-  test("leaves out the middle when there is too much of it", async () => {
+  test("calls what has no name after what it belongs to", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      await context.map("charge", ["a", "b"], async (item, child) => item.step("pay", () => child));
+      await context.parallel("checks", [
+        async (branch) => branch.step(() => "fine"),
+        { name: "fraud", func: async (branch) => branch.wait({ seconds: 1 }) },
+      ]);
+      await context.map([1], async (item) => item.waitForCallback(() => {}));
+    });
+    const runner = new DurableTestRunner(handler);
+    expect(formatTimeline(await runner.run())).toMatchInlineSnapshot(`
+      "PENDING after 1s, 2 invocations
+                  +0s ┌ invocation 1
+                      │ map "charge" begins
+                      │ charge[0] begins
+                      │ charge[1] begins
+                      │ charge[0] › step "pay" → "a"
+                      │ charge[1] › step "pay" → "b"
+                      │ charge[0] done → "a"
+                      │ charge[1] done → "b"
+                      │ map "charge" done: 2 SUCCEEDED, ALL_COMPLETED
+                      │ parallel "checks" begins
+                      │ checks[0] begins
+                      │ checks › branch "fraud" begins
+                      │ checks › fraud › wait for 1s
+                      │ checks[0] › step → "fine"
+                      │ checks[0] done → "fine"
+                      └ suspended
+                  +1s   checks › fraud › wait is over
+                      ┌ invocation 2
+                      │ checks › branch "fraud" done
+                      │ parallel "checks" done: 2 SUCCEEDED, ALL_COMPLETED
+                      │ map begins
+                      │ map[0] begins
+                      │ map[0] › waitForCallback begins
+                      │ map[0] › waitForCallback › callback opens
+                      │ map[0] › waitForCallback › submitter
+                      └ suspended"
+    `);
+  });
+
+  test("shows what a handler left behind, in the invocation in which it did", () => {
+    expect(formatTimeline(resultWithNotices())).toMatchInlineSnapshot(`
+      "PENDING after 0s, 2 invocations
+                  +0s ┌ invocation 1
+                      │ step "charge" starts
+                      │ notice: step "charge": nobody awaits it. Await it. Made at handler (src/order.ts:12:5).
+                      └ suspended
+                      ┌ invocation 2
+                      │ notice: a timer of 5s was cut off by the suspension.
+                      └ suspended"
+    `);
+    expect(formatTimeline(resultWithNotices(), { color: true })).toContain("\u001B[33mnotice: ");
+  });
+});
+
+describe("a timeline with too many rows", () => {
+  test("shows once what repeats itself, by how it begins and how it ends", async () => {
     const handler = withDurableExecution(async (_: undefined, context) => {
       for (let index = 0; index < 20; index += 1) await context.step(`step ${index}`, () => {});
     });
@@ -278,12 +335,82 @@ describe("a timeline", () => {
     expect(formatTimeline(result, { maxRows: 6 })).toMatchInlineSnapshot(`
       "SUCCEEDED after 0s, 1 invocation
                   +0s ┌ invocation 1
-                      … 17 more
-                  +0s │ step "step 17"
-                      │ step "step 18"
-                      │ step "step 19"
+                      │ step "step 0"
+                      … 18 more like the row above
+                  +0s │ step "step 19"
                       └ returned
                         SUCCEEDED"
     `);
+  });
+
+  test("shows the loop that a handler goes round in", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      for (let round = 0; round < 50; round += 1) {
+        await context.step("poll", () => round);
+        await context.wait("pause", { minutes: 1 });
+      }
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(formatTimeline(result, { maxRows: 30 })).toMatchInlineSnapshot(`
+      "SUCCEEDED after 50m 00s, 51 invocations
+                  +0s ┌ invocation 1
+                      │ step "poll" → 0
+                      │ wait "pause" for 1m 00s
+                      └ suspended
+              +1m 00s   wait "pause" is over
+                      … 48 more times like the 5 rows above
+             +49m 00s ┌ invocation 50
+                      │ step "poll" → 49
+                      │ wait "pause" for 1m 00s
+                      └ suspended
+             +50m 00s   wait "pause" is over
+                      ┌ invocation 51
+                      └ returned
+                        SUCCEEDED"
+    `);
+  });
+
+  test("keeps what went wrong, and what came before it", async () => {
+    const words = "alpha bravo charlie delta echo foxtrot golf hotel india juliett".split(" ");
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      for (const word of words) await context.step(word, () => {});
+      await context
+        .step(
+          "charge",
+          ({ attempt }) => {
+            throw new Error(attempt === 1 ? "card declined" : "card stolen");
+          },
+          { retryStrategy: createRetryStrategy({ maxAttempts: 2, jitter: "NONE" }) },
+        )
+        .catch(() => {});
+      for (const word of words) await context.step(`${word}s`, () => {});
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(formatTimeline(result, { maxRows: 12 })).toMatchInlineSnapshot(`
+      "SUCCEEDED after 5s, 2 invocations
+                  +0s ┌ invocation 1
+                      … 9 more
+                  +0s │ step "juliett"
+                      │ step "charge" failed: Error: card declined, again in 5s
+                      └ suspended
+                  +5s ┌ invocation 2
+                      │ step "charge", attempt 2 failed: Error: card stolen
+                      … 5 more
+                  +5s │ step "foxtrots"
+                      │ step "golfs"
+                      │ step "hotels"
+                      │ step "indias"
+                      │ step "julietts"
+                      └ returned
+                        SUCCEEDED"
+    `);
+  });
+
+  test("shows no more of a row than can be read", async () => {
+    const handler = withDurableExecution(async (_: undefined, context) => {
+      await context.runInChildContext("x".repeat(200), async (child) => child.step("y", () => {}));
+    });
+    const lines = formatTimeline(await new DurableTestRunner(handler).run(), { maxRows: 3 });
+    expect(Math.max(...lines.split("\n").map(({ length }) => length))).toBeLessThan(200);
   });
 });

@@ -7,17 +7,19 @@ import { rejectionOf, send } from "./support/clients.ts";
 import { fakeService } from "./support/fake-service.ts";
 
 const host = "127.0.0.1";
+/** How the raw requests below call it. */
+const settings = { host, port: 0, allowed: { hosts: ["a"], origins: [] } };
 const json = { "content-type": "application/json" };
 
 let server: HttpServer;
 const service = fakeService();
 beforeAll(async () => {
-  server = await listen(service, { host, port: 0 });
+  server = await listen(service, settings);
 });
 afterAll(() => server.close());
 
 async function serverWith(limits: Partial<HttpLimits>): Promise<HttpServer & AsyncDisposable> {
-  const limited = await listen(fakeService(), { host, port: 0, limits });
+  const limited = await listen(fakeService(), { ...settings, limits });
   return { ...limited, [Symbol.asyncDispose]: limited.close };
 }
 
@@ -185,6 +187,16 @@ describe("a body", () => {
       errorType: "RequestTooLargeException",
       body: refusal(`more than ${limit} bytes`),
     });
+    expect(service.calls).toHaveLength(1);
+  });
+
+  test("of a checkpoint may be larger: the result of an execution may be in it", async () => {
+    service.calls.length = 0;
+    const checkpoint = JSON.stringify({ CheckpointToken: "t-1", Updates: [] }).padEnd(limit + 1);
+    const target = "durable-executions/arn/checkpoint";
+    const headers = { "content-type": "application/json" };
+    const body = Buffer.from(checkpoint);
+    expect(await send(server, "POST", target, { body, headers })).toMatchObject({ status: 200 });
     expect(service.calls).toHaveLength(1);
   });
 

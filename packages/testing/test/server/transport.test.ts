@@ -30,6 +30,27 @@ function stubEnvironment({ env }: DurableServer): void {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
 }
 
+describe.each(["direct", "http"] as const)("over %s", (transport) => {
+  test("a result larger than a response is checkpointed ahead of it", async () => {
+    await using server = await startDurableServer();
+    stubEnvironment(server);
+    const handler = withDurableExecution(async () => "x".repeat(6_500_000));
+    const result = await server.add(new DurableTestRunner(handler, { transport })).run({});
+    expect(result.status).toBe("SUCCEEDED");
+    expect(result.result).toHaveLength(6_500_000);
+  });
+});
+
+test("a handler whose first request is refused unread has reached the service", async () => {
+  await using server = await startDurableServer();
+  stubEnvironment(server);
+  const handler = withDurableExecution(async () => "x".repeat(26_000_000));
+  const runner = server.add(new DurableTestRunner(handler, { transport: "http" }));
+  const result = await runner.run({});
+  expect(result.status).toBe("FAILED");
+  expect(result.error?.ErrorMessage).toContain("more than 25165824 bytes");
+});
+
 describe("a handler with the client that it has in production", () => {
   const body = async (
     { orders }: { readonly orders: number },

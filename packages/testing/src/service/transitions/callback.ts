@@ -5,7 +5,7 @@ import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 // Not imported: see surroundings/builtins.ts.
-const { hash } = process.getBuiltinModule("node:crypto");
+const { createHash } = process.getBuiltinModule("node:crypto");
 
 /** START and CANCEL of a CALLBACK. */
 export function applyCallbackUpdate(
@@ -163,5 +163,5 @@ function disarm(record: OperationRecord, operationId: string, effects: Effect[])
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */
 function mintCallbackId(arn: string, operationId: string): string {
-  return hash("sha256", `${arn}/${operationId}`, "base64");
+  return createHash("sha256").update(`${arn}/${operationId}`).digest("base64");
 }

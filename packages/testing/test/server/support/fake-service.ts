@@ -30,6 +30,7 @@ export function fakeService(
 ): DurableService & { readonly calls: ServiceCall[] } {
   const calls: ServiceCall[] = [];
   const service: DurableService = {
+    requested: () => {},
     checkpoint: () => ({ CheckpointToken: "t-2", NewExecutionState: {} }),
     executionState: () => ({ Operations: [] }),
     execution: () => execution,
@@ -50,6 +51,7 @@ export function fakeService(
   };
   return {
     calls,
+    requested: (arn) => service.requested(arn),
     checkpoint: recorded("checkpoint"),
     executionState: recorded("executionState"),
     execution: recorded("execution"),

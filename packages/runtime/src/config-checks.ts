@@ -1,13 +1,15 @@
-import type { BatchConfig, CompletionConfig, MapConfig } from "../batch.ts";
-import type { CallbackConfig, CallbackWaitConfig, WaitForCallbackConfig } from "../callback.ts";
+import type { BatchConfig, CompletionConfig, MapConfig } from "./batch.ts";
+import type { CallbackConfig, CallbackWaitConfig, WaitForCallbackConfig } from "./callback.ts";
 import type {
   ChildContextConfig,
   InvokeConfig,
   StepConfig,
   WaitForConditionConfig,
-} from "../config.ts";
-import { InvalidArgumentError } from "../errors.ts";
+} from "./config.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import { OperationSubType } from "./protocol/operation.ts";
 import {
+  type Allowed,
   checkedConfig,
   checkedWhenRead,
   functionOf,
@@ -17,11 +19,11 @@ import {
   serdes,
   text,
   wholeNumber,
-} from "./config.ts";
+} from "./check/config.ts";
 
 /** The options of every operation. */
 
-const retryStrategy = functionOf("(error, attempt) => { shouldRetry, delay? }");
+export const retryStrategy: Allowed = functionOf("(error, attempt) => { shouldRetry, delay? }");
 
 export const stepOptions: Options<StepConfig<never>> = {
   retryStrategy,
@@ -46,7 +48,25 @@ export const callbackWaitOptions: Options<CallbackWaitConfig> = {
   timeout: checkedWhenRead,
 };
 
-export const childContextOptions: Options<ChildContextConfig<never>> = { serdes };
+/** The service's, and none that another operation is known by. */
+const subType: Allowed = {
+  fits: (value) =>
+    typeof value === "string" &&
+    /^[A-Za-z_-]{1,32}$/.test(value) &&
+    (value === OperationSubType.RUN_IN_CHILD_CONTEXT || !OTHER_SUBTYPES.includes(value)),
+  otherwise: "no text of 1 to 32 letters, - and _ that no other operation is known by",
+};
+const OTHER_SUBTYPES: readonly string[] = Object.values(OperationSubType);
+
+const nesting = oneOf("NESTED", "FLAT");
+
+export const childContextOptions: Options<ChildContextConfig<never>> = {
+  serdes,
+  subType,
+  errorMapper: functionOf("(error) => Error"),
+  summaryGenerator: functionOf("(result) => text"),
+  nesting,
+};
 
 export const invokeOptions: Options<InvokeConfig<never, never>> = {
   name: checkedWhenRead,
@@ -67,7 +87,7 @@ export const batchOptions: Options<BatchConfig<never>> = {
   completionConfig: checkedWhenRead,
   serdes,
   itemSerdes: serdes,
-  nesting: oneOf("NESTED", "FLAT"),
+  nesting,
   summaryGenerator: functionOf("(result) => text"),
 };
 
