@@ -21,7 +21,7 @@ import { isHandlerName } from "./handlers/specs.ts";
 import { RUNTIMES, type RuntimeName } from "./messages.ts";
 import { startTestBed } from "./play-case.ts";
 import { parsePlan } from "./plan.ts";
-import { formatBreaches, formatCounts, formatTables, type Played } from "./report.ts";
+import { formatBreach, formatCounts, formatTables, type Played } from "./report.ts";
 import { replaceSection } from "./section.ts";
 import { judge } from "./verdict.ts";
 
@@ -44,8 +44,6 @@ const testBed = await startTestBed();
 const played = await (options.plan === undefined ? suite() : single(options.plan));
 await testBed.close();
 
-const breaches = formatBreaches(played);
-if (breaches !== "") console.log(`\n${breaches}`);
 const tables = formatTables(played);
 if (options.full) console.log(`\n${tables.faults}\n\n${tables.requests}`);
 console.log(`\n${formatCounts(played, testBed.sandboxes)}`);
@@ -99,7 +97,9 @@ async function playAll(cases: readonly FaultCase[]): Promise<readonly Played[]> 
   const work = async (): Promise<void> => {
     for (const [index, faultCase] of queue) {
       const observed = await testBed.play(faultCase);
-      results[index] = { faultCase, observed, verdict: judge(faultCase, observed) };
+      const result: Played = { faultCase, observed, verdict: judge(faultCase, observed) };
+      results[index] = result;
+      if (result.verdict.breaches.length > 0) console.log(formatBreach(result));
       if (index % 100 === 99) console.error(`${index + 1} of ${cases.length}`);
     }
   };

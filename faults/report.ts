@@ -22,21 +22,18 @@ const PROMISES: Readonly<Record<FaultKind["promise"], string>> = {
   fails: "execution fails",
 };
 
-/** Every case that is not as promised, and how to repeat it. */
-export function formatBreaches(played: readonly Played[]): string {
-  return played
-    .filter(({ verdict }) => verdict.breaches.length > 0)
-    .map(({ faultCase, observed, verdict }) => {
-      const { status, result, error, effects, broken, unhandled } = observed;
-      const seen = [
-        `${status ?? "given up"} ${JSON.stringify(result) ?? ""}${error?.slice(0, 200) ?? ""}`.trim(),
-        `bodies: ${effects.join(" ") || "none"}`,
-        ...broken.slice(0, 3).map((reason) => reason.slice(0, 200)),
-        ...unhandled.slice(0, 3).map((reason) => `unhandled: ${reason.slice(0, 200)}`),
-      ];
-      return `${verdict.breaches.join(", ").toUpperCase()}  ${commandFor(faultCase)}\n    ${seen.join("\n    ")}`;
-    })
-    .join("\n");
+/** A case that is not as promised, and how to repeat it. */
+export function formatBreach({ faultCase, observed, verdict }: Played): string {
+  const { status, result, error, effects, broken, unhandled } = observed;
+  const brief = (text: string): string => text.slice(0, 200);
+  const lines = [
+    `${verdict.breaches.join(", ").toUpperCase()}  ${commandFor(faultCase)}`,
+    `${status ?? "given up"} ${JSON.stringify(result) ?? ""}${brief(error ?? "")}`.trim(),
+    `bodies: ${effects.join(" ") || "none"}`,
+    ...broken.slice(0, 3).map(brief),
+    ...unhandled.slice(0, 3).map((reason) => `unhandled: ${brief(reason)}`),
+  ];
+  return lines.join("\n    ");
 }
 
 /** One line: what was tried, and what came of it. */

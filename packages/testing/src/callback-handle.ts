@@ -4,6 +4,7 @@ import type { Engine } from "./engine/engine.ts";
 import { CallbackNotFoundError } from "./errors.ts";
 import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
+import { withTimeline } from "./print/timeline-section.ts";
 import type { DurableResult } from "./result.ts";
 import { callbackName, callbackView, type World } from "./engine/world.ts";
 
@@ -34,6 +35,7 @@ interface Sender<Output> {
     error: Error | ErrorObject,
   ): Promise<DurableResult<Output>>;
   sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
+  readonly result: DurableResult<Output>;
 }
 
 interface HandleOptions<Output> {
@@ -84,8 +86,12 @@ class Handle<Output> implements CallbackHandle<Output> {
   }
 
   #find(): CallbackOperation {
-    const { engine, name, index } = this.#options;
-    return findCallback(engine.world, name, index);
+    const { engine, runner, name, index } = this.#options;
+    try {
+      return findCallback(engine.world, name, index);
+    } catch (error) {
+      throw withTimeline(error, runner.result);
+    }
   }
 }
 
@@ -102,7 +108,7 @@ function findCallback(world: World, name: string, index: number | undefined): Ca
     name,
     index,
     having: named,
-    names: [...names],
+    names: () => [...names],
     fail: (message) => new CallbackNotFoundError(message),
   });
 }

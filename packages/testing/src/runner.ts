@@ -1,11 +1,6 @@
-import {
-  type DurableHandler,
-  type Duration,
-  type ErrorObject,
-  InvalidArgumentError,
-} from "@durabletest/runtime";
+import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
-import { advanceTarget } from "./advance-target.ts";
+import { advanceTarget } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { attachEngine } from "./engine/door.ts";
@@ -16,9 +11,10 @@ import type { IsReached, MayHappen } from "./engine/loop.ts";
 import { openCallback } from "./engine/open-callback.ts";
 import { isSilence } from "./engine/silence.ts";
 import { Turns } from "./engine/turns.ts";
-import type { CallbackMove } from "./engine/world.ts";
+import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
   ExecutionStalledError,
+  InvalidHandlerError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,
@@ -26,28 +22,22 @@ import {
   TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
+import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
   checkOptions,
-  positiveSeconds,
+  checkRunOptions,
+  type RunArguments,
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
+import { formatAllBlockers } from "./print/blockers.ts";
+import { withTimeline } from "./print/timeline-section.ts";
+import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
 import type { Due } from "./engine/timer-queue.ts";
-
-/** Settings of one run. */
-export interface RunOptions {
-  /** How long the execution may take, in virtual time. */
-  readonly timeout?: Duration | undefined;
-}
-
-/** The input may be left out only where the handler can do without. */
-export type RunArguments<Input> = undefined extends Input
-  ? [input?: Input, options?: RunOptions]
-  : [input: Input, options?: RunOptions];
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -71,6 +61,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   #engine: Engine;
   readonly #settings: RunnerSettings;
   readonly #turns = new Turns();
+  readonly #executed = new ExecutionTeller();
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -114,24 +105,24 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const text = toJson(input, "The input of run");
-    const timeout = options?.timeout;
-    this.#engine.start(
-      text,
-      timeout === undefined ? undefined : positiveSeconds(timeout, "timeout"),
-    );
+    this.#engine.start(text, checkRunOptions(options).timeoutSeconds);
     return this.#drive((due) => this.#happensByItself(due));
   }
 
   /**
    * Completes a callback, as the outside world would, and goes on.
    *
-   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
     }));
   }
 
@@ -221,7 +212,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     if (target.isReached()) return result;
     const where =
       result.status === "PENDING"
-        ? `Nothing more happens by itself. It is ${this.now.toISOString()}. ${this.#engine.describeBlockers()}`
+        ? `Nothing more happens by itself. It is ${this.now.toISOString()}. ${formatAllBlockers(this.#engine.executions.byArn.values())}`
         : `The execution has ended: ${result.status} at ${result.endedAt?.toISOString()}.`;
     throw new TargetNotReachedError(`advanceUntil: ${target.describeMiss()} ${where}`);
   }
@@ -236,9 +227,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#assertStarted("runToCompletion");
     const result = await this.#drive(() => this.#isGoingOn());
     if (result.status !== "PENDING") return result;
-    throw new ExecutionStalledError(
-      `The execution cannot end by itself. ${this.#engine.describeBlockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+    const scripts = unusedScriptLines(result).map((line) => `${line} `);
+    const error = new ExecutionStalledError(
+      `The execution cannot end by itself. ${formatAllBlockers(this.#engine.executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
     );
+    throw withTimeline(error, result);
   }
 
   /**
@@ -345,13 +338,18 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
+    this.#executed.tell(this);
     return this.result;
   }
 
-  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
     this.#turns.assertNotDisposed("sendCallback…");
     const { world, running } = this.#engine;
-    this.#engine.move(openCallback(world, callbackId), move());
+    const callback = this.#explain(() => openCallback(world, callbackId));
+    this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#turns.isBusy || running.isAsking()) return this.result;
     return this.#drive((due) => this.#happensByItself(due));
@@ -370,18 +368,34 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
-    await this.#turns.take(() => this.#engine.run(mayHappen, isReached));
+    try {
+      await this.#turns.take(() => this.#engine.run(mayHappen, isReached));
+    } catch (error) {
+      // What is wrong with the handler itself needs no story.
+      throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
+    } finally {
+      this.#executed.tell(this);
+    }
     const { result } = this;
     this.#checkScripts(result);
     return result;
   }
 
-  #checkScripts({ status, unusedScripts }: DurableResult<Output>): void {
+  /** Errors of this project say what happened until then. */
+  #explain<Value>(action: () => Value): Value {
+    try {
+      return action();
+    } catch (error) {
+      throw withTimeline(error, this.result);
+    }
+  }
+
+  #checkScripts(result: DurableResult<Output>): void {
+    const { status } = result;
     if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (unusedScripts.length === 0) return;
-    throw new UnusedScriptsError(
-      `The execution has ended (${status}), and no callback ever asked for the script of ${unusedScripts.map((name) => JSON.stringify(name)).join(", ")}.`,
-    );
+    if (result.unusedScripts.length === 0) return;
+    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
+    throw withTimeline(new UnusedScriptsError(message), result);
   }
 
   /** @throws RunnerBusyError, RunnerDisposedError */

@@ -1,7 +1,6 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerSettings } from "../options.ts";
-import { formatBlockers } from "../print/format.ts";
 import type { ResultSource } from "../result.ts";
 import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
@@ -153,17 +152,6 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       unusedScripts: this.scripts.unused,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
-  }
-
-  /** What the executions that have not ended wait for, as sentences for a message. */
-  describeBlockers(): string {
-    const open = [...this.executions.byArn.values()].filter(({ ended }) => !ended);
-    return open
-      .map((execution) => {
-        const blockers = formatBlockers(execution.state);
-        return execution === this.#root ? blockers : `In "${execution.functionName}": ${blockers}`;
-      })
-      .join(" ");
   }
 
   /** Lets something that was held happen now, unless it has become void. */

@@ -1,12 +1,12 @@
-import { HandlerStuckError, LimitExceededError } from "../errors.ts";
+import { HandlerStuckError } from "../errors.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
-import { formatRepetition } from "../print/format.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import type { Execution } from "./execution.ts";
 import type { Executions } from "./executions.ts";
+import { InvocationLimit } from "./invocation-limit.ts";
 import type { CutOff, Running } from "./running.ts";
 import { STUCK } from "./sandbox.ts";
 import type { Due } from "./timer-queue.ts";
@@ -83,7 +83,7 @@ export class Loop {
   /** Calls that are not over, what they mean for their executions included. */
   readonly #going = new Set<Promise<void>>();
   readonly #pending: PendingCall[] = [];
-  #invocationCount = 0;
+  readonly #invocations: InvocationLimit;
   /** Ends the waiting for the calls that are going on. */
   #wake: ((what: Stillness | "over") => void) | undefined;
   /** Whether what may begin beside a call is about to be looked at, in real time. */
@@ -93,6 +93,7 @@ export class Loop {
 
   constructor(ports: LoopPorts) {
     this.#ports = ports;
+    this.#invocations = new InvocationLimit(ports.settings.maxInvocations);
   }
 
   /**
@@ -102,6 +103,7 @@ export class Loop {
    * FunctionNotRegisteredError
    */
   async run(mayHappen: MayHappen, isReached: IsReached = NEVER): Promise<void> {
+    this.#invocations.beginRun();
     for (;;) {
       if (this.#going.size > 0) {
         if (await this.#standsStill(mayHappen, isReached)) break;
@@ -140,7 +142,7 @@ export class Loop {
 
   /** Goes on counting where another loop is. */
   takeOver(other: Loop): void {
-    this.#invocationCount = other.#invocationCount;
+    this.#invocations.takeOver(other.#invocations);
   }
 
   /** A plain function is to be called. */
@@ -266,14 +268,8 @@ export class Loop {
   }
 
   async #invoke(execution: Execution): Promise<void> {
-    const { settings, executions } = this.#ports;
-    const { maxInvocations } = settings;
-    if (this.#invocationCount >= maxInvocations) {
-      throw new LimitExceededError(
-        `${executions.byArn.size === 1 ? "The handler was" : "Handlers were"} invoked ${maxInvocations} times (maxInvocations) and the execution has not ended. ${formatRepetition(execution.state)}`,
-      );
-    }
-    this.#invocationCount += 1;
+    const isAlone = this.#ports.executions.byArn.size === 1;
+    this.#invocations.add(execution, isAlone ? "The handler has been" : "Handlers have been");
     await this.#ports.invoke(execution);
   }
 

@@ -35,7 +35,7 @@ export function findCallback(operations: readonly Operation[], wanted: Wanted): 
     ...wanted,
     what: "callback",
     having: callbacks.filter((callback) => tree.nameOf(callback) === wanted.name),
-    names: callbacks.flatMap((callback) => tree.nameOf(callback) ?? []),
+    names: () => callbacks.flatMap((callback) => tree.nameOf(callback) ?? []),
     fail: (message) => new CallbackNotFoundError(message),
   });
 }
@@ -57,7 +57,7 @@ export function choose<Kind extends Operation>({
   /** Those that have the name. */
   readonly having: readonly Kind[];
   /** The names there are. */
-  readonly names: readonly string[];
+  readonly names: () => readonly string[];
   readonly fail: (message: string) => Error;
 }): Kind {
   if (typeof name !== "string" || name === "") {
@@ -72,11 +72,14 @@ export function choose<Kind extends Operation>({
   }
   const found = index === undefined ? (open[0] ?? having.at(-1)) : having[index];
   if (found !== undefined) return found;
-  throw fail(
-    having.length > 0
-      ? `There is no ${what} ${quoted} number ${index}: ${having.length} of that name ${having.length === 1 ? "has" : "have"} started, and they count from 0.`
-      : `No ${what} ${quoted} has started.${names.length === 0 ? ` No ${what} has.` : nearMisses(name, names)}`,
-  );
+  if (having.length > 0) {
+    throw fail(
+      `There is no ${what} ${quoted} number ${index}: ${having.length} of that name ${having.length === 1 ? "has" : "have"} started, and they count from 0.`,
+    );
+  }
+  const known = names();
+  const near = known.length === 0 ? ` No ${what} has.` : nearMisses(name, known);
+  throw fail(`No ${what} ${quoted} has started.${near}`);
 }
 
 function findIn<Kind extends Operation>(
@@ -89,7 +92,7 @@ function findIn<Kind extends Operation>(
     ...wanted,
     what,
     having: havingName(all, candidates, wanted.name),
-    names: namesLike(all, candidates, wanted.name),
+    names: () => namesLike(all, candidates, wanted.name),
     fail: (message) => new OperationNotFoundError(message),
   });
 }
@@ -104,22 +107,16 @@ export function havingName<Kind extends Operation>(
   return named.length > 0 ? named : candidates.filter(isAt(operationTree(all), name));
 }
 
-/** What may have been meant by a name; near misses of a path are paths as deep as it is. */
+/** The names of operations; if a path is wanted, paths as deep as it is. */
 export function namesLike(
   all: readonly Operation[],
   candidates: readonly Operation[],
-  name: string,
+  wanted: string,
 ): readonly string[] {
-  const depth = String(name).split("/").length - 1;
-  if (depth === 0) return candidates.flatMap((candidate) => candidate.name ?? []);
+  const depth = wanted.split("/").length;
+  if (depth === 1) return candidates.flatMap(({ name }) => name ?? []);
   const names = operationNames(operationTree(all));
-  return candidates.map((operation) =>
-    names
-      .address(operation)
-      .split("/")
-      .slice(-depth - 1)
-      .join("/"),
-  );
+  return candidates.map((operation) => names.address(operation).split("/").slice(-depth).join("/"));
 }
 
 /** Whether operations stand at a path: `fulfil/charge`, `items[2]/charge`, from the root or from any operation. */

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import type { Engine } from "./engine/engine.ts";
-import { nearMisses } from "./input/near-misses.ts";
-import type { Operation } from "./operation.ts";
-import { havingName, namesLike } from "./operations/find.ts";
-import { type DurableResult, takeResult } from "./result.ts";
+import type { Engine } from "./engine.ts";
+import { nearMisses } from "../input/near-misses.ts";
+import type { Operation } from "../operation.ts";
+import { havingName, namesLike } from "../operations/find.ts";
+import { type DurableResult, takeResult } from "../result.ts";
 
 /** Where `advanceUntil` goes. */
 export interface AdvanceTarget {
