@@ -429,7 +429,8 @@ export function asError(thrown: unknown): Error {
   return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
 }
 
-function isError(thrown: unknown): thrown is Error {
+/** From whichever realm; a class that only looks like one is none. */
+export function isError(thrown: unknown): thrown is Error {
   try {
     return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
   } catch {

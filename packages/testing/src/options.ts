@@ -66,6 +66,17 @@ export interface RunnerOptions {
   readonly maxOperations?: number | undefined;
 }
 
+/** Settings of one run. */
+export interface RunOptions {
+  /** How long the execution may take, in virtual time. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** The input may be left out only where the handler can do without. */
+export type RunArguments<Input> = undefined extends Input
+  ? [input?: Input, options?: RunOptions]
+  : [input: Input, options?: RunOptions];
+
 /** A durable function that can be invoked. */
 export type DurableFunctionTarget =
   | AnyDurableLambdaHandler
@@ -168,6 +179,22 @@ const settings = exactly(
   { unknown: "There is no option", wanted: "an object of options" },
 );
 
+const runSettings = exactly(
+  { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+    keyof RunOptions,
+    z.ZodMiniType
+  >,
+  { unknown: "There is no option", wanted: "an object of options" },
+);
+
+/** @throws InvalidArgumentError, InvalidDurationError */
+export function checkRunOptions(options: RunOptions = {}): {
+  readonly timeoutSeconds: number | undefined;
+} {
+  const { timeout } = read(runSettings, options, "options of run");
+  return { timeoutSeconds: timeout };
+}
+
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options: RunnerOptions): RunnerSettings {
   const {
@@ -205,7 +232,7 @@ export function checkHandler(handler: unknown, where = ""): AnyDurableLambdaHand
 }
 
 /** @throws InvalidDurationError, InvalidArgumentError */
-export function positiveSeconds(duration: unknown, name: string): number {
+function positiveSeconds(duration: unknown, name: string): number {
   const ms = durationToMilliseconds(duration, name);
   if (ms > 0 && ms % 1000 === 0) return ms / 1000;
   throw new InvalidArgumentError(

@@ -1,12 +1,6 @@
-import {
-  type DurableHandler,
-  type Duration,
-  type ErrorObject,
-  InvalidArgumentError,
-  UnknownCallbackError,
-} from "@durabletest/runtime";
-import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
-import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
+import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
+import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
+import { type CallbackHandle, callbackHandle, openCallback } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { attachEngine } from "./engine/door.ts";
 import type { DueThing } from "./engine/due.ts";
@@ -15,38 +9,30 @@ import type { Execution } from "./engine/execution.ts";
 import type { MayHappen } from "./engine/loop.ts";
 import { isSilence } from "./engine/silence.ts";
 import {
-  CallbackClosedError,
   ExecutionStalledError,
+  InvalidHandlerError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
   UnusedScriptsError,
 } from "./errors.ts";
-import { formatBlockers } from "./print/format.ts";
+import { formatAllBlockers } from "./print/blockers.ts";
+import { withTimeline } from "./print/timeline-section.ts";
+import { unusedScriptLines } from "./print/unused-scripts.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
   checkOptions,
-  positiveSeconds,
+  checkRunOptions,
+  type RunArguments,
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
 import type { Due } from "./engine/timer-queue.ts";
-import { type CallbackMove, callbackName, type CallbackRef, callbackView } from "./engine/world.ts";
-
-/** Settings of one run. */
-export interface RunOptions {
-  /** How long the execution may take, in virtual time. */
-  readonly timeout?: Duration | undefined;
-}
-
-/** The input may be left out only where the handler can do without. */
-export type RunArguments<Input> = undefined extends Input
-  ? [input?: Input, options?: RunOptions]
-  : [input: Input, options?: RunOptions];
+import type { CallbackMove } from "./engine/world.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -115,11 +101,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const text = toJson(input, "The input of run");
-    const timeout = options?.timeout;
-    this.#engine.start(
-      text,
-      timeout === undefined ? undefined : positiveSeconds(timeout, "timeout"),
-    );
+    this.#engine.start(text, checkRunOptions(options).timeoutSeconds);
     return this.#drive((due) => this.#happensByItself(due));
   }
 
@@ -199,9 +181,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#assertStarted("runToCompletion");
     const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
     if (result.status !== "PENDING") return result;
-    throw new ExecutionStalledError(
-      `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+    const scripts = unusedScriptLines(result).map((line) => `${line} `);
+    const error = new ExecutionStalledError(
+      `The execution cannot end by itself. ${formatAllBlockers(this.#engine.executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
     );
+    throw withTimeline(error, result);
   }
 
   /**
@@ -328,38 +312,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
     this.#assertNotDisposed("sendCallback…");
-    const callback = this.#openCallback(callbackId);
+    const callback = this.#explain(() => openCallback(this.#engine.world, callbackId));
     this.#engine.move(callback, move());
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#phase === "busy") return this.result;
     return this.#drive((due) => this.#happensByItself(due));
-  }
-
-  #openCallback(callbackId: string): CallbackRef {
-    const callback = this.#engine.world.callbacks.get(callbackId);
-    if (callback === undefined) {
-      throw new UnknownCallbackError(
-        callbackId,
-        "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
-      );
-    }
-    const { state } = callback.execution;
-    const { status, endedAt } = callbackView(callback);
-    const known = callbackName(state, callback.operationId);
-    const name = known === undefined ? callbackId : `"${known}"`;
-    if (isEnded(status)) {
-      throw new CallbackClosedError(
-        callbackId,
-        `Callback ${name} has ended already: ${status} at ${endedAt?.toISOString()}. What is sent to it now is ignored.`,
-      );
-    }
-    if (callback.execution.ended) {
-      throw new CallbackClosedError(
-        callbackId,
-        `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
-      );
-    }
-    return callback;
   }
 
   /** The time rule of `run()`: what needs no word from the test. */
@@ -378,6 +335,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#driving = settling.catch(() => {});
     try {
       await settling;
+    } catch (error) {
+      // What is wrong with the handler itself needs no story.
+      throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
     } finally {
       if (this.#phase === "busy") this.#phase = "idle";
     }
@@ -386,12 +346,23 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return result;
   }
 
-  #checkScripts({ status, unusedScripts }: DurableResult<Output>): void {
+  /** Errors of this project say what happened until then. */
+  #explain<Value>(action: () => Value): Value {
+    try {
+      return action();
+    } catch (error) {
+      throw withTimeline(error, this.result);
+    }
+  }
+
+  #checkScripts(result: DurableResult<Output>): void {
+    const { status, unusedScripts } = result;
     if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
     if (unusedScripts.length === 0) return;
-    throw new UnusedScriptsError(
-      `The execution has ended (${status}), and no callback ever asked for the script of ${unusedScripts.map((name) => JSON.stringify(name)).join(", ")}.`,
+    const error = new UnusedScriptsError(
+      `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`,
     );
+    throw withTimeline(error, result);
   }
 
   #assertUsable(method: string): void {
@@ -422,17 +393,5 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     const { root } = this.#engine;
     if (root === undefined) throw new Error("Nothing has been started.");
     return root;
-  }
-
-  #blockers(): string {
-    const open = [...this.#engine.executions.byArn.values()].filter(({ ended }) => !ended);
-    return open
-      .map((execution) => {
-        const blockers = formatBlockers(execution.state);
-        return execution === this.#engine.root
-          ? blockers
-          : `In "${execution.functionName}": ${blockers}`;
-      })
-      .join(" ");
   }
 }

@@ -232,6 +232,21 @@ describe("the input of run()", () => {
   });
 });
 
+describe("the options of run()", () => {
+  test.for([
+    { options: { timeOut: { seconds: 1 } }, says: 'no option "timeOut". Did you mean "timeout"?' },
+    { options: { seconds: 1 }, says: 'no option "seconds"' },
+    { options: null, says: "The options of run null are no object." },
+    { options: 60, says: "The options of run 60 are no object." },
+  ])("are refused by name, with nothing recorded: $options", async ({ options, says }) => {
+    const runner = new DurableTestRunner(approving);
+    const error = await rejectionOf(runner.run({}, options as never));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain(says);
+    expect(runner.result.history).toEqual([]);
+  });
+});
+
 describe("what is sent", () => {
   test.for(noJson)(
     "is refused when it is no JSON, and the callback is still open: $what",

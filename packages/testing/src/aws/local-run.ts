@@ -58,6 +58,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  *    from the real moment at which the callback started or gave its last sign of life.
  * 3. Without `skipTime`, everything due happens when it is due, also during an invocation.
  * 4. While nothing is due, it waits for the test.
+ * 5. After a checkpoint it is the handler's turn, then the test's.
  */
 export class LocalRun implements OperationSource {
   readonly index: OperationIndex;
@@ -75,6 +76,8 @@ export class LocalRun implements OperationSource {
   readonly #held = new Map<Due<DueThing>, number>();
   /** Real moments from which deadlines count, by operation id. */
   readonly #realStarts = new Map<string, number>();
+  /** Checkpoints with whose answers the handler is going on. */
+  #handlersTurns = 0;
   #alarm: NodeJS.Timeout | undefined;
   /** Ends the waiting for the test. */
   #wake: (() => void) | undefined;
@@ -89,11 +92,10 @@ export class LocalRun implements OperationSource {
   }) {
     const { handler, functions, store, settings, seed } = options;
     const prepare = (each: AnyDurableLambdaHandler): AnyDurableLambdaHandler =>
-      inAwsSurroundings(
-        checkHandler(each),
-        () => this.#beforeCheckpoint(),
-        () => this.#keepTime(),
-      );
+      inAwsSurroundings(checkHandler(each), {
+        atBounds: () => this.#keepTime(),
+        checkpoint: (send) => this.#checkpoint(send),
+      });
     this.#checkpointDelayMs = settings.checkpointDelayMs;
     this.#skipTime = settings.skipTime;
     this.#store = store;
@@ -183,10 +185,30 @@ export class LocalRun implements OperationSource {
   }
 
   /** Checkpoints are late, as the settings say, and in real time at the time it is. */
-  #beforeCheckpoint(): Promise<void> | undefined {
+  #checkpoint<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     this.#keepTime();
-    if (this.#checkpointDelayMs === 0) return undefined;
-    return pause(this.#checkpointDelayMs).then(() => this.#keepTime());
+    if (this.#checkpointDelayMs === 0) return this.#inHandlersTurn(send);
+    return pause(this.#checkpointDelayMs).then(() => {
+      this.#keepTime();
+      return this.#inHandlersTurn(send);
+    });
+  }
+
+  /**
+   * What a checkpoint changes, the test is told once the handler has gone on with the answer: as far as it
+   * comes without waiting for anything but promises and ticks, so before its next checkpoint is answered.
+   */
+  #inHandlersTurn<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    this.#handlersTurns += 1;
+    const answer = send();
+    const over = (): void => {
+      this.#handlersTurns -= 1;
+      this.#tell();
+    };
+    // A tick comes after all promises, the second one after the ticks of those.
+    const ticks = (): void => natives.nextTick(() => natives.nextTick(over));
+    answer.then(ticks, ticks);
+    return answer;
   }
 
   async #goOn(): Promise<void> {
@@ -256,8 +278,13 @@ export class LocalRun implements OperationSource {
       if (!this.#realStarts.has(Id)) this.#realStarts.set(Id, natives.realNow());
     }
     this.#indexed = history.length;
-    this.#store.changed(this.index);
+    this.#tell();
     if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
+  }
+
+  /** Whoever in the test waits for an operation goes on, unless it is the handler's turn. */
+  #tell(): void {
+    if (this.#handlersTurns === 0) this.#store.changed(this.index);
   }
 
   /** A deadline that passes in real time is taken out of the order of due things. */

@@ -6,7 +6,7 @@ import type {
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type ExecutionState,
   type ServiceTimer,
 } from "../service/state.ts";
+import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
@@ -47,7 +48,7 @@ export interface Invoker {
 /**
  * One execution.
  *
- * Owns: its state, its invocations, its randomness, the timers armed for it.
+ * Owns: its state, its invocations, its randomness, its environment, the timers armed for it.
  * Does not own: what is legal (`service/`), the clock and what happens when (`clock.ts`, `loop.ts`), how its
  * handler is invoked (`invocation.ts`).
  */
@@ -69,6 +70,7 @@ export class Execution {
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
+  #environment = new ExecutionEnvironment();
 
   constructor(
     ports: ExecutionPorts,
@@ -136,8 +138,15 @@ export class Execution {
     return this.#hasReachedService;
   }
 
-  /** Nothing that an invocation still does counts any more. */
+  /** What the next invocation finds of the one before it: its timers, unless its sandbox has died. */
+  environment(): ExecutionEnvironment {
+    if (this.#environment.discarded) this.#environment = new ExecutionEnvironment();
+    return this.#environment;
+  }
+
+  /** Nothing that an invocation still does, or has left behind, counts any more. */
   abandon(): void {
+    this.#environment.discard();
     this.call?.cutOff({ kind: "abandoned" });
   }
 

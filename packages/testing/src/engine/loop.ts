@@ -1,6 +1,6 @@
 import { HandlerStuckError, LimitExceededError } from "../errors.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";

@@ -26,7 +26,7 @@ export type {
   Pattern,
 } from "./framework.ts";
 export type { CallbackPattern, OperationPattern } from "./operations.ts";
-export { TIMELINE_HEADING, timelineSection } from "./report.ts";
+export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 
 /**
  * What `expect(resultOrRunner)` can say about a durable execution. All of them work with `.not`.

@@ -22,7 +22,8 @@ import {
   type Pattern,
 } from "./framework.ts";
 import { type Mismatch, mismatches } from "./mismatches.ts";
-import { message, standing, timelineSection } from "./report.ts";
+import { message, standing } from "./report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { checkName, subjectOf } from "./subject.ts";
 
 const CANDIDATES_SHOWN = 3;

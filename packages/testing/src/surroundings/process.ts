@@ -9,8 +9,10 @@
  */
 import { constants } from "node:os";
 
+import { runningScope } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routed, routeProperty } from "./route.ts";
+import { routeReplaceable } from "./replaceable.ts";
+import { isFunction, routed } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
 
 const { process } = globalThis;
@@ -37,7 +39,8 @@ export function isHandlerExit(value: unknown): value is HandlerExit {
 
 function end(scope: Scope, exitCode: number): never {
   silenceHandlerExits();
-  if (!scope.ended) scope.host.exited(exitCode);
+  const running = runningScope(scope);
+  if (!running.ended) running.host.exited(exitCode);
   throw new HandlerExit(exitCode);
 }
 
@@ -93,7 +96,8 @@ export function routeProcess(target: NodeJS.Process): void {
   };
   for (const [name, call] of Object.entries(calls)) {
     const original: unknown = Reflect.get(target, name);
-    if (isFunction(original)) routeProperty(target, name, original, routed(original, call));
+    if (!isFunction(original)) continue;
+    routeReplaceable(target, name, { original, inside: routed(original, call) });
   }
 }
 

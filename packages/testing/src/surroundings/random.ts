@@ -6,8 +6,7 @@
  * 1. Arguments are judged by the native function, whose result is then overwritten: its errors, its
  *    limits and what it returns are Node's own.
  */
-import nodeCrypto from "node:crypto";
-
+import { nodeCrypto } from "./builtins.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 import type { Scope } from "./scope.ts";
