@@ -55,8 +55,8 @@ export interface FaultKind {
   /** How often in a row it strikes in the suite; the AWS client makes three attempts. Default: once. */
   readonly times?: readonly number[];
   /**
-   * Only a client that gives up waiting notices. `"impatient"`: the suite's clients do so after a second or
-   * two. `"patient"`: it is tried only with the SDK's own client, and waits as long as that does.
+   * Only a client that gives up waiting notices. `"impatient"`: the suite's clients do so after a few
+   * seconds. `"patient"`: it is tried only with the SDK's own client, and waits as long as that does.
    */
   readonly silence?: "impatient" | "patient";
 }

@@ -19,9 +19,9 @@ import {
 import type { FaultCase } from "./fault-case.ts";
 import { isHandlerName } from "./handlers/specs.ts";
 import { RUNTIMES, type RuntimeName } from "./messages.ts";
-import { startSurroundings } from "./play-case.ts";
+import { startTestBed } from "./play-case.ts";
 import { parsePlan } from "./plan.ts";
-import { formatBreaches, formatCounts, formatTables, type Played } from "./report.ts";
+import { formatBreach, formatCounts, formatTables, type Played } from "./report.ts";
 import { replaceSection } from "./section.ts";
 import { judge } from "./verdict.ts";
 
@@ -40,15 +40,14 @@ const { values: options } = parseArgs({
 });
 
 const concurrency = Number(options.concurrency ?? availableParallelism() * (options.full ? 4 : 2));
-const surroundings = await startSurroundings();
+const testBed = await startTestBed();
 const played = await (options.plan === undefined ? suite() : single(options.plan));
-await surroundings.close();
+await testBed.close();
 
-const breaches = formatBreaches(played);
-if (breaches !== "") console.log(`\n${breaches}`);
-if (options.full) console.log(`\n${formatTables(played)}`);
-console.log(`\n${formatCounts(played, surroundings.sandboxes)}`);
-if (options.write) await writePage(formatTables(played));
+const tables = formatTables(played);
+if (options.full) console.log(`\n${tables.faults}\n\n${tables.requests}`);
+console.log(`\n${formatCounts(played, testBed.sandboxes)}`);
+if (options.write) await writePage();
 process.exitCode = played.some(isFailure) ? 1 : 0;
 
 /** What AWS's SDK does is told, and is not ours to promise. */
@@ -97,8 +96,10 @@ async function playAll(cases: readonly FaultCase[]): Promise<readonly Played[]> 
   const queue = cases.entries();
   const work = async (): Promise<void> => {
     for (const [index, faultCase] of queue) {
-      const observed = await surroundings.play(faultCase);
-      results[index] = { faultCase, observed, verdict: judge(faultCase, observed) };
+      const observed = await testBed.play(faultCase);
+      const result: Played = { faultCase, observed, verdict: judge(faultCase, observed) };
+      results[index] = result;
+      if (result.verdict.breaches.length > 0) console.log(formatBreach(result));
       if (index % 100 === 99) console.error(`${index + 1} of ${cases.length}`);
     }
   };
@@ -106,7 +107,8 @@ async function playAll(cases: readonly FaultCase[]): Promise<readonly Played[]> 
   return results;
 }
 
-async function writePage(tables: string): Promise<void> {
-  const page = fileURLToPath(new URL("../docs/reliability.md", import.meta.url));
-  await writeFile(page, replaceSection(await readFile(page, "utf8"), "faults", tables));
+async function writePage(): Promise<void> {
+  const file = fileURLToPath(new URL("../docs/reliability.md", import.meta.url));
+  const page = replaceSection(await readFile(file, "utf8"), "faults", tables.faults);
+  await writeFile(file, replaceSection(page, "requests", tables.requests));
 }

@@ -35,6 +35,7 @@ const USES = { all: 400, givingUp: 12 };
  */
 export class Lambda {
   readonly #environment: (sandbox: string) => Readonly<Record<string, string>>;
+  /** Those that have no event, and may get one. */
   readonly #warm: SandboxProcess[] = [];
   readonly #sandboxes = new Map<string, SandboxProcess>();
   /** How often an AWS client in it may have given up. */
@@ -122,6 +123,7 @@ export class Lambda {
   }
 
   #release(sandbox: SandboxProcess, run: CaseRun): void {
+    if (!sandbox.alive) return;
     const { faults } = run.case.plan;
     const givesUp = faults.length > 1 || faults.some(({ times }) => times > 1);
     const givenUp = (this.#givenUp.get(sandbox) ?? 0) + (givesUp ? 1 : 0);

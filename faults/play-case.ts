@@ -9,14 +9,14 @@ import { type InvocationEvent, Lambda } from "./lambda.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
 /** The service, the proxy before it, and Lambda beside it; any number of cases may be played at once. */
-export interface Surroundings {
+export interface TestBed {
   play(faultCase: FaultCase): Promise<Observation>;
   /** How many sandboxes have been started. */
   readonly sandboxes: number;
   close(): Promise<void>;
 }
 
-export async function startSurroundings(): Promise<Surroundings> {
+export async function startTestBed(): Promise<TestBed> {
   const server = await startDurableServer();
   const cache = await mkdtemp(join(tmpdir(), "faults-"));
   const runs = new Map<string, CaseRun>();

@@ -22,21 +22,18 @@ const PROMISES: Readonly<Record<FaultKind["promise"], string>> = {
   fails: "execution fails",
 };
 
-/** Every case that is not as promised, and how to repeat it. */
-export function formatBreaches(played: readonly Played[]): string {
-  return played
-    .filter(({ verdict }) => verdict.breaches.length > 0)
-    .map(({ faultCase, observed, verdict }) => {
-      const { status, result, error, effects, broken, unhandled } = observed;
-      const seen = [
-        `${status ?? "given up"} ${JSON.stringify(result) ?? ""}${error?.slice(0, 200) ?? ""}`.trim(),
-        `bodies: ${effects.join(" ") || "none"}`,
-        ...broken.slice(0, 3).map((reason) => reason.slice(0, 200)),
-        ...unhandled.slice(0, 3).map((reason) => `unhandled: ${reason.slice(0, 200)}`),
-      ];
-      return `${verdict.breaches.join(", ").toUpperCase()}  ${commandFor(faultCase)}\n    ${seen.join("\n    ")}`;
-    })
-    .join("\n");
+/** A case that is not as promised, and how to repeat it. */
+export function formatBreach({ faultCase, observed, verdict }: Played): string {
+  const { status, result, error, effects, broken, unhandled } = observed;
+  const brief = (text: string): string => text.slice(0, 200);
+  const lines = [
+    `${verdict.breaches.join(", ").toUpperCase()}  ${commandFor(faultCase)}`,
+    `${status ?? "given up"} ${JSON.stringify(result) ?? ""}${brief(error ?? "")}`.trim(),
+    `bodies: ${effects.join(" ") || "none"}`,
+    ...broken.slice(0, 3).map(brief),
+    ...unhandled.slice(0, 3).map((reason) => `unhandled: ${brief(reason)}`),
+  ];
+  return lines.join("\n    ");
 }
 
 /** One line: what was tried, and what came of it. */
@@ -52,21 +49,25 @@ export function formatCounts(played: readonly Played[], sandboxes: number): stri
   return `${played.length} cases, ${requests} requests, ${sandboxes} sandboxes, ${unstruck} plans not played to their end; ${counts.join("; ")}`;
 }
 
-/** The tables of `docs/reliability.md`. */
-export function formatTables(played: readonly Played[]): string {
-  return `${faultTable(played)}\n\n${requestTable(played)}`;
+/** The tables of `docs/reliability.md`: what became of which fault, and how many requests there were. */
+export function formatTables(played: readonly Played[]): {
+  readonly faults: string;
+  readonly requests: string;
+} {
+  return { faults: faultTable(played), requests: requestTable(played) };
 }
 
 function faultTable(played: readonly Played[]): string {
   const rows = groupBy(played, ({ faultCase }) => faultCase.row);
   return table(
-    ["fault", "promised", ...RUNTIMES.map((runtime) => TITLES[runtime])],
+    ["fault", "promised", ...RUNTIMES.flatMap((runtime) => [TITLES[runtime], "bodies again"])],
     [...rows].map(([row, cases]) => [
       row,
       promisesIn(cases),
-      ...RUNTIMES.map((runtime) =>
-        cell(cases.filter(({ faultCase }) => faultCase.runtime === runtime)),
-      ),
+      ...RUNTIMES.flatMap((runtime) => {
+        const own = cases.filter(({ faultCase }) => faultCase.runtime === runtime);
+        return [cell(own), reruns(own)];
+      }),
     ]),
   );
 }
@@ -90,6 +91,12 @@ function cell(cases: readonly Played[]): string {
   }
   const breaches = [...counts].map(([breach, count]) => `${count} ${breach}`);
   return `**${held}**: ${breaches.join(", ")}`;
+}
+
+function reruns(cases: readonly Played[]): string {
+  return cases.length === 0
+    ? "–"
+    : String(cases.reduce((sum, { verdict }) => sum + verdict.reruns, 0));
 }
 
 function requestTable(played: readonly Played[]): string {

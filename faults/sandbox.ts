@@ -18,11 +18,14 @@ const { handlers } =
 /** Of an invocation: 60 s, as `docs/deploying.md` has it. */
 const TIMEOUT_MS = 60_000;
 
-/** As an SDK's own are, and shorter: a fault of silence costs seconds otherwise. */
+/**
+ * Shorter than an SDK's own, so that a fault of silence does not cost a minute; long enough for a machine
+ * that is busy with other things.
+ */
 const IMPATIENT = {
-  connectionTimeout: 1_000,
-  socketTimeout: 1_000,
-  requestTimeout: 1_500,
+  connectionTimeout: 3_000,
+  socketTimeout: 3_000,
+  requestTimeout: 3_000,
   throwOnRequestTimeout: true,
 };
 

@@ -23,7 +23,7 @@ const sources = globSync(
   [
     "packages/*/src/**/*.ts",
     "packages/*/test/**/*.ts",
-    "{bench,conformance,examples,scripts}/**/*.ts",
+    "{bench,conformance,examples,faults,scripts}/**/*.ts",
   ],
   { cwd: root, exclude: (name) => name.includes("node_modules") || name.includes("/dist/") },
 ).toSorted();

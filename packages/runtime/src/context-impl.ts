@@ -18,7 +18,7 @@ import {
   stepOptions,
   waitForCallbackOptions,
   waitForConditionOptions,
-} from "./check/options.ts";
+} from "./config-checks.ts";
 import type {
   ChildContextConfig,
   InvokeConfig,

@@ -1,7 +1,7 @@
 import type { Callback, CallbackConfig, CallbackWaitConfig } from "./callback.ts";
 import { called, callbackIdOf, checkedName, namedArguments } from "./check/arguments.ts";
 import { checkedConfig } from "./check/config.ts";
-import { callbackOptions, callbackWaitOptions } from "./check/options.ts";
+import { callbackOptions, callbackWaitOptions } from "./config-checks.ts";
 import type { StepContext } from "./context.ts";
 import { durationToSeconds } from "./duration.ts";
 import type { Logger } from "./logger.ts";

@@ -1,6 +1,6 @@
 import { called, functionArgument, namedArguments } from "./check/arguments.ts";
 import { checkedConfig, type Options } from "./check/config.ts";
-import { childContextOptions, retryStrategy } from "./check/options.ts";
+import { childContextOptions, retryStrategy } from "./config-checks.ts";
 import type { ChildContextConfig } from "./config.ts";
 import type { DurableContext } from "./context.ts";
 import { roundedDelaySeconds } from "./duration.ts";

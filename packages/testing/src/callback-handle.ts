@@ -1,9 +1,10 @@
 import type { ErrorObject } from "@durabletest/runtime";
-import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
+import type { OperationStatus } from "@durabletest/runtime/protocol";
 import type { Engine } from "./engine/engine.ts";
 import { CallbackNotFoundError } from "./errors.ts";
-import { nearMisses } from "./input/near-misses.ts";
+import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
+import { withTimeline } from "./print/timeline-section.ts";
 import type { DurableResult } from "./result.ts";
 import { callbackName, callbackView, type World } from "./engine/world.ts";
 
@@ -34,6 +35,7 @@ interface Sender<Output> {
     error: Error | ErrorObject,
   ): Promise<DurableResult<Output>>;
   sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
+  readonly result: DurableResult<Output>;
 }
 
 interface HandleOptions<Output> {
@@ -84,8 +86,12 @@ class Handle<Output> implements CallbackHandle<Output> {
   }
 
   #find(): CallbackOperation {
-    const { engine, name, index } = this.#options;
-    return findCallback(engine.world, name, index);
+    const { engine, runner, name, index } = this.#options;
+    try {
+      return findCallback(engine.world, name, index);
+    } catch (error) {
+      throw withTimeline(error, runner.result);
+    }
   }
 }
 
@@ -97,17 +103,12 @@ function findCallback(world: World, name: string, index: number | undefined): Ca
     if (known !== undefined) names.add(known);
     if (known === name) named.push(callbackView(callback));
   }
-  const open = named.filter(({ status }) => !isEnded(status));
-  if (index === undefined && open.length > 1) {
-    throw new CallbackNotFoundError(
-      `${open.length} open callbacks are called "${name}". Say which, in order of start: callback("${name}", 0) to callback("${name}", ${named.length - 1}).`,
-    );
-  }
-  const found = index === undefined ? (open[0] ?? named.at(-1)) : named[index];
-  if (found !== undefined) return found;
-  throw new CallbackNotFoundError(
-    named.length > 0
-      ? `There is no callback "${name}" number ${index}: ${named.length} of that name ${named.length === 1 ? "has" : "have"} started, and they count from 0.`
-      : `No callback "${name}" has started.${names.size === 0 ? " No callback has." : nearMisses(name, [...names])}`,
-  );
+  return choose({
+    what: "callback",
+    name,
+    index,
+    having: named,
+    names: () => [...names],
+    fail: (message) => new CallbackNotFoundError(message),
+  });
 }

@@ -1,4 +1,4 @@
-import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
+import { type Duration, InvalidArgumentError } from "@durabletest/runtime";
 import {
   describeValue,
   durationToMilliseconds,
@@ -65,6 +65,17 @@ export interface RunnerOptions {
   /** How many operations the handler may make. Default: 100 000. */
   readonly maxOperations?: number | undefined;
 }
+
+/** Settings of one run. */
+export interface RunOptions {
+  /** How long the execution may take, in virtual time. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** The input may be left out only where the handler can do without. */
+export type RunArguments<Input> = undefined extends Input
+  ? [input?: Input, options?: RunOptions]
+  : [input: Input, options?: RunOptions];
 
 /** A durable function that can be invoked. */
 export type DurableFunctionTarget =
@@ -136,6 +147,7 @@ const limits = exactly(
     batchBytes: limit("batchBytes"),
     responseBytes: limit("responseBytes"),
     durationSeconds: limit("durationSeconds"),
+    waitSeconds: limit("waitSeconds"),
     nameLength: limit("nameLength"),
   } satisfies Record<keyof ServiceLimits, z.ZodMiniType>,
   { unknown: "There is no limit", wanted: "an object of numbers by limit" },
@@ -166,6 +178,22 @@ const settings = exactly(
   } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
   { unknown: "There is no option", wanted: "an object of options" },
 );
+
+const runSettings = exactly(
+  { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+    keyof RunOptions,
+    z.ZodMiniType
+  >,
+  { unknown: "There is no option", wanted: "an object of options" },
+);
+
+/** @throws InvalidArgumentError, InvalidDurationError */
+export function checkRunOptions(options: RunOptions = {}): {
+  readonly timeoutSeconds: number | undefined;
+} {
+  const { timeout } = read(runSettings, options, "options of run");
+  return { timeoutSeconds: timeout };
+}
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options: RunnerOptions): RunnerSettings {
@@ -203,11 +231,8 @@ export function checkHandler(handler: unknown, where = ""): AnyDurableLambdaHand
   return handler as AnyDurableLambdaHandler;
 }
 
-/** Whether a handler was made by this project's runtime; other SDKs leave no mark. */
-export const isKnownHandler: (handler: unknown) => boolean = isDurableHandler;
-
 /** @throws InvalidDurationError, InvalidArgumentError */
-export function positiveSeconds(duration: unknown, name: string): number {
+function positiveSeconds(duration: unknown, name: string): number {
   const ms = durationToMilliseconds(duration, name);
   if (ms > 0 && ms % 1000 === 0) return ms / 1000;
   throw new InvalidArgumentError(

@@ -5,7 +5,10 @@ import {
   type Operation,
   operationView,
   parsePayload,
+  type StepOperation,
 } from "./operation.ts";
+import { findCallback, findOperation, findStep } from "./operations/find.ts";
+import { namedCallbacks } from "./operations/tree.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -91,6 +94,45 @@ interface ResultBase {
   readonly endedAt?: Date | undefined;
   /** Virtual milliseconds from the start to the end, or until now. */
   readonly elapsedMs: number;
+  /**
+   * The step of a name, or at a path: `"charge"`, `"fulfil/charge"`, `"items[2]/charge"`.
+   *
+   * @param index - which one, in order of start, where several have the name. Without it: the only open
+   * one, else the last.
+   * @throws OperationNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * const result = await runner.run({ orderId: "o-1" });
+   * expect(result.step("charge").attempt).toBe(3);
+   * ```
+   */
+  step(name: string, index?: number): StepOperation;
+  /**
+   * The callback that answers to a name; an unnamed one answers to that of the operation around it.
+   *
+   * @param index - as for {@link step}.
+   * @throws CallbackNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * expect(result.callback("approval").timeoutAt).toEqual(new Date("2025-01-03"));
+   * ```
+   */
+  callback(name: string, index?: number): CallbackOperation;
+  /**
+   * The operation of a name, or at a path.
+   *
+   * @param index - as for {@link step}.
+   * @throws OperationNotFoundError, with near misses, while there is none.
+   *
+   * @example
+   * ```ts
+   * const item = result.operation("items[2]");
+   * expect(item.status).toBe("FAILED");
+   * ```
+   */
+  operation(nameOrPath: string, index?: number): Operation;
 }
 
 /**
@@ -179,8 +221,11 @@ class Result {
       enumerable: true,
       get() {
         if (this.status !== "PENDING") return [];
-        const all = [...this.operations, ...this.#callbacksElsewhere.map(operationView)];
-        return all.filter(isOpenCallback);
+        // By the names that they answer to, as everywhere else.
+        const own = namedCallbacks(this.operations).map(({ name, callback }) =>
+          name === callback.name ? callback : { ...callback, name },
+        );
+        return [...own, ...this.#callbacksElsewhere.map(operationView)].filter(isOpenCallback);
       },
     },
     [brand]: { value: true },
@@ -215,6 +260,18 @@ class Result {
     if (endedAt !== undefined) this.endedAt = new Date(endedAt);
     this.elapsedMs = (endedAt ?? now) - startedAt;
     Object.defineProperties(this, Result.#lazy);
+  }
+
+  step(name: string, index?: number): StepOperation {
+    return findStep(this.operations, { name, index });
+  }
+
+  callback(name: string, index?: number): CallbackOperation {
+    return findCallback(this.operations, { name, index });
+  }
+
+  operation(name: string, index?: number): Operation {
+    return findOperation(this.operations, { name, index });
   }
 }
 

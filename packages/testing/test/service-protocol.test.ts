@@ -383,6 +383,22 @@ describe("a checkpoint", () => {
       says: /START is not possible.*STARTED/,
     },
     {
+      what: "what is not possible for an operation with a name, by that name",
+      before: [update("STEP", "SUCCEED", { Name: "charge" })],
+      updates: [update("STEP", "SUCCEED")],
+      says: /for STEP operation "charge", which is SUCCEEDED/,
+    },
+    {
+      what: "what is not possible for one without, by the name around it",
+      before: [
+        update("CONTEXT", "START", { Id: "outer", Name: "approval" }),
+        update("CONTEXT", "START", { Id: "inner", ParentId: "outer" }),
+        update("STEP", "SUCCEED", { Id: "id", ParentId: "inner" }),
+      ],
+      updates: [update("STEP", "SUCCEED", { Id: "id" })],
+      says: /for STEP operation id in "approval", which is SUCCEEDED/,
+    },
+    {
       what: "START of a step between two attempts",
       before: [update("STEP", "RETRY", { StepOptions: { NextAttemptDelaySeconds: 5 } })],
       updates: [update("STEP", "START")],

@@ -252,7 +252,18 @@ describe("toHaveSucceededWith", () => {
           "order": "o-1",
       -   "status": "rejected",
       +   "status": "shipped",
-        }"
+        }
+
+      Timeline
+        SUCCEEDED after 0s, 2 invocations
+                    +0s   input {"id":"o-1"}
+                        ┌ invocation 1
+                        │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                        └ suspended
+                          callback "approval": success from script → {"by":"kim"}
+                        ┌ invocation 2
+                        └ returned
+                          SUCCEEDED → {"order":"o-1","status":"shipped","by":"kim"}"
     `);
   });
 
@@ -272,7 +283,18 @@ describe("toHaveSucceededWith", () => {
       +   "by": "kim",
       +   "order": "o-1",
       +   "status": "shipped",
-        }"
+        }
+
+      Timeline
+        SUCCEEDED after 0s, 2 invocations
+                    +0s   input {"id":"o-1"}
+                        ┌ invocation 1
+                        │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                        └ suspended
+                          callback "approval": success from script → {"by":"kim"}
+                        ┌ invocation 2
+                        └ returned
+                          SUCCEEDED → {"order":"o-1","status":"shipped","by":"kim"}"
     `);
   });
 
@@ -280,11 +302,17 @@ describe("toHaveSucceededWith", () => {
     const result = await new DurableTestRunner(withDurableExecution(async () => {})).run();
     expect(says(() => expect(result).toHaveSucceededWith(expect.anything())))
       .toMatchInlineSnapshot(`
-      "expect(result).toHaveSucceededWith(expected)
+        "expect(result).toHaveSucceededWith(expected)
 
-      Expected: Anything
-      Received: undefined"
-    `);
+        Expected: Anything
+        Received: undefined
+
+        Timeline
+          SUCCEEDED after 0s, 1 invocation
+                      +0s ┌ invocation 1
+                          └ returned
+                            SUCCEEDED"
+      `);
   });
 
   test("compares lists item by item", async () => {
@@ -311,7 +339,13 @@ describe("toHaveSucceededWith", () => {
       +   {
       +     "id": 3,
           },
-        ]"
+        ]
+
+      Timeline
+        SUCCEEDED after 0s, 1 invocation
+                    +0s ┌ invocation 1
+                        └ returned
+                          SUCCEEDED → [{"id":1},{"id":2},{"id":3}]"
     `);
   });
 
@@ -418,7 +452,16 @@ describe("toHaveFailedWith", () => {
           {
         -   "ErrorType": "SoldOut",
         +   "ErrorType": "ChildContextError",
-          }"
+          }
+
+        Timeline
+          FAILED after 0s, 1 invocation
+                      +0s ┌ invocation 1
+                          │ runInChildContext "payment" begins
+                          │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                          │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
+                          └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                            FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
       `);
     expect(says(() => expect(result).toHaveFailedWith(RangeError))).toContain(
       'It should have failed with an error of the type "RangeError".',
@@ -657,7 +700,7 @@ describe("toHaveOperation", () => {
     ).toMatchInlineSnapshot(`
       "expect(result).toHaveOperation(name, partial)
 
-      operation "charge" differs:
+      operation "charge" differs in status:
 
       - Expected
       + Received
@@ -670,7 +713,16 @@ describe("toHaveOperation", () => {
       -   "status": "SUCCEEDED",
       +   "status": "FAILED",
           "type": "STEP",
-        }"
+        }
+
+      Timeline
+        FAILED after 0s, 1 invocation
+                    +0s ┌ invocation 1
+                        │ runInChildContext "payment" begins
+                        │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                        │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
+                        └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                          FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
     `);
   });
 
@@ -682,40 +734,51 @@ describe("toHaveOperation", () => {
     expect(result).toHaveOperation("turn", { result: 4 });
     expect(says(() => expect(result).toHaveOperation("turn", { result: 5 })))
       .toMatchInlineSnapshot(`
-      "expect(result).toHaveOperation(name, partial)
+        "expect(result).toHaveOperation(name, partial)
 
-      5 of the name "turn" have started, and none is as expected.
+        5 of the name "turn" have started, and none is as expected.
 
-      Number 0 differs:
+        Number 0 differs in result:
 
-      - Expected
-      + Received
+        - Expected
+        + Received
 
-        {
-      -   "result": 5,
-      +   "result": 0,
-        }
+          {
+        -   "result": 5,
+        +   "result": 0,
+          }
 
-      Number 1 differs:
+        Number 1 differs in result:
 
-      - Expected
-      + Received
+        - Expected
+        + Received
 
-        {
-      -   "result": 5,
-      +   "result": 1,
-        }
+          {
+        -   "result": 5,
+        +   "result": 1,
+          }
 
-      Number 2 differs:
+        Number 2 differs in result:
 
-      - Expected
-      + Received
+        - Expected
+        + Received
 
-        {
-      -   "result": 5,
-      +   "result": 2,
-        }"
-    `);
+          {
+        -   "result": 5,
+        +   "result": 2,
+          }
+
+        Timeline
+          SUCCEEDED after 0s, 1 invocation
+                      +0s ┌ invocation 1
+                          │ step "turn" → 0
+                          │ step "turn" → 1
+                          │ step "turn" → 2
+                          │ step "turn" → 3
+                          │ step "turn" → 4
+                          └ returned
+                            SUCCEEDED"
+      `);
   });
 
   test("says how it stands, when it should not be there", async () => {
@@ -765,18 +828,25 @@ describe("toHaveCallback", () => {
     const { waiting } = await start();
     expect(says(() => expect(waiting).toHaveCallback("approval", { status: "SUCCEEDED" })))
       .toMatchInlineSnapshot(`
-      "expect(result).toHaveCallback(name, partial)
+        "expect(result).toHaveCallback(name, partial)
 
-      callback "approval" differs:
+        callback "approval" differs in status:
 
-      - Expected
-      + Received
+        - Expected
+        + Received
 
-        {
-      -   "status": "SUCCEEDED",
-      +   "status": "STARTED",
-        }"
-    `);
+          {
+        -   "status": "SUCCEEDED",
+        +   "status": "STARTED",
+          }
+
+        Timeline
+          PENDING after 0s, 1 invocation
+                      +0s   input {"id":"o-1"}
+                          ┌ invocation 1
+                          │ callback "approval" opens, timeout 2d 00h 00m 00s, heartbeat timeout 12h 00m 00s
+                          └ suspended"
+      `);
   });
 });
 

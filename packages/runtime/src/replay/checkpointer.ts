@@ -3,18 +3,23 @@ import { asError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
-import { afterMicrotasks } from "./after-microtasks.ts";
 import { remainingPages } from "./history.ts";
+import { jsonBytes, maxJsonBytes } from "./update-size.ts";
 
 interface QueuedUpdate {
   /** None to ask what has changed. */
-  readonly update: OperationUpdate | undefined;
+  readonly update?: OperationUpdate | undefined;
   /** Called when the service has taken it. */
-  readonly acknowledged: (() => void) | undefined;
+  readonly acknowledged?: (() => void) | undefined;
+  /** Must not leave together with what was queued before it. */
+  readonly apart?: boolean | undefined;
 }
 
 /** What a checkpointer does with what comes back. */
 interface CheckpointerEvents {
+  /** Something is queued, to be sent as soon as somebody calls `flush`. */
+  readonly queued: () => void;
+  readonly sending: (updates: readonly OperationUpdate[]) => void;
   /** Operations changed; the updates are those that were just taken. */
   readonly changed: (operations: readonly Operation[], updates: readonly OperationUpdate[]) => void;
   /** Nothing is queued or on its way any more. */
@@ -34,12 +39,13 @@ interface CheckpointerEvents {
  *
  * Invariants
  * 1. One checkpoint is on its way at a time: each needs the token that the one before brought.
- * 2. Updates leave in the order in which they were queued.
- * 3. What is queued within one run of microtasks leaves in one batch, as far as the limits allow.
+ * 2. Updates leave in the order in which they were queued, when `flush` is called, in one batch as far as the
+ *    limits allow.
  */
 export class Checkpointer {
   readonly #executionArn: string;
   readonly #client: ServiceClient;
+  readonly #limits: ServiceLimits;
   readonly #events: CheckpointerEvents;
   #token: string;
   #queue: QueuedUpdate[] = [];
@@ -56,6 +62,7 @@ export class Checkpointer {
     this.#executionArn = options.executionArn;
     this.#token = options.token;
     this.#client = options.client;
+    this.#limits = options.client.limits ?? ServiceLimits;
     this.#events = events;
   }
 
@@ -63,13 +70,23 @@ export class Checkpointer {
     return this.#state === "idle" || this.#state === "closed";
   }
 
-  enqueue(update: OperationUpdate | undefined, acknowledged?: () => void): void {
+  enqueue(queued: QueuedUpdate): void {
     if (this.#state === "closed") return;
-    this.#queue.push({ update, acknowledged });
+    this.#queue.push(queued);
     if (this.#state === "idle") {
       this.#state = "scheduled";
-      this.#flushSoon();
+      this.#events.queued();
     }
+  }
+
+  /** Whether what is queued is less than a batch. */
+  get hasRoom(): boolean {
+    return this.#queue.length < this.#limits.batchUpdates;
+  }
+
+  /** Whether all that is queued leaves together. */
+  get fitsOneBatch(): boolean {
+    return this.#batchLength() === this.#queue.length;
   }
 
   /** Drops what is queued and sends no more. */
@@ -78,19 +95,17 @@ export class Checkpointer {
     this.#queue = [];
   }
 
-  /** Sends what is queued now rather than soon, unless a checkpoint is on its way. */
+  /** Sends what is queued, unless a checkpoint is on its way. */
   flush(): void {
     if (this.#state !== "scheduled") return;
     this.#state = "sending";
     const batch = this.#takeBatch();
     const updates = batch.flatMap(({ update }) => update ?? []);
-    this.#send(updates).then(
-      (response) => this.#received(batch, updates, response),
-      (cause: unknown) => this.#failed(() => this.#events.refused(cause)),
-    );
+    this.#events.sending(updates);
+    this.#send(updates)
+      .then((response) => this.#received(batch, updates, response))
+      .catch((cause: unknown) => this.#failed(() => this.#events.refused(cause)));
   }
-
-  readonly #flushSoon = afterMicrotasks(() => this.flush());
 
   #received(
     batch: readonly QueuedUpdate[],
@@ -150,7 +165,7 @@ export class Checkpointer {
     if (this.#isClosed()) return;
     if (this.#queue.length > 0) {
       this.#state = "scheduled";
-      this.flush();
+      this.#events.queued();
     } else {
       this.#state = "idle";
       this.#events.idle();
@@ -177,38 +192,42 @@ export class Checkpointer {
   }
 
   #takeBatch(): QueuedUpdate[] {
-    if (this.#queue.length === 1) {
-      const batch = this.#queue;
-      this.#queue = [];
-      return batch;
+    const length = this.#batchLength();
+    if (length < this.#queue.length) return this.#queue.splice(0, length);
+    const batch = this.#queue;
+    this.#queue = [];
+    return batch;
+  }
+
+  /** How much of the queue goes into one request; one update at least. */
+  #batchLength(): number {
+    const { batchBytes, batchUpdates } = this.#limits;
+    const most = Math.min(this.#queue.length, batchUpdates);
+    let length = Math.min(most, 1);
+    while (length < most && this.#queue[length]?.apart !== true) length += 1;
+    if (length <= 1) return length;
+    const room = batchBytes - this.#token.length - ENVELOPE_BYTES;
+    let bound = 0;
+    for (let index = 0; index < length; index += 1) bound += this.#bytes(index, maxJsonBytes);
+    if (bound <= room) return length;
+    let bytes = this.#bytes(0, jsonBytes);
+    for (let index = 1; index < length; index += 1) {
+      bytes += this.#bytes(index, jsonBytes);
+      if (bytes > room) return index;
     }
-    const { batchBytes, batchUpdates } = this.#client.limits ?? ServiceLimits;
-    let bytes = 0;
-    let count = 0;
-    for (const { update } of this.#queue) {
-      bytes += update === undefined ? 0 : approximateBytes(update);
-      if (count > 0 && bytes > batchBytes) break;
-      count += 1;
-      if (count === batchUpdates) break;
-    }
-    return this.#queue.splice(0, count);
+    return length;
+  }
+
+  #bytes(index: number, measure: (update: OperationUpdate) => number): number {
+    const update = this.#queue[index]?.update;
+    return update === undefined ? 0 : measure(update) + 1; // and a comma
   }
 }
+
+/** What a request's body has beside the token and the updates: names, quotes, a client token of 64 bytes. */
+const ENVELOPE_BYTES = 128;
 
 /** Empty is none, and so is the null of a client that reads JSON as it comes. */
 function isAbsent(text: string | null | undefined): text is "" | null | undefined {
   return text === undefined || text === null || text === "";
-}
-
-/** Never less than what the update takes as JSON, escapes included. */
-function approximateBytes(update: OperationUpdate): number {
-  const { Payload = "", Error: error } = update;
-  const errorLength =
-    error === undefined
-      ? 0
-      : [error.ErrorMessage, error.ErrorType, error.ErrorData, ...(error.StackTrace ?? [])].reduce(
-          (length, text) => length + (text?.length ?? 0),
-          0,
-        );
-  return 1024 + 3 * (Payload.length + errorLength);
 }

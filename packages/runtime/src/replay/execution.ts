@@ -5,9 +5,10 @@ import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 import { isClosing, operationAfter } from "./accepted-update.ts";
-import { afterMicrotasks } from "./after-microtasks.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
+import { ContextEnds } from "./context-ends.ts";
+import { Deliveries } from "./deliveries.ts";
 import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
@@ -20,31 +21,21 @@ export type InvocationEnd =
   /** Only this invocation fails; the service invokes again. */
   | { readonly kind: "faulted"; readonly error: Error };
 
-/** The rank of starts: before all outcomes. */
-const START = -1;
-
 type ChangeListener = (operation: Operation) => void;
-
-interface Delivery {
-  readonly rank: number;
-  readonly deliver: () => void;
-}
 
 /**
  * One invocation of a handler.
  *
- * Owns: when outcomes reach handler code, when the invocation is suspended, whether it is replaying.
- * Does not own: the operations (`history.ts`), the way to the service (`checkpointer.ts`), what an
- * operation does (`operations/`).
+ * Owns: what handler code waits for, when the invocation is suspended, whether it is replaying.
+ * Does not own: the operations (`history.ts`), the order of outcomes (`deliveries.ts`), the way to the service
+ * (`checkpointer.ts`), what an operation does (`operations/`).
  *
  * Invariants
- * 1. Outcomes are delivered one at a time, in the order in which the operations ended, and all
- *    microtasks run in between: a race has the same winner on every replay.
- * 2. A start that somebody waits for is delivered before any outcome: a replay, to which all starts are
- *    known, could not tell when it was acknowledged.
- * 3. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
+ * 1. What is queued leaves when handler code can make no more of what it has been given: together, as far as
+ *    the limits allow, and before it waits for anything that takes time.
+ * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
  *    runs, no update is on its way, no outcome is undelivered.
- * 4. Once it has ended, nothing more is recorded or delivered.
+ * 3. Once it has ended, nothing more is recorded or delivered.
  */
 export class Execution {
   readonly arn: string;
@@ -64,12 +55,9 @@ export class Execution {
   readonly #updatedIds: ReadonlySet<string>;
   readonly #listeners = new Map<string, ChangeListener[]>();
 
-  /** Sorted by rank, from `#nextDelivery` on. */
-  #deliveries: Delivery[] = [];
-  #nextDelivery = 0;
-  #ticking = false;
-  /** Starts that are waited for and not acknowledged. */
-  #starting = 0;
+  readonly #deliveries = new Deliveries(() => this.#quiet());
+  readonly #contextEnds = new ContextEnds();
+  readonly #isInProcess: boolean;
   #suspensionCheck = false;
 
   #ended = false;
@@ -95,6 +83,7 @@ export class Execution {
     this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
+    this.#isInProcess = options.client.invocationBegins !== undefined;
     this.#onEnd = options.onEnd;
     this.#updatedIds = new Set(options.updatedIds);
     this.#replaying = options.isReplay;
@@ -102,6 +91,8 @@ export class Execution {
     this.#checkpointer = new Checkpointer(
       { executionArn: options.arn, token: options.token, client: options.client },
       {
+        queued: () => this.#flushSoon(),
+        sending: (updates) => this.#contextEnds.sent(updates),
         changed: (operations, updates) => this.#apply(operations, updates),
         idle: () => this.#considerSuspending(),
         exhausted: () => this.end({ kind: "suspended" }),
@@ -135,7 +126,7 @@ export class Execution {
     this.#ended = true;
     this.#checkpointer.close();
     this.#listeners.clear();
-    this.#deliveries = [];
+    this.#deliveries.clear();
   }
 
   /**
@@ -151,27 +142,31 @@ export class Execution {
       return undefined;
     }
     const error = inconsistency(recorded, request);
-    if (error === undefined) return recorded;
+    if (error === undefined) {
+      this.#contextEnds.recalled(recorded);
+      return recorded;
+    }
     this.end({ kind: "failed", error });
     throw error;
   }
 
   /** Queues an update. */
   checkpoint(update: OperationUpdate, acknowledged?: () => void): void {
-    this.#checkpointer.enqueue(update, acknowledged);
+    const apart = this.#contextEnds.queued(update);
+    this.#checkpointer.enqueue({ update, acknowledged, apart });
   }
 
   /** Queues an update; resolves when the service has taken it. */
   checkpointed(update: OperationUpdate): Promise<void> {
     return new Promise((resolve) => {
-      this.#checkpointer.enqueue(update, resolve);
+      this.checkpoint(update, resolve);
     });
   }
 
   /** Asks the service what has changed; resolves when that is known. */
   refreshed(): Promise<void> {
     return new Promise((resolve) => {
-      this.#checkpointer.enqueue(undefined, resolve);
+      this.#checkpointer.enqueue({ acknowledged: resolve });
     });
   }
 
@@ -189,7 +184,7 @@ export class Execution {
     if (this.#ended) return;
     const known = this.history.get(id);
     if (known !== undefined && isEnded(known.Status)) {
-      this.#enqueueDelivery(this.history.rank(id), () => {
+      this.#deliveries.outcome(this.history.rank(id), () => {
         if (--this.#undelivered === 0 || this.#updatedIds.has(id)) this.#replaying = false;
         listener(known);
       });
@@ -198,6 +193,7 @@ export class Execution {
     const listeners = this.#listeners.get(id);
     if (listeners === undefined) this.#listeners.set(id, [listener]);
     else listeners.push(listener);
+    this.#contextEnds.listened(id);
   }
 
   /**
@@ -206,14 +202,11 @@ export class Execution {
    */
   whenStarted(start: OperationUpdate | undefined, started: () => void): void {
     if (start === undefined) {
-      this.#enqueueDelivery(START, started);
+      this.#deliveries.started(started);
       return;
     }
-    this.#starting += 1;
-    this.#checkpointer.enqueue(start, () => {
-      this.#starting -= 1;
-      this.#enqueueDelivery(START, started);
-    });
+    this.#deliveries.startIsUnderWay();
+    this.checkpoint(start, () => this.#deliveries.startIsAcknowledged(started));
   }
 
   /** A step's body begins, or goes on after having waited. */
@@ -248,51 +241,49 @@ export class Execution {
       if (known === undefined || !isEnded(known.Status))
         this.#record(operationAfter(update, known));
     }
+    this.#contextEnds.taken(updates);
   }
 
   #record(operation: Operation): void {
     if (!this.history.record(operation)) return;
     const { Id, Status } = operation;
     const ended = isEnded(Status);
+    if (ended) this.#contextEnds.ended(Id);
     if (!ended && Status !== "READY") return;
     const listeners = this.#listeners.get(Id);
     if (listeners === undefined) return;
     this.#listeners.delete(Id);
     const rank = ended ? this.history.rank(Id) : this.history.endedCount;
-    for (const listener of listeners) this.#enqueueDelivery(rank, () => listener(operation));
+    for (const listener of listeners) this.#deliveries.outcome(rank, () => listener(operation));
   }
 
-  #enqueueDelivery(rank: number, deliver: () => void): void {
-    let index = this.#deliveries.length;
-    while (index > this.#nextDelivery && (this.#deliveries[index - 1]?.rank ?? rank) > rank)
-      index--;
-    if (index === this.#deliveries.length) this.#deliveries.push({ rank, deliver });
-    else this.#deliveries.splice(index, 0, { rank, deliver });
-    if (!this.#ticking) {
-      this.#ticking = true;
-      this.#deliverSoon();
-    }
-  }
-
-  readonly #deliverSoon = afterMicrotasks(() => {
-    const next = this.#deliveries[this.#nextDelivery];
-    if (next !== undefined) {
-      if (this.#starting > 0 && next.rank !== START) {
-        this.#ticking = false; // until the start has been acknowledged
-        return;
-      }
-      this.#nextDelivery += 1;
-      next.deliver();
-    }
-    if (this.#nextDelivery < this.#deliveries.length) {
-      this.#deliverSoon();
-      return;
-    }
-    this.#deliveries = [];
-    this.#nextDelivery = 0;
-    this.#ticking = false;
+  /** Handler code has made what it can of what it knows. */
+  #quiet(): void {
+    this.#tellContextEnds();
+    if (!this.#deliveries.quiet) return;
+    if (this.#isInProcess) this.#checkpointer.flush();
     this.#considerSuspending();
-  });
+  }
+
+  /**
+   * Over a network, whatever else this turn of the event loop brings is waited for, for a request takes much
+   * longer. In the process, more comes only of what is delivered.
+   */
+  #flushSoon(): void {
+    this.#deliveries.untilQuiet();
+    if (!this.#isInProcess) setImmediate(() => this.#checkpointer.flush());
+  }
+
+  #tellContextEnds(): void {
+    if (this.#ended) return;
+    const checkpointer = this.#checkpointer;
+    const queue = { hasRoom: checkpointer.hasRoom, fitsOneBatch: () => checkpointer.fitsOneBatch };
+    let end = this.#contextEnds.next(queue);
+    while (end !== undefined) {
+      this.#record(operationAfter(end, this.history.get(end.Id)));
+      end = this.#contextEnds.next(queue);
+    }
+  }
 
   #considerSuspending(): void {
     if (this.#checkpointer.idle && this.#onIdle !== undefined) {
@@ -313,7 +304,7 @@ export class Execution {
       !this.#ended &&
       this.#waits > 0 &&
       this.#runningBodies === 0 &&
-      !this.#ticking &&
+      this.#deliveries.quiet &&
       this.#checkpointer.idle
     );
   }

@@ -40,27 +40,24 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/**
- * A durable handler that sees what it sees in AWS's runner.
- *
- * @param beforeCheckpoint - called before each of its checkpoints, which waits for what it returns.
- * @param atBounds - called when an invocation begins and when it ends.
- */
+/** What is done around the code of a handler. */
+export interface AroundHandler {
+  /** Called when an invocation begins and when it ends. */
+  readonly atBounds: () => void;
+  /** Called for each checkpoint, which it sends and whose answer it hands on. */
+  readonly checkpoint: <Answer>(send: () => Promise<Answer>) => Promise<Answer>;
+}
+
+/** A durable handler that sees what it sees in AWS's runner. */
 export function inAwsSurroundings(
   handler: AnyDurableLambdaHandler,
-  beforeCheckpoint: () => Promise<void> | undefined,
-  atBounds: () => void,
+  { atBounds, checkpoint }: AroundHandler,
 ): AnyDurableLambdaHandler {
   return async (event: Event, context: Context) => {
     const { durableExecutionClient: client } = event;
     event.durableExecutionClient = {
       ...client,
-      checkpoint: (request) => {
-        const delay = beforeCheckpoint();
-        return delay === undefined
-          ? client.checkpoint(request)
-          : delay.then(() => client.checkpoint(request));
-      },
+      checkpoint: (request) => checkpoint(() => client.checkpoint(request)),
     };
     atBounds();
     try {

@@ -1,12 +1,13 @@
-import type {
-  CheckpointRequest,
-  CheckpointResponse,
-  ExecutionStateRequest,
-  ExecutionStateResponse,
+import {
+  type CheckpointRequest,
+  type CheckpointResponse,
+  type ExecutionStateRequest,
+  type ExecutionStateResponse,
+  isDurableHandler,
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type ExecutionState,
   type ServiceTimer,
 } from "../service/state.ts";
+import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
@@ -47,7 +49,7 @@ export interface Invoker {
 /**
  * One execution.
  *
- * Owns: its state, its invocations, its randomness, the timers armed for it.
+ * Owns: its state, its invocations, its randomness, its environment, the timers armed for it.
  * Does not own: what is legal (`service/`), the clock and what happens when (`clock.ts`, `loop.ts`), how its
  * handler is invoked (`invocation.ts`).
  */
@@ -66,9 +68,11 @@ export class Execution {
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
   #hasReachedService = false;
+  #ranOurRuntime = false;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
+  #environment = new ExecutionEnvironment();
 
   constructor(
     ports: ExecutionPorts,
@@ -122,6 +126,7 @@ export class Execution {
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
+    copy.#ranOurRuntime = this.#ranOurRuntime;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -131,13 +136,30 @@ export class Execution {
     this.#hasReachedService = true;
   }
 
+  /** The handler is of our runtime, whatever has been put around it. */
+  ranOurRuntime(): void {
+    this.#ranOurRuntime = true;
+  }
+
+  /** Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. */
+  get readsJson(): boolean {
+    return this.#ranOurRuntime || isDurableHandler(this.function.handler);
+  }
+
   /** Whether the handler has ever reached the service. */
   get hasReachedService(): boolean {
     return this.#hasReachedService;
   }
 
-  /** Nothing that an invocation still does counts any more. */
+  /** What the next invocation finds of the one before it: its timers, unless its sandbox has died. */
+  environment(): ExecutionEnvironment {
+    if (this.#environment.discarded) this.#environment = new ExecutionEnvironment();
+    return this.#environment;
+  }
+
+  /** Nothing that an invocation still does, or has left behind, counts any more. */
   abandon(): void {
+    this.#environment.discard();
     this.call?.cutOff({ kind: "abandoned" });
   }
 

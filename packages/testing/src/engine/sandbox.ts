@@ -2,8 +2,10 @@ import type { RunningInvocation } from "@durabletest/runtime";
 import type { InFlight } from "../in-flight/ledger.ts";
 import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
-import { endScope, openScope } from "../surroundings/open-scope.ts";
-import { runInScope, type Scope, type ScopeHost } from "../surroundings/scope.ts";
+import type { ExecutionEnvironment } from "../surroundings/environment.ts";
+import type { ScopeHost } from "../surroundings/host.ts";
+import { callInScope, endScope, openScope } from "../surroundings/open-scope.ts";
+import type { Scope } from "../surroundings/scope.ts";
 import type { Clock } from "./clock.ts";
 import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
@@ -21,6 +23,8 @@ export interface SandboxOptions {
   readonly running: Running;
   readonly globals: "virtual" | "real";
   readonly random: () => number;
+  /** Where earlier calls have left their timers. */
+  readonly environment?: ExecutionEnvironment;
   /** How long the call may take, in virtual seconds. */
   readonly timeoutSeconds: number;
 }
@@ -45,12 +49,12 @@ export class Sandbox implements ScopeHost, RunningCall {
   #dead = false;
 
   constructor(options: SandboxOptions) {
-    const { clock, globals, timeoutSeconds } = options;
+    const { clock, environment, globals, timeoutSeconds } = options;
     this.#options = options;
     this.#clock = clock;
     this.startedAt = clock.startedAt;
     this.limit = clock.now() + timeoutSeconds * 1000;
-    this.scope = globals === "virtual" ? openScope(this) : undefined;
+    this.scope = globals === "virtual" ? openScope(this, environment) : undefined;
     this.inFlight = this.scope && watchWork(this.scope);
   }
 
@@ -63,7 +67,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
     const { scope } = this;
     const { running } = this.#options;
-    const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
+    const settled = (scope === undefined ? call() : callInScope(scope, call)).then(
       (output) => ({ kind: "answered", output }) as const,
       (error: unknown) => ({ kind: "rejected", error }) as const,
     );
@@ -78,6 +82,7 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   cutOff(reason: CutOff): void {
     this.#dead = true;
+    this.scope?.environment.discard();
     this.invocation?.abandon();
     this.#over.resolve(reason);
   }

@@ -1,15 +1,42 @@
-/** What somebody may have meant, as the end of a message: ` Did you mean "approval"?` */
+/** How many names a message suggests, and how many it lists. */
+const SUGGESTED = 3;
+const LISTED = 12;
+
+/**
+ * What somebody may have meant, as the end of a message: ` Did you mean "approval"?` If nothing is close,
+ * what there is.
+ */
 export function nearMisses(wanted: string, known: readonly string[]): string {
-  const close = known.filter((name) => isClose(wanted.toLowerCase(), name.toLowerCase()));
-  if (close.length > 0)
-    return ` Did you mean ${close.map((name) => JSON.stringify(name)).join(" or ")}?`;
-  if (known.length === 0) return "";
-  return ` There ${known.length === 1 ? "is" : "are"}: ${known.map((name) => JSON.stringify(name)).join(", ")}.`;
+  const names = [...new Set(known)];
+  const close = suggestion(wanted, names);
+  if (close !== "" || names.length === 0) return close;
+  const listed = names.slice(0, LISTED).map((name) => JSON.stringify(name));
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  return ` There ${names.length === 1 ? "is" : "are"}: ${listed.join(", ")}${more}.`;
 }
 
-function isClose(a: string, b: string): boolean {
-  if (a.includes(b) || b.includes(a)) return true;
-  return editDistance(a, b) <= Math.max(2, Math.floor(a.length / 3));
+/** As {@link nearMisses}, but says nothing if nothing is close. */
+export function suggestion(wanted: string, known: readonly string[]): string {
+  const close = [...new Set(known)]
+    .flatMap((name) => {
+      const distance = distanceBetween(wanted.toLowerCase(), name.toLowerCase());
+      return distance === undefined ? [] : [{ name, distance }];
+    })
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, SUGGESTED);
+  if (close.length === 0) return "";
+  return ` Did you mean ${close.map(({ name }) => JSON.stringify(name)).join(" or ")}?`;
+}
+
+/** How far a name is from the wanted one; undefined if nobody would mistake one for the other. */
+function distanceBetween(wanted: string, name: string): number | undefined {
+  const limit = wanted.length <= 3 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  if (Math.abs(wanted.length - name.length) <= limit) {
+    const distance = editDistance(wanted, name);
+    if (distance <= limit) return distance;
+  }
+  const [short, long] = wanted.length < name.length ? [wanted, name] : [name, wanted];
+  return short.length >= 3 && long.includes(short) ? long.length - short.length : undefined;
 }
 
 /** Levenshtein distance, by rows. */

@@ -1,10 +1,11 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { nearMisses } from "../input/near-misses.ts";
+import { excerpt } from "../print/excerpt.ts";
 import { parsePayload } from "../operation.ts";
+import { difference } from "./difference.ts";
 import {
   type AsymmetricMatch,
-  difference,
   isAsymmetric,
   isEqual,
   type MatcherContext,
@@ -107,10 +108,14 @@ export function causes(error: ErrorObject): readonly ErrorObject[] {
   return [error, ...causes({ ErrorType, ErrorMessage, ErrorData })];
 }
 
+const LINES_OF_CAUSE = 4;
+
 /** An error and its causes, for a message. */
 export function describeCauses(error: ErrorObject): string {
   return causes(error)
-    .map(({ ErrorType = "Error", ErrorMessage = "" }) => `${ErrorType}: ${ErrorMessage}`)
+    .map(({ ErrorType = "Error", ErrorMessage = "" }) =>
+      excerpt(`${ErrorType}: ${ErrorMessage}`, { lines: LINES_OF_CAUSE }),
+    )
     .join("\n  caused by ");
 }
 

@@ -68,65 +68,6 @@ export function matchesPattern(
   return context.equals(received, pattern, testers);
 }
 
-/**
- * The difference, for a message. What an asymmetric matcher accepts is no difference; what a pattern
- * does not name is not shown.
- */
-export function difference(
-  context: MatcherContext,
-  received: unknown,
-  expected: unknown,
-  scope: "whole" | "pattern",
-): string {
-  const { utils } = context;
-  const ask = (value: unknown, wanted: AsymmetricMatch): boolean => isEqual(context, value, wanted);
-  const sides = compared(received, expected, { ask, scope });
-  const diff = utils.diff(sides.expected, sides.received);
-  return diff === null || diff === undefined || diff === ""
-    ? `Expected: ${utils.printExpected(expected)}\nReceived: ${utils.printReceived(sides.received)}`
-    : diff;
-}
-
-interface Sides {
-  readonly received: unknown;
-  readonly expected: unknown;
-}
-
-function compared(
-  received: unknown,
-  expected: unknown,
-  how: {
-    readonly ask: (value: unknown, wanted: AsymmetricMatch) => boolean;
-    readonly scope: "whole" | "pattern";
-  },
-): Sides {
-  if (isAsymmetric(expected)) {
-    return { received, expected: how.ask(received, expected) ? received : expected };
-  }
-  if (Array.isArray(received) && Array.isArray(expected)) {
-    const sides = expected.map((item: unknown, index) => compared(received[index], item, how));
-    return {
-      expected: sides.map((side) => side.expected),
-      received: received.map((item: unknown, index) => {
-        const side = sides[index];
-        return side === undefined ? item : side.received;
-      }),
-    };
-  }
-  if (!isPlain(received) || !isPlain(expected)) return { received, expected };
-  const sides = Object.entries(expected).map(
-    ([key, value]) => [key, compared(received[key], value, how)] as const,
-  );
-  const pick = (side: keyof Sides): Record<string, unknown> =>
-    Object.fromEntries(
-      sides.flatMap(([key, values]) =>
-        side === "expected" || key in received ? [[key, values[side]]] : [],
-      ),
-    );
-  const rest = how.scope === "whole" ? received : {};
-  return { expected: pick("expected"), received: { ...rest, ...pick("received") } };
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
+export function isPlain(value: unknown): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === "[object Object]" && !isAsymmetric(value);
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { formatOffset } from "../print/offset.ts";
-import { labelOf } from "../print/operation-names.ts";
-import { namedCallbacks } from "../print/operation-tree.ts";
+import { labelOf } from "../operations/names.ts";
+import { namedCallbacks } from "../operations/tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import type {
@@ -14,15 +14,20 @@ import type {
   WaitOperation,
 } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
+import { difference } from "./difference.ts";
 import {
-  difference,
   type MatcherContext,
   type MatcherResult,
   matchesPattern,
   type Pattern,
 } from "./framework.ts";
-import { message, standing, timelineSection } from "./report.ts";
+import { type Mismatch, mismatches } from "./mismatches.ts";
+import { message, standing } from "./report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { checkName, subjectOf } from "./subject.ts";
+
+const CANDIDATES_SHOWN = 3;
+const PROPERTIES_SHOWN = 5;
 
 /** Some properties of an operation. */
 export type OperationPattern =
@@ -171,16 +176,54 @@ function judge(context: MatcherContext, search: Search): MatcherResult {
       if (named.length === 0) {
         return message(hint, noneOf(what, name, names), timelineSection(result));
       }
-      const diffs = named.map((operation) => difference(context, operation, partial, "pattern"));
-      if (diffs.length === 1) return message(hint, `${what} "${name}" differs:`, ...diffs);
-      const each = diffs.map((diff, index) => `Number ${index} differs:\n\n${diff}`);
-      return message(
-        hint,
-        `${named.length} of the name "${name}" have started, and none is as expected.`,
-        ...each.slice(0, 3),
-      );
+      const candidates = closestFirst(context, named, partial);
+      const sections = candidates.slice(0, CANDIDATES_SHOWN).map((candidate, rank) => {
+        const { index, operation, differing } = candidate;
+        const isClosest = rank === 0 && differing.length < (candidates[1]?.differing.length ?? 0);
+        const subject =
+          candidates.length === 1
+            ? `${what} "${name}"`
+            : `Number ${index}${isClosest ? ", which comes closest," : ""}`;
+        const hints = differing.map(({ hint: text }) => text).filter((text) => text !== "");
+        return message(
+          `${subject} differs in ${pathList(differing)}:`,
+          hints.slice(0, PROPERTIES_SHOWN).join("\n"),
+          difference(context, operation, partial, "pattern"),
+        );
+      });
+      const none = `${named.length} of the name "${name}" have started, and none is as expected.`;
+      const all = candidates.length === 1 ? "" : none;
+      return message(hint, all, ...sections, timelineSection(result));
     },
   };
+}
+
+interface Candidate {
+  /** Which one of its name, in order of start. */
+  readonly index: number;
+  readonly operation: Operation;
+  readonly differing: readonly Mismatch[];
+}
+
+/** Those that differ in the fewest properties come first. */
+function closestFirst(
+  context: MatcherContext,
+  named: readonly Operation[],
+  partial: unknown,
+): readonly Candidate[] {
+  return named
+    .map((operation, index) => ({
+      index,
+      operation,
+      differing: mismatches(context, operation, partial),
+    }))
+    .toSorted((a, b) => a.differing.length - b.differing.length);
+}
+
+function pathList(differing: readonly Mismatch[]): string {
+  const paths = differing.slice(0, PROPERTIES_SHOWN).map(({ path }) => path);
+  const left = differing.length - paths.length;
+  return [...paths, ...(left === 0 ? [] : [`${left} more`])].join(", ");
 }
 
 function callbacksOf(
@@ -195,8 +238,7 @@ function callbacksOf(
 }
 
 function noneOf(what: string, name: string, names: readonly string[]): string {
-  const known = [...new Set(names)];
-  const rest = known.length === 0 ? ` No named ${what} has.` : nearMisses(name, known);
+  const rest = names.length === 0 ? ` No named ${what} has.` : nearMisses(name, names);
   return `No ${what} ${JSON.stringify(name)} has started.${rest}`;
 }
 

@@ -1,7 +1,12 @@
 import { describeCauses, errorExpectation, type ExpectedError, causes } from "./expected-error.ts";
-import { difference, isEqual, type MatcherContext, type MatcherResult } from "./framework.ts";
-import { isRunning, message, standing, timelineSection } from "./report.ts";
+import { difference } from "./difference.ts";
+import { isEqual, type MatcherContext, type MatcherResult } from "./framework.ts";
+import { excerpt } from "../print/excerpt.ts";
+import { isRunning, message, printedResult, standing } from "./report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { subjectOf } from "./subject.ts";
+
+const LINES_EXPECTED = 15;
 
 export function toHaveSucceeded(context: MatcherContext, received: unknown): MatcherResult {
   const { result, hint } = subjectOf(context, "toHaveSucceeded", received);
@@ -23,13 +28,13 @@ export function toHaveSucceededWith(
   return {
     pass,
     message: () => {
-      if (pass) {
-        return message(hint, `It succeeded with ${context.utils.printReceived(result.result)}`);
-      }
+      if (pass) return message(hint, `It succeeded with ${printedResult(result, context)}`);
       if (status === "SUCCEEDED") {
-        return message(hint, difference(context, result.result, expected, "whole"));
+        const diff = difference(context, result.result, expected, "whole");
+        return message(hint, diff, timelineSection(result));
       }
-      const wanted = `Expected result: ${context.utils.printExpected(expected)}`;
+      const printed = context.utils.printExpected(expected);
+      const wanted = `Expected result: ${excerpt(printed, { lines: LINES_EXPECTED })}`;
       return message(hint, wanted, standing(result, context), timelineSection(result));
     },
   };
@@ -54,7 +59,15 @@ export function toHaveFailedWith(
       }
       if (pass) return message(hint, wanted, `It ${result.status}:\n  ${describeCauses(error)}`);
       const diff = expectation.difference?.(error) ?? "";
-      return message(hint, wanted, standing(result, context), causesSection(error), diff);
+      const causedBy = causesSection(error);
+      return message(
+        hint,
+        wanted,
+        standing(result, context),
+        causedBy,
+        diff,
+        timelineSection(result),
+      );
     },
   };
 }

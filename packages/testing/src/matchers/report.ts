@@ -1,31 +1,35 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
+import { excerpt } from "../print/excerpt.ts";
 import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
-import { operationNames } from "../print/operation-names.ts";
-import { operationTree } from "../print/operation-tree.ts";
-import { formatTimeline } from "../print/timeline.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
+import { unusedScriptLines } from "../print/unused-scripts.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
 
-/** More rows than this are cut out of the middle. */
-const TIMELINE_ROWS = 30;
 /** A handler may wait for hundreds of callbacks at once. */
 const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
-
-/** The heading under which a message shows the timeline. */
-export const TIMELINE_HEADING = "Timeline";
+const LINES_OF_RESULT = 30;
+const LINES_OF_ERROR = 10;
 
 /** The parts of a message, with a blank line between them; empty ones are left out. */
 export function message(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-/** What happened, for the end of a message. */
-export function timelineSection(result: DurableResult<unknown>): string {
-  return `${TIMELINE_HEADING}\n${indent(formatTimeline(result, { maxRows: TIMELINE_ROWS }))}`;
+/** What a result came to, as far as there is space for it. */
+export function printedResult(
+  { result }: DurableResult<unknown>,
+  { utils }: MatcherContext,
+): string {
+  return excerpt(utils.printReceived(result), {
+    lines: LINES_OF_RESULT,
+    all: "console.log(runner.result.result)",
+  });
 }
 
 /** Where an execution stands and, if it waits, what for and how a test goes on. */
@@ -33,7 +37,7 @@ export function standing(result: DurableResult<unknown>, context: MatcherContext
   const after = `after ${formatLength(result.elapsedMs)} of virtual time`;
   switch (result.status) {
     case "SUCCEEDED":
-      return `The execution SUCCEEDED ${after}, with ${context.utils.printReceived(result.result)}`;
+      return `The execution SUCCEEDED ${after}, with ${printedResult(result, context)}`;
     case "FAILED":
     case "TIMED_OUT":
     case "STOPPED":
@@ -62,6 +66,7 @@ function pending(result: DurableResult<unknown>, after: string): string {
   if (open.length > lines.length) lines.push(`and ${open.length - lines.length} more`);
   return message(
     `The execution is PENDING ${after}. It waits for:\n${indent(lines.join("\n"))}`,
+    unusedScriptLines(result).join("\n"),
     waysOn(result, open),
   );
 }
@@ -123,9 +128,11 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
   );
   const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
   const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
-  return [`${ErrorType}: ${ErrorMessage}`, ...frames.map((frame) => `  ${frame.trim()}`)].join(
-    "\n",
-  );
+  const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
+    lines: LINES_OF_ERROR,
+    all: "console.log(runner.result.error)",
+  });
+  return [text, ...frames.map((frame) => `  ${frame.trim()}`)].join("\n");
 }
 
 function durationText(ms: number): string {

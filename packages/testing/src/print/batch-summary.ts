@@ -1,5 +1,6 @@
 import type { Operation } from "../operation.ts";
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../operations/group-by.ts";
+import { isItem } from "../operations/names.ts";
 
 /**
  * What became of a map or a parallel, in a line: `2 SUCCEEDED, 1 FAILED, ALL_COMPLETED`. Undefined for anything else,
@@ -16,15 +17,13 @@ export function batchSummary(
   const batch = readBatch(result);
   if (batch === undefined) return undefined;
   const ended = batch.statuses.filter((status) => status !== "STARTED").length;
-  const items = children.filter(({ subType: kind }) => ITEMS.has(kind ?? "")).length;
+  const items = children.filter(isItem).length;
   if (items < ended) return undefined;
   const counts = [...groupBy(batch.statuses, (status) => status)].map(
     ([status, all]) => `${all.length} ${status}`,
   );
   return [...counts, batch.completionReason].join(", ");
 }
-
-const ITEMS: ReadonlySet<string> = new Set(["MapIteration", "ParallelBranch"]);
 
 function readBatch(
   result: unknown,

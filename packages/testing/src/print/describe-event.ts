@@ -2,11 +2,11 @@ import type { EventError, EventPayload, HistoryEvent } from "@durabletest/runtim
 import { type Operation, parsePayload } from "../operation.ts";
 import type { DurableResult, Notice } from "../result.ts";
 import { batchSummary } from "./batch-summary.ts";
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../operations/group-by.ts";
 import type { WorldEventGroup } from "./heartbeats.ts";
 import { formatLength, formatOffset } from "./offset.ts";
-import { operationNames } from "./operation-names.ts";
-import { operationTree } from "./operation-tree.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 
 /** How a line is meant: it becomes its colour. */

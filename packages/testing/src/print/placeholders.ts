@@ -1,8 +1,8 @@
 import { basename } from "node:path/posix";
 import type { ErrorObject } from "@durabletest/runtime";
 import { type Operation, parsePayload } from "../operation.ts";
-import { kindOf } from "./operation-names.ts";
-import { operationTree } from "./operation-tree.ts";
+import { kindOf } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
 
 /** Puts names where a result has ids, paths and stacks: what says nothing to a reader, or differs elsewhere. */
 export interface Placeholders {

@@ -3,11 +3,11 @@ import { type CallbackOperation, type Operation, parsePayload } from "../operati
 import type { DurableResult, WorldEvent } from "../result.ts";
 import { batchSummary } from "./batch-summary.ts";
 import { deadlinesOf } from "./deadlines.ts";
-import { groupBy } from "./group-by.ts";
+import { groupBy } from "../operations/group-by.ts";
 import { groupHeartbeats } from "./heartbeats.ts";
 import { formatLength, formatOffset, OFFSET_WIDTH } from "./offset.ts";
-import { labelOf } from "./operation-names.ts";
-import { type OperationTree, operationTree } from "./operation-tree.ts";
+import { labelOf } from "../operations/names.ts";
+import { type OperationTree, operationTree } from "../operations/tree.ts";
 import { outcomeLine } from "./outcome.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 import { resultOf } from "./subject.ts";

@@ -5,6 +5,7 @@ const EXCEPTIONS = {
   CallbackTimeoutException: { status: 400, fault: "User" },
   InvalidParameterValueException: { status: 400, fault: "User" },
   InvalidRequestContentException: { status: 400, fault: "User" },
+  AccessDeniedException: { status: 403, fault: "User" },
   ResourceNotFoundException: { status: 404, fault: "User" },
   UnknownOperationException: { status: 404, fault: "User" },
   MethodNotAllowedException: { status: 405, fault: "User" },

@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { admit, type Allowed, corsHeaders, type ListeningAt } from "./admission.ts";
 import { announceRequest, answerRequest } from "./api.ts";
 import type { DurableService } from "./durable-service.ts";
 import { ApiException, asApiException } from "./errors.ts";
@@ -16,7 +17,7 @@ import { writeJson } from "./wire.ts";
  * The API over HTTP.
  *
  * Owns: the socket, reading requests, writing answers, what is too large, too slow or no HTTP at all.
- * Does not own: what a request means (`api.ts`).
+ * Does not own: what a request means (`api.ts`), who may send one (`admission.ts`).
  *
  * Invariants
  * 1. Whatever a client sends, it gets an answer in the API's shape or its connection is closed; nothing
@@ -34,6 +35,8 @@ export interface HttpSettings {
   /** 0: any that is free. */
   readonly port: number;
   readonly limits?: Partial<HttpLimits>;
+  /** Default: nobody but who calls it by its address, and no page. */
+  readonly allowed?: Allowed;
 }
 
 /** How much of a client's time and memory a server gives it. */
@@ -64,7 +67,7 @@ const DISCARDED_BODIES = 4;
 
 /** Starts listening. */
 export async function listen(service: DurableService, settings: HttpSettings): Promise<HttpServer> {
-  const { host, port } = settings;
+  const { host, port, allowed = { hosts: [], origins: [] } } = settings;
   const limits: HttpLimits = { ...LIMITS, ...settings.limits };
   let requestCount = 0;
   const server = createServer({
@@ -73,17 +76,27 @@ export async function listen(service: DurableService, settings: HttpSettings): P
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: Math.min(limits.headersMs / 2, 1_000),
   });
-  // The date would be a real one, in a world of virtual time; SDKs compare it with their clock.
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  let at: ListeningAt = { address: host, port };
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    invite: () => void = () => {},
+  ): void => {
+    // The date would be a real one, in a world of virtual time; SDKs compare it with their clock.
     response.sendDate = false;
     requestCount += 1;
     response.setHeader("x-amzn-requestid", `request-${requestCount}`);
-    void handle(service, limits, request, response);
+    const admitted = (): DurableService => {
+      admit(request.headers, at, allowed);
+      // A body that is not wanted is not asked for.
+      invite();
+      return service;
+    };
+    void handle(admitted, limits, request, response);
   };
   server.on("request", answer);
   server.on("checkContinue", (request, response) => {
-    response.writeContinue();
-    answer(request, response);
+    answer(request, response, () => response.writeContinue());
   });
   server.on("checkExpectation", answer);
   server.on("connect", (_, socket) => {
@@ -93,7 +106,9 @@ export async function listen(service: DurableService, settings: HttpSettings): P
     refuse(socket, brokenHttp(error));
   });
   await start(server, host, port);
-  return { url: urlOf(server.address() as AddressInfo), close: () => stop(server) };
+  const listening = server.address() as AddressInfo;
+  at = listening;
+  return { url: urlOf(listening), close: () => stop(server) };
 }
 
 /** Where this machine reaches it: an address that stands for all of them is none to connect to. */
@@ -102,8 +117,9 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${reachable}]` : reachable}:${port}`;
 }
 
+/** @param admitted - lets the request in, or throws. */
 async function handle(
-  service: DurableService,
+  admitted: () => DurableService,
   limits: HttpLimits,
   request: IncomingMessage,
   response: ServerResponse,
@@ -112,10 +128,18 @@ async function handle(
   let status = 200;
   let text: string;
   try {
-    const { method = "", url: target = "" } = request;
+    const service = admitted();
+    const { method = "", url: target = "", headers } = request;
+    for (const [name, value] of Object.entries(corsHeaders(headers.origin))) {
+      response.setHeader(name, value);
+    }
+    if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
+      response.writeHead(204).end();
+      return;
+    }
     const isCheckpoint = announceRequest(service, target) === "checkpoint";
     const body = await readBody(request, isCheckpoint ? limits.checkpointBytes : limits.bodyBytes);
-    const contentType = request.headers["content-type"];
+    const contentType = headers["content-type"];
     text = writeJson(answerRequest(service, { method, target, contentType, body }));
   } catch (thrown) {
     const exception = asApiException(thrown);

@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import type { DurableTestRunner } from "../runner.ts";
-import { listen } from "./http.ts";
+import { checkAllowed } from "./admission.ts";
+import { type HttpSettings, listen } from "./http.ts";
 import { Runners } from "./runners.ts";
 
 /** Settings of {@link startDurableServer}. */
@@ -13,6 +14,17 @@ export interface DurableServerOptions {
    * authentication: whoever reaches the server can complete callbacks and stop executions.
    */
   readonly host?: string | undefined;
+  /**
+   * Names by which the server may be called, besides the address it listens on: `"api.test"`, or
+   * `"api.test:8080"` for one port. Default: none. A request with another `Host` is refused, since a page
+   * on the internet can make a name of its own resolve to this machine.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Origins of pages that may talk to the server: `"http://localhost:5173"`. Default: none. Any other
+   * request with an `Origin` is refused: browsers send it, clients of Lambda do not.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /** Any runner, whatever its handler takes and returns. */
@@ -44,7 +56,8 @@ export interface DurableServer extends AsyncDisposable {
  *
  * Real clients in whichever language complete callbacks, read histories and stop executions. What they do
  * happens at once, in virtual time, and the runner goes on by itself; `runner.settled()` waits until it
- * has come to rest. A handler whose runner has the option `transport: "http"` reaches its service through
+ * has come to rest. Who calls it by a name, or from a page in a browser, is refused unless the options
+ * allow it. A handler whose runner has the option `transport: "http"` reaches its service through
  * the server, with the client that it uses in production.
  *
  * Operations: CheckpointDurableExecution, GetDurableExecutionState, GetDurableExecution,
@@ -76,10 +89,10 @@ export async function startDurableServer(
   runners: AnyRunner | readonly AnyRunner[] = [],
   options: DurableServerOptions = {},
 ): Promise<DurableServer> {
-  const { host, port } = checkOptions(options);
+  const settings = checkOptions(options);
   const service = new Runners();
   for (const runner of Array.isArray(runners) ? runners : [runners]) service.add(runner);
-  const { url, close } = await listen(service, { host, port });
+  const { url, close } = await listen(service, settings);
   return {
     url,
     env: {
@@ -99,10 +112,11 @@ export async function startDurableServer(
   };
 }
 
-function checkOptions({ host = "127.0.0.1", port = 0 }: DurableServerOptions): {
-  readonly host: string;
-  readonly port: number;
-} {
+function checkOptions({
+  host = "127.0.0.1",
+  port = 0,
+  ...others
+}: DurableServerOptions): HttpSettings {
   if (typeof host !== "string" || host === "") {
     throw new InvalidArgumentError(`host: ${describeValue(host)} is no address.`);
   }
@@ -111,5 +125,5 @@ function checkOptions({ host = "127.0.0.1", port = 0 }: DurableServerOptions): {
       `port: ${describeValue(port)} is not a whole number from 0 to 65535.`,
     );
   }
-  return { host, port };
+  return { host, port, allowed: checkAllowed(others) };
 }

@@ -1,31 +1,16 @@
-import { stripVTControlCharacters } from "node:util";
 import { withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner } from "../../src/index.ts";
-import { durableMatchers, type MatcherContext } from "../../src/matchers/index.ts";
+import { durableMatchers } from "../../src/matchers/index.ts";
 import { START, waitingResult } from "../print/made-result.ts";
-
-/** What a matcher says of a result, with the utilities of this framework. */
-function message(judge: (context: MatcherContext) => { readonly message: () => string }): string {
-  let text = "";
-  expect.extend({
-    toBeJudged(this: MatcherContext) {
-      text = judge(this).message();
-      return { pass: true, message: () => text };
-    },
-  });
-  // Inside toEqual, a matcher is one of its own accord.
-  const toBeJudged = Reflect.get(expect, "toBeJudged") as () => unknown;
-  expect(undefined).toEqual(toBeJudged());
-  return stripVTControlCharacters(text);
-}
+import { messageOf } from "./message-of.ts";
 
 const started = { Id: "1", Status: "STARTED", StartTimestamp: new Date(START) } as const;
 
 describe("a message about an execution that waits", () => {
   test("offers nothing where nothing can be done", () => {
     const result = waitingResult({ ...started, Type: "CHAINED_INVOKE" });
-    const text = message((context) => durableMatchers.toHaveSucceeded.call(context, result));
+    const text = messageOf((context) => durableMatchers.toHaveSucceeded.call(context, result));
     expect(text).toContain("It waits for:\n  invoke, open since +0s\n\nTimeline");
   });
 
@@ -35,7 +20,7 @@ describe("a message about an execution that waits", () => {
       Type: "WAIT",
       WaitDetails: { ScheduledEndTimestamp: new Date(START) },
     });
-    const text = message((context) => durableMatchers.toHaveSucceeded.call(context, result));
+    const text = messageOf((context) => durableMatchers.toHaveSucceeded.call(context, result));
     expect(text).toContain("await runner.advance({ seconds: 0 })");
   });
 
@@ -45,7 +30,7 @@ describe("a message about an execution that waits", () => {
       await Promise.all([approval.result(), context.wait({ hours: 1 })]);
     });
     const result = await new DurableTestRunner(handler, { timeSkipping: "manual" }).run();
-    const text = message((context) => durableMatchers.toHaveSucceeded.call(context, result));
+    const text = messageOf((context) => durableMatchers.toHaveSucceeded.call(context, result));
     expect(text).toContain("await runner.advance({ hours: 1 })");
     expect(text).not.toContain("runToCompletion");
   });
@@ -57,7 +42,7 @@ describe("a message about an execution that failed", () => {
       throw new RangeError("out of range");
     });
     const result = await new DurableTestRunner(handler).run();
-    const text = message((context) => durableMatchers.toHaveSucceeded.call(context, result));
+    const text = messageOf((context) => durableMatchers.toHaveSucceeded.call(context, result));
     expect(text).toMatch(/RangeError: out of range\n +at .*report\.test\.ts/);
   });
 
@@ -68,7 +53,9 @@ describe("a message about an execution that failed", () => {
     const runner = new DurableTestRunner(handler, { timeSkipping: "manual" });
     await runner.run();
     const result = await runner.stop({});
-    const text = message((context) => durableMatchers.toHaveFailedWith.call(context, result, "x"));
+    const text = messageOf((context) =>
+      durableMatchers.toHaveFailedWith.call(context, result, "x"),
+    );
     expect(text).toContain("The execution STOPPED after 0s of virtual time:\n  Error: ");
   });
 });

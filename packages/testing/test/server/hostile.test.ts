@@ -7,17 +7,19 @@ import { rejectionOf, send } from "./support/clients.ts";
 import { fakeService } from "./support/fake-service.ts";
 
 const host = "127.0.0.1";
+/** How the raw requests below call it. */
+const settings = { host, port: 0, allowed: { hosts: ["a"], origins: [] } };
 const json = { "content-type": "application/json" };
 
 let server: HttpServer;
 const service = fakeService();
 beforeAll(async () => {
-  server = await listen(service, { host, port: 0 });
+  server = await listen(service, settings);
 });
 afterAll(() => server.close());
 
 async function serverWith(limits: Partial<HttpLimits>): Promise<HttpServer & AsyncDisposable> {
-  const limited = await listen(fakeService(), { host, port: 0, limits });
+  const limited = await listen(fakeService(), { ...settings, limits });
   return { ...limited, [Symbol.asyncDispose]: limited.close };
 }
 

@@ -1,13 +1,13 @@
-import type { BatchConfig, CompletionConfig, MapConfig } from "../batch.ts";
-import type { CallbackConfig, CallbackWaitConfig, WaitForCallbackConfig } from "../callback.ts";
+import type { BatchConfig, CompletionConfig, MapConfig } from "./batch.ts";
+import type { CallbackConfig, CallbackWaitConfig, WaitForCallbackConfig } from "./callback.ts";
 import type {
   ChildContextConfig,
   InvokeConfig,
   StepConfig,
   WaitForConditionConfig,
-} from "../config.ts";
-import { InvalidArgumentError } from "../errors.ts";
-import { OperationSubType } from "../protocol/operation.ts";
+} from "./config.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import { OperationSubType } from "./protocol/operation.ts";
 import {
   type Allowed,
   checkedConfig,
@@ -19,7 +19,7 @@ import {
   serdes,
   text,
   wholeNumber,
-} from "./config.ts";
+} from "./check/config.ts";
 
 /** The options of every operation. */
 

@@ -1,5 +1,5 @@
 import type { Operation } from "../operation.ts";
-import type { OperationTree } from "./operation-tree.ts";
+import type { OperationTree } from "./tree.ts";
 
 /** What an operation is, as handlers call it: `step`, `waitForCallback`. */
 export function kindOf({ type, subType }: Pick<Operation, "type" | "subType">): string {
@@ -25,6 +25,8 @@ export interface OperationNames {
   path(operation: Operation): string;
   /** As `result.operation(…)` takes it: `trip/items[2]/charge`. */
   address(operation: Operation): string;
+  /** All that it takes: an item may have a name of its own as well. */
+  addresses(operation: Operation): readonly string[];
 }
 
 export function operationNames(tree: OperationTree): OperationNames {
@@ -60,9 +62,22 @@ export function operationNames(tree: OperationTree): OperationNames {
     if (indexOf(operation) !== undefined) return segment(operation);
     return operation.name === undefined ? title(operation) : JSON.stringify(operation.name);
   };
+  const addresses = (operation: Operation): readonly string[] => {
+    const parent = tree.parentOf(operation);
+    const own = operation.name ?? segment(operation);
+    if (parent === undefined) return [own];
+    const position = isItem(operation)
+      ? (indexOf(operation) ?? tree.childrenOf(parent).filter(isItem).indexOf(operation))
+      : undefined;
+    return addresses(parent).flatMap((prefix) => [
+      ...(position === undefined ? [] : [`${prefix}[${position}]`]),
+      `${prefix}/${own}`,
+    ]);
+  };
   return {
     path: (operation) => [...around(operation).map(segment), last(operation)].join(" › "),
     address: (operation) => [...around(operation), operation].map(segment).join("/"),
+    addresses,
     title,
   };
 }
@@ -75,6 +90,11 @@ function noun(operation: Operation): string {
 /** The step that tells the outside world about the callback of a `waitForCallback`. */
 function isSubmitter(operation: Operation, parent: Operation | undefined): boolean {
   return operation.type === "STEP" && parent?.subType === "WaitForCallback";
+}
+
+/** An item of a map, or a branch of a parallel. */
+export function isItem({ subType }: Pick<Operation, "subType">): boolean {
+  return subType === "MapIteration" || subType === "ParallelBranch";
 }
 
 /** Which item of a map, or branch of a parallel, an operation is, if nobody has given it a name. */
