@@ -63,7 +63,7 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
     routePerformance();
     routeNodeCrypto();
   });
-  if (isNew) syncNamedImports(realm);
+  if (isNew) syncNamedImports(realm as VitestGlobal);
 }
 
 /** Named imports of core modules are copies of their properties. Vitest's loader of vm pools has its own. */
