@@ -26,7 +26,7 @@ const SELF_EXPLAINING: ReadonlySet<string> = new Set([
 ]);
 
 const FRAME = /(?:^|\n)\s+at [^\n]*:\d+(?::\d+)?\)?/g;
-const SOURCE_POSITION = /(?:file:\/\/)?(?:[A-Za-z]:)?[\\/][^\s():]*:\d+:\d+/g;
+const SOURCE_POSITION = /(?:file:\/\/)?(?:[A-Za-z]:)?[^\s():"'`<>]*[\\/][^\s():]*:\d+:\d+/g;
 const EXECUTION_ARN = /arn:[\w-]+:lambda:[^\s"]*\/durable-execution\/[\w./-]+/g;
 
 /** Shorter ids may be anybody's text. */
