@@ -23,6 +23,7 @@ const sides = {
   "aws-handlers": new URL("sides/aws-handlers.ts", import.meta.url),
   "aws-runner": new URL("sides/aws-runner.ts", import.meta.url),
   memory: new URL("sides/memory.ts", import.meta.url),
+  requests: new URL("sides/requests.ts", import.meta.url),
   imports: new URL("sides/imports.ts", import.meta.url),
 } as const;
 
@@ -32,6 +33,7 @@ const report = evaluate({
   "aws-handlers": await measure("aws-handlers"),
   "aws-runner": await measure("aws-runner"),
   memory: await measure("memory"),
+  requests: await measure("requests"),
   imports: await measure("imports"),
 });
 

@@ -8,7 +8,21 @@ export interface Sides {
   readonly "aws-runner": Measured<SharedCase>;
   readonly "aws-handlers": Measured<SharedCase>;
   readonly memory: Process & { readonly suspendedBytes: number };
+  readonly requests: Process & { readonly requests: readonly Requests[] };
   readonly imports: Process & { readonly testing: Timing; readonly awsTesting: Timing };
+}
+
+/** What a handler asks of a service that takes 20 ms to answer. */
+export interface Requests {
+  readonly title: string;
+  readonly durabletest: RequestsOfSide;
+  readonly aws: RequestsOfSide;
+}
+
+interface RequestsOfSide {
+  readonly requests: number;
+  /** Milliseconds of an invocation: the lower quartile, for what disturbs a wait only adds to it. */
+  readonly ms: number;
 }
 
 /** A side is a process of its own. */
@@ -68,6 +82,8 @@ export function evaluate(sides: Sides): Report {
       spread: (upperQuartile - lowerQuartile) / median,
     };
   };
+  const { requests } = sides.requests;
+  const worst = (ratio: (of: Requests) => number): number => Math.max(...requests.map(ratio));
   const stepUs = ours.steps1000.median;
   const figures: readonly Figure[] = [
     {
@@ -131,6 +147,21 @@ export function evaluate(sides: Sides): Report {
       value: memory.suspendedBytes / 1024,
       unit: "KB",
       target: 10,
+      wanted: "at most",
+    },
+    {
+      title: "requests of a handler, to AWS's SDK, where it compares worst",
+      value: worst(({ durabletest, aws }) => durabletest.requests / aws.requests),
+      unit: "×",
+      target: 1,
+      wanted: "at most",
+    },
+    {
+      title: "its time, with 20 ms a response, likewise",
+      value: worst(({ durabletest, aws }) => durabletest.ms / aws.ms),
+      unit: "×",
+      // What is left beside the requests is noise.
+      target: 1.05,
       wanted: "at most",
     },
     {

@@ -4,7 +4,7 @@ import type { Report } from "./figures.ts";
 /** On a quiet machine the quartiles are about a tenth of the median apart. */
 const QUIET = 0.25;
 
-export function formatReport({ comparisons, figures, noise }: Report): string {
+export function formatReport({ comparisons, figures, noise, sides }: Report): string {
   const targets = table(
     ["", "measured", "target", ""],
     figures.map(({ title, value, unit, target, wanted, reached }) => [
@@ -38,8 +38,18 @@ export function formatReport({ comparisons, figures, noise }: Report): string {
       ratio(comparison.awsRunnerMs, comparison.awsHandlersMs),
     ]),
   );
+  const requested = table(
+    ["", "requests", "AWS's SDK", "time", "AWS's SDK"],
+    sides.requests.requests.map(({ title, durabletest, aws }) => [
+      title,
+      String(durabletest.requests),
+      String(aws.requests),
+      duration(durabletest.ms),
+      duration(aws.ms),
+    ]),
+  );
   const warning = `\nThe machine was busy: half of the spreads are above ${Math.round(noise * 100)} %. Measure again in a quiet moment.\n`;
-  return `${targets}\n\n${compared}\n${noise > QUIET ? warning : ""}`;
+  return `${targets}\n\n${compared}\n\n${requested}\n${noise > QUIET ? warning : ""}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -426,7 +426,9 @@ function errorText(error: ErrorObject): string {
 /** What was thrown, as an `Error`; a thrown text or object becomes one. */
 export function asError(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
-  return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+  const error = new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+  error.stack = `Error: ${error.message}`; // what is no error has been thrown from nowhere
+  return error;
 }
 
 /** From whichever realm; a class that only looks like one is none. */

@@ -190,3 +190,38 @@ describe("what the service has taken and does not tell back is known all the sam
     expect(output).toMatchObject({ Status: "SUCCEEDED" });
   });
 });
+
+describe("an at-most-once step whose START was taken", () => {
+  const once = { semantics: "AtMostOncePerRetry" } as const;
+  const answered = (operation: Partial<Operation>) =>
+    new FakeService({
+      tell: (updates) =>
+        updates
+          .filter(({ Action }) => Action === "START")
+          .map((update) => ({ ...startedOperation(update), ...operation })),
+    });
+
+  test("is not run where the service says that it has ended: somebody else has run it", async () => {
+    const service = answered({
+      Status: "SUCCEEDED",
+      EndTimestamp: now,
+      StepDetails: { Attempt: 1, Result: '"theirs"' },
+    });
+    const output = await invoke(
+      handlerOf((context) => context.step("charge", () => "ours", once)),
+      service,
+    );
+    expect(output).toEqual({ Status: "SUCCEEDED", Result: '"theirs"' });
+    expect(actions(service)).toEqual(["STEP START"]);
+  });
+
+  test("is not run where the service says that it waits for another attempt", async () => {
+    const service = answered({ Status: "PENDING", StepDetails: { Attempt: 1 } });
+    const output = await invoke(
+      handlerOf((context) => context.step("charge", () => "ours", once)),
+      service,
+    );
+    expect(output).toEqual({ Status: "PENDING" });
+    expect(actions(service)).toEqual(["STEP START"]);
+  });
+});

@@ -79,7 +79,7 @@ describe("the end of a context is seen at once", () => {
       handlerOf(async (context) => {
         const wait = context.wait("wait", { seconds: 1 });
         const first = await Promise.race([wait, context.runInChildContext("a", async () => "a")]);
-        await context.wait(`${String(first)} was first`, { seconds: 1 });
+        await context.wait(`${first ?? "the wait"} was first`, { seconds: 1 });
       }),
       service,
     );

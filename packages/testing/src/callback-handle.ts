@@ -1,12 +1,12 @@
-import { type ErrorObject, UnknownCallbackError } from "@durabletest/runtime";
-import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
+import type { ErrorObject } from "@durabletest/runtime";
+import type { OperationStatus } from "@durabletest/runtime/protocol";
 import type { Engine } from "./engine/engine.ts";
-import { CallbackClosedError, CallbackNotFoundError } from "./errors.ts";
+import { CallbackNotFoundError } from "./errors.ts";
 import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
 import { withTimeline } from "./print/timeline-section.ts";
 import type { DurableResult } from "./result.ts";
-import { callbackName, type CallbackRef, callbackView, type World } from "./engine/world.ts";
+import { callbackName, callbackView, type World } from "./engine/world.ts";
 
 /**
  * One callback of the execution under test, by name.
@@ -111,36 +111,4 @@ function findCallback(world: World, name: string, index: number | undefined): Ca
     names: () => [...names],
     fail: (message) => new CallbackNotFoundError(message),
   });
-}
-
-/**
- * The callback of an id, if it can still be answered.
- *
- * @throws UnknownCallbackError, CallbackClosedError
- */
-export function openCallback(world: World, callbackId: string): CallbackRef {
-  const callback = world.callbacks.get(callbackId);
-  if (callback === undefined) {
-    throw new UnknownCallbackError(
-      callbackId,
-      "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
-    );
-  }
-  const { state, ended } = callback.execution;
-  const { status, endedAt } = callbackView(callback);
-  const known = callbackName(state, callback.operationId);
-  const name = known === undefined ? callbackId : `"${known}"`;
-  if (isEnded(status)) {
-    throw new CallbackClosedError(
-      callbackId,
-      `Callback ${name} has ended already: ${status} at ${endedAt?.toISOString()}. What is sent to it now is ignored.`,
-    );
-  }
-  if (ended) {
-    throw new CallbackClosedError(
-      callbackId,
-      `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
-    );
-  }
-  return callback;
 }

@@ -24,6 +24,12 @@ export class ExecutionStalledError extends DurableError {
   readonly code = "EXECUTION_STALLED";
 }
 
+/** The execution has ended, or cannot go on by itself, before it was where `advanceUntil` was to go. */
+export class TargetNotReachedError extends DurableError {
+  override readonly name = "TargetNotReachedError";
+  readonly code = "TARGET_NOT_REACHED";
+}
+
 /** The handler neither settles nor has anything left that could move it. */
 export class HandlerStuckError extends DurableError {
   override readonly name = "HandlerStuckError";

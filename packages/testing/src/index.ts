@@ -77,6 +77,7 @@ export {
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
+  TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
 export {

@@ -1,13 +1,17 @@
 import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
-import { type CallbackHandle, callbackHandle, openCallback } from "./callback-handle.ts";
+import { advanceTarget } from "./engine/advance-target.ts";
+import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { attachEngine } from "./engine/door.ts";
 import type { DueThing } from "./engine/due.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
-import type { MayHappen } from "./engine/loop.ts";
+import type { IsReached, MayHappen } from "./engine/loop.ts";
+import { openCallback } from "./engine/open-callback.ts";
 import { isSilence } from "./engine/silence.ts";
+import { Turns } from "./engine/turns.ts";
+import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
   ExecutionStalledError,
   InvalidHandlerError,
@@ -15,11 +19,9 @@ import {
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
+  TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
-import { formatAllBlockers } from "./print/blockers.ts";
-import { withTimeline } from "./print/timeline-section.ts";
-import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
@@ -30,10 +32,12 @@ import {
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
+import { formatAllBlockers } from "./print/blockers.ts";
+import { withTimeline } from "./print/timeline-section.ts";
+import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
 import type { Due } from "./engine/timer-queue.ts";
-import type { CallbackMove } from "./engine/world.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -56,11 +60,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   readonly #options: RunnerOptions;
   #engine: Engine;
   readonly #settings: RunnerSettings;
+  readonly #turns = new Turns();
   readonly #executed = new ExecutionTeller();
-  #phase: "idle" | "busy" | "disposed" = "idle";
-  #driving: Promise<unknown> = Promise.resolve();
-  /** What went wrong while nobody was waiting for it. */
-  #unheard: { readonly error: unknown } | undefined;
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -74,16 +75,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
-    const isDisposed = (): boolean => this.#phase === "disposed";
+    const turns = this.#turns;
     const engine = (): Engine => this.#engine;
     attachEngine(this, {
       get engine() {
         return engine();
       },
       get disposed() {
-        return isDisposed();
+        return turns.isDisposed;
       },
-      continueInBackground: () => this.#continueInBackground(),
+      continueInBackground: () =>
+        turns.takeInBackground(() => this.#drive((due) => this.#happensByItself(due))),
     });
   }
 
@@ -110,13 +112,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   /**
    * Completes a callback, as the outside world would, and goes on.
    *
-   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
     }));
   }
 
@@ -174,6 +180,44 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
+   * Lets things happen one by one, in order, until an operation has started, or something holds of the
+   * result; the clock stays there. The outside world stays silent, so waits end and deadlines pass on the
+   * way. It stops before the next thing that would happen, also in the middle of an invocation, which then
+   * stands still.
+   *
+   * @param wanted - the name or path (`"fulfil/charge"`) of an operation, of this execution or of one that
+   * it has invoked; or a function of the result that says whether it is there.
+   * @param index - which operation, in order of start, where several have the name. Default: 0, the first.
+   * @throws TargetNotReachedError when the execution has ended, or cannot go on by itself, before that. It
+   * says where it stands, with near misses of the name.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * await runner.advanceUntil("reminder"); // a day later
+   * await runner.callback("approval").succeed({ approved: true });
+   * ```
+   */
+  async advanceUntil(
+    wanted: string | ((result: DurableResult<Output>) => boolean),
+    index = 0,
+  ): Promise<DurableResult<Output>> {
+    this.#assertUsable("advanceUntil");
+    this.#assertStarted("advanceUntil");
+    const target = advanceTarget(this.#engine, wanted, index);
+    const result = await this.#drive(
+      () => this.#isGoingOn(),
+      () => target.isReached(),
+    );
+    if (target.isReached()) return result;
+    const where =
+      result.status === "PENDING"
+        ? `Nothing more happens by itself. It is ${this.now.toISOString()}. ${formatAllBlockers(this.#engine.executions.byArn.values())}`
+        : `The execution has ended: ${result.status} at ${result.endedAt?.toISOString()}.`;
+    throw new TargetNotReachedError(`advanceUntil: ${target.describeMiss()} ${where}`);
+  }
+
+  /**
    * Goes on until the execution has ended. The outside world stays silent, so every deadline passes.
    *
    * @throws ExecutionStalledError when it waits for a callback that has no deadline.
@@ -181,7 +225,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
+    const result = await this.#drive(() => this.#isGoingOn());
     if (result.status !== "PENDING") return result;
     const scripts = unusedScriptLines(result).map((line) => `${line} `);
     const error = new ExecutionStalledError(
@@ -196,8 +240,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws InvalidArgumentError when it has ended already.
    */
   async stop(error?: ErrorObject): Promise<DurableResult<Output>> {
-    this.#assertNotDisposed("stop");
-    this.#assertStarted("stop");
+    this.#turns.assertNotDisposed("stop");
+    const execution = this.#assertStarted("stop");
     if (this.#engine.ended) {
       throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
     }
@@ -205,8 +249,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
       "The error of stop",
     );
-    this.#engine.stop(this.#started(), reason);
-    return this.#phase === "busy" ? this.result : this.#drive(() => false);
+    this.#engine.stop(execution, reason);
+    return this.#turns.isBusy ? this.result : this.#drive(() => false);
   }
 
   /**
@@ -280,30 +324,15 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws What went wrong meanwhile, if no call was there to throw it.
    */
   async settled(): Promise<DurableResult<Output>> {
-    while (this.#phase === "busy") await this.#driving;
-    this.#throwUnheard();
+    await this.#turns.over();
     return this.result;
   }
 
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#phase === "disposed") return;
-    this.#phase = "disposed";
+    if (!this.#turns.dispose()) return;
     this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
-    this.#throwUnheard();
-  }
-
-  #continueInBackground(): void {
-    if (this.#phase !== "idle") return;
-    this.#drive((due) => this.#happensByItself(due)).catch((error: unknown) => {
-      if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
-    });
-  }
-
-  #throwUnheard(): void {
-    const unheard = this.#unheard;
-    this.#unheard = undefined;
-    if (unheard !== undefined) throw unheard.error;
+    this.#turns.throwUnheard();
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
@@ -313,36 +342,38 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     return this.result;
   }
 
-  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
-    this.#assertNotDisposed("sendCallback…");
-    const callback = this.#explain(() => openCallback(this.#engine.world, callbackId));
-    this.#engine.move(callback, move());
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
+    this.#turns.assertNotDisposed("sendCallback…");
+    const { world, running } = this.#engine;
+    const callback = this.#explain(() => openCallback(world, callbackId));
+    this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
-    if (this.#phase === "busy") return this.result;
+    if (this.#turns.isBusy || running.isAsking()) return this.result;
     return this.#drive((due) => this.#happensByItself(due));
   }
 
   /** The time rule of `run()`: what needs no word from the test. */
   #happensByItself({ what }: Due<DueThing>): boolean {
-    const { ended, running, world } = this.#engine;
-    // What has been invoked goes on until its call is over.
-    if (ended) return running.size > 0;
-    const isOfService = what.kind === "service" || what.kind === "function-timeout";
-    if (isOfService && this.#settings.timeSkipping === "manual") return false;
-    return !isSilence(what, world);
+    if (this.#engine.ended) return this.#isGoingOn();
+    if (what.kind === "service" && this.#settings.timeSkipping === "manual") return false;
+    return !isSilence(what, this.#engine.world);
   }
 
-  async #drive(mayHappen: MayHappen): Promise<DurableResult<Output>> {
-    this.#phase = "busy";
-    const settling = this.#engine.run(mayHappen);
-    this.#driving = settling.catch(() => {});
+  /** What has been invoked goes on until its call is over. */
+  #isGoingOn(): boolean {
+    return !this.#engine.ended || this.#engine.running.size > 0;
+  }
+
+  async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
     try {
-      await settling;
+      await this.#turns.take(() => this.#engine.run(mayHappen, isReached));
     } catch (error) {
       // What is wrong with the handler itself needs no story.
       throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
     } finally {
-      if (this.#phase === "busy") this.#phase = "idle";
       this.#executed.tell(this);
     }
     const { result } = this;
@@ -367,33 +398,18 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     throw withTimeline(new UnusedScriptsError(message), result);
   }
 
+  /** @throws RunnerBusyError, RunnerDisposedError */
   #assertUsable(method: string): void {
-    this.#assertNotDisposed(method);
-    this.#throwUnheard();
-    if (this.#phase !== "busy") return;
+    this.#turns.assertFree(method);
+    if (!this.#engine.running.isAsking()) return;
     throw new RunnerBusyError(
-      `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.`,
+      `${method}: it was called by code of the handler, whose invocation would have to go on meanwhile. Call it from the test; only sendCallback… and stop may be called in here.`,
     );
   }
 
-  #assertNotDisposed(method: string): void {
-    if (this.#phase !== "disposed") return;
-    throw new RunnerDisposedError(
-      `${method}: this runner has been disposed of, as the runner of a test is at the test's end. Make another one.`,
-    );
-  }
-
-  #assertStarted(method: string): void {
-    if (this.#engine.root === undefined) {
-      throw new RunnerNotStartedError(
-        `${method}: nothing has been started. Call run(input) first.`,
-      );
-    }
-  }
-
-  #started(): Execution {
+  #assertStarted(method: string): Execution {
     const { root } = this.#engine;
-    if (root === undefined) throw new Error("Nothing has been started.");
-    return root;
+    if (root !== undefined) return root;
+    throw new RunnerNotStartedError(`${method}: nothing has been started. Call run(input) first.`);
   }
 }

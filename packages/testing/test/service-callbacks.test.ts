@@ -242,8 +242,8 @@ describe("what is sent to a callback", () => {
       return callback.callbackId;
     });
     const runner = new DurableTestRunner(handler);
-    const { result } = await runner.run();
-    await runner.advance({ hours: 1 });
+    await runner.run();
+    const { result } = await runner.advance({ hours: 1 });
     for (const send of [
       () => runner.sendCallbackSuccess(String(result), 1),
       () => runner.sendCallbackFailure(String(result), new Error("no")),

@@ -142,13 +142,13 @@ export function runContext<T>(
       assertPayloadFits(payload, what, execution.limits, "summary");
     } catch (error) {
       child.close();
-      if (scope.closed) return;
+      if (scope.sealed) return;
       const object = errorForCheckpoint(error, execution.limits);
       execution.checkpoint({ ...request, Action: "FAIL", Error: object, ...keeping(child, false) });
       execution.whenChanged(place.id, () => reject(toError(object)));
       return;
     }
-    if (scope.closed) return;
+    if (scope.sealed) return;
     execution.checkpoint({
       ...request,
       Action: "SUCCEED",

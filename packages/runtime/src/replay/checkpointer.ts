@@ -102,10 +102,9 @@ export class Checkpointer {
     const batch = this.#takeBatch();
     const updates = batch.flatMap(({ update }) => update ?? []);
     this.#events.sending(updates);
-    this.#send(updates).then(
-      (response) => this.#received(batch, updates, response),
-      (cause: unknown) => this.#failed(() => this.#events.refused(cause)),
-    );
+    this.#send(updates)
+      .then((response) => this.#received(batch, updates, response))
+      .catch((cause: unknown) => this.#failed(() => this.#events.refused(cause)));
   }
 
   #received(

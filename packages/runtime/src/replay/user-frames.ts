@@ -21,15 +21,17 @@ export function userFrames(frames: readonly string[] = []): readonly string[] {
 }
 
 /**
- * The frames that wait for a promise. To be called in a reaction that settles it, while nothing else reacts
- * to it: V8 does not follow a promise that several wait for.
+ * The frames that wait for a promise. To be called directly by a reaction that settles it, while nothing else
+ * reacts to it: V8 does not follow a promise that several wait for.
  */
 export function awaitingFrames(): readonly string[] {
   const holder: { readonly stack?: string } = {};
   Error.captureStackTrace(holder, awaitingFrames);
-  const frames = framesOf(holder.stack)?.filter((frame) => /^\s+at async /.test(frame)) ?? [];
+  const [, ...frames] = framesOf(holder.stack) ?? []; // the first is the reaction itself
+  const begin = frames.findIndex((frame) => !/[( ]node:internal\//.test(frame));
+  if (begin === -1) return [];
   const end = frames.findIndex(isOwn); // the user's function, and no further
-  return end === -1 ? frames : frames.slice(0, end);
+  return frames.slice(begin, end === -1 ? undefined : end);
 }
 
 /**

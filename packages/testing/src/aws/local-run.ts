@@ -1,33 +1,28 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
-import {
-  asError,
-  callbackWaitTimeoutId,
-  isEnded,
-  type Operation as ServiceOperation,
-} from "@durabletest/runtime/protocol";
+import { asError } from "@durabletest/runtime/protocol";
 import type { DueThing } from "../engine/due.ts";
 import { Engine } from "../engine/engine.ts";
-import {
-  FunctionNotRegisteredError,
-  HandlerRejectedError,
-  InvalidHandlerError,
-} from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { checkHandler, checkOptions } from "../options.ts";
 import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { ExecutionState, OperationRecord, ServiceTimer } from "../service/state.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Due } from "../engine/timer-queue.ts";
 import { type CallbackMove, callbackName } from "../engine/world.ts";
+import { callbackOf, deadlineMs } from "./deadlines.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { RegisteredFunctions } from "./registered-functions.ts";
-import type { EndedExecution } from "./test-result.ts";
+import { timelineSection } from "../print/timeline-section.ts";
+import { takeResult } from "../result.ts";
+import { awsOperation } from "./local-operation.ts";
+import type { RunEnd } from "./missing-operation.ts";
+import { translated } from "./rejection.ts";
+import { type EndedExecution, outcomeOf } from "./test-result.ts";
 import { wallNow } from "./wall-clock.ts";
 
 /** How executions are run. */
@@ -79,6 +74,8 @@ export class LocalRun implements OperationSource {
   /** Checkpoints with whose answers the handler is going on. */
   #handlersTurns = 0;
   #alarm: NodeJS.Timeout | undefined;
+  /** What the run has rejected with. */
+  #failure: unknown;
   /** Ends the waiting for the test. */
   #wake: (() => void) | undefined;
 
@@ -129,15 +126,25 @@ export class LocalRun implements OperationSource {
       this.#engine.start(input, undefined);
       await this.#goOn();
     } catch (error) {
-      throw translated(error);
+      this.#failure = translated(error);
+      throw this.#failure;
     } finally {
       this.#engine.dispose(new Error("The run has ended."));
       this.#held.clear();
       this.#changed();
       this.#setAlarm(undefined);
-      this.#store.end(this.index);
+      this.#store.end(this.index, () => this.#howItEnded());
     }
     return this.#ended();
+  }
+
+  #howItEnded(): RunEnd {
+    const result = takeResult(this.#engine.source());
+    const outcome =
+      this.#failure === undefined
+        ? outcomeOf(result.status === "PENDING" ? undefined : result)
+        : `The run rejected: ${asError(this.#failure).message}`;
+    return { outcome, timeline: result.history.length === 0 ? "" : timelineSection(result) };
   }
 
   // Where handles take their data from (OperationSource).
@@ -151,7 +158,7 @@ export class LocalRun implements OperationSource {
   async succeed(callbackId: string, result: string | undefined): Promise<object> {
     const bytes = result === undefined ? undefined : Buffer.from(result);
     const payload =
-      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", this.#limits);
+      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", { limits: this.#limits });
     return this.#answer(callbackId, { kind: "success", payload: payload || undefined });
   }
 
@@ -248,11 +255,17 @@ export class LocalRun implements OperationSource {
   #notice(): void {
     const state = this.#engine.root?.state;
     if (!this.#skipTime || state === undefined) return;
-    const names = [...state.callbackIds]
-      .filter(([, id]) => isCallbackOpen(state, id))
-      .map(([callbackId, id]) => JSON.stringify(callbackName(state, id) ?? callbackId));
+    const open = [...state.callbackIds].filter(([, id]) => isCallbackOpen(state, id));
+    const names = open.map(([callbackId, id]) =>
+      JSON.stringify(callbackName(state, id) ?? callbackId),
+    );
+    const [name = ""] = names;
+    const advice =
+      this.#held.size === 0
+        ? "It has no deadline, or none that is not long over: only the test can answer."
+        : "The test has a handle on it, so its deadlines pass in real time. A test that wants to see them pass at once asks for no handle before the run is over.";
     process.emitWarning(
-      `run() has been waiting for ${NOTICE_AFTER_MS / 1000} s for the test to answer a callback: ${names.join(", ")}. Deadlines pass in real time where the test has asked for a handle; where it has not, only those that there are.`,
+      `run() has been waiting for ${NOTICE_AFTER_MS / 1000} s for the test to answer a callback: ${names.join(", ")}. Answer it beside the run: const callback = runner.getOperation(${name}); await callback.waitForData(WaitingOperationStatus.SUBMITTED); await callback.sendCallbackSuccess(…). ${advice}`,
       { type: "DurableTestWarning", code: "DURABLETEST_WAITS_FOR_TEST" },
     );
   }
@@ -366,50 +379,6 @@ export class LocalRun implements OperationSource {
       events: state.history as unknown as readonly Event[],
     };
   }
-}
-
-/** The operation id of the callback whose silence a timer of an operation measures. */
-function callbackOf(state: ExecutionState, operation: ServiceOperation): string | undefined {
-  const { Id, ParentId, Type } = operation;
-  if (Type === "CALLBACK") return Id;
-  if (ParentId === undefined) return undefined;
-  const ids = [...state.callbackIds.values()];
-  return ids.find((callbackId) => callbackWaitTimeoutId(ParentId, callbackId) === Id);
-}
-
-/** How long after its start, or its last sign of life, a deadline passes. */
-function deadlineMs(
-  { callback, operation, waitSeconds = 0 }: OperationRecord,
-  kind: ServiceTimer["kind"],
-): number {
-  if (kind === "callback-heartbeat") return (callback?.heartbeatSeconds ?? 0) * 1000;
-  const startedAt = new Date(operation.StartTimestamp).getTime();
-  return callback?.timeoutAt === undefined ? waitSeconds * 1000 : callback.timeoutAt - startedAt;
-}
-
-/** An operation as AWS's runner shows it: there, an attempt counts once it has ended. */
-function awsOperation({ operation }: OperationRecord): Operation {
-  const { StepDetails, Status } = operation;
-  if (StepDetails === undefined) return operation as Operation;
-  const { Attempt: before = 0, ...details } = StepDetails;
-  const attempts = isEnded(Status) ? before + 1 : before;
-  return {
-    ...operation,
-    StepDetails: attempts === 0 ? details : { ...details, Attempt: attempts },
-  } as Operation;
-}
-
-/** What AWS's runner would reject with. */
-function translated(thrown: unknown): unknown {
-  if (HandlerRejectedError.is(thrown) || InvalidHandlerError.is(thrown)) {
-    return thrown.cause ?? thrown;
-  }
-  if (!FunctionNotRegisteredError.is(thrown)) return asError(thrown);
-  const name = JSON.stringify(thrown.functionName);
-  return new Error(
-    `No function found for function name ${thrown.functionName}. Register it: runner.registerDurableFunction(${name}, handler), or runner.registerFunction(${name}, handler) for a plain one.`,
-    { cause: thrown },
-  );
 }
 
 /** The test's own code, which runs beside the execution, goes as far as it can without waiting. */

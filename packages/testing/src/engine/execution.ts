@@ -1,8 +1,9 @@
-import type {
-  CheckpointRequest,
-  CheckpointResponse,
-  ExecutionStateRequest,
-  ExecutionStateResponse,
+import {
+  type CheckpointRequest,
+  type CheckpointResponse,
+  type ExecutionStateRequest,
+  type ExecutionStateResponse,
+  isDurableHandler,
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
@@ -67,6 +68,7 @@ export class Execution {
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
   #hasReachedService = false;
+  #ranOurRuntime = false;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
@@ -124,6 +126,7 @@ export class Execution {
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
+    copy.#ranOurRuntime = this.#ranOurRuntime;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -131,6 +134,16 @@ export class Execution {
   /** The handler has reached the service, whatever comes of it. */
   reached(): void {
     this.#hasReachedService = true;
+  }
+
+  /** The handler is of our runtime, whatever has been put around it. */
+  ranOurRuntime(): void {
+    this.#ranOurRuntime = true;
+  }
+
+  /** Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. */
+  get readsJson(): boolean {
+    return this.#ranOurRuntime || isDurableHandler(this.function.handler);
   }
 
   /** Whether the handler has ever reached the service. */

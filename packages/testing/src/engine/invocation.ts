@@ -127,6 +127,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
     },
     invocationBegins: (invocation) => {
       execution.reached();
+      execution.ranOurRuntime();
       sandbox.invocation = invocation;
     },
   };

@@ -39,6 +39,11 @@ export interface LoopPorts {
 /** Whether a due thing may happen now; the loop stops before one that may not. */
 export type MayHappen = (due: Due<DueThing>) => boolean;
 
+/** Whether the loop stops where it is, before anything more happens. */
+export type IsReached = () => boolean;
+
+const NEVER: IsReached = () => false;
+
 /** What is wrong, and how to find out where in the handler's code; that takes a while. */
 interface Failure {
   readonly error: unknown;
@@ -92,19 +97,19 @@ export class Loop {
   }
 
   /**
-   * Goes on until there is nothing to do, or the next due thing may not happen.
+   * Goes on until there is nothing to do, the next due thing may not happen, or it is where it was to go.
    *
    * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError, LimitExceededError,
    * FunctionNotRegisteredError
    */
-  async run(mayHappen: MayHappen): Promise<void> {
+  async run(mayHappen: MayHappen, isReached: IsReached = NEVER): Promise<void> {
     this.#invocations.beginRun();
     for (;;) {
       if (this.#going.size > 0) {
-        if (await this.#standsStill(mayHappen)) break;
+        if (await this.#standsStill(mayHappen, isReached)) break;
       } else {
         if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
-        if (!this.#beginNext() && !this.#happenAtOnce(mayHappen)) return;
+        if (isReached() || (!this.#beginNext() && !this.#happenAtOnce(mayHappen))) return;
       }
     }
     if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
@@ -173,19 +178,22 @@ export class Loop {
     throw error;
   }
 
-  /** Lets calls go on until something has happened; whether they stand still, since nothing may. */
-  async #standsStill(mayHappen: MayHappen): Promise<boolean> {
+  /** Lets calls go on until something has happened; whether they stand still. */
+  async #standsStill(mayHappen: MayHappen, isReached: IsReached): Promise<boolean> {
     const what = await this.#nextWord();
     if (what === "over") return false;
     if (what === "stuck") {
       this.#ports.running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
       return false;
     }
+    if (isReached()) return true;
     const due = this.nextDue();
-    if (due === undefined || this.#beginBeside(due.dueAt)) return false;
-    if (!mayHappen(due)) return true;
-    this.#happen(due);
-    return false;
+    if (due === undefined) return false;
+    const isAllowed = mayHappen(due);
+    // Whoever waits for being called waits no longer than until the loop stops.
+    if (this.#beginBeside(isAllowed ? due.dueAt : Number.POSITIVE_INFINITY)) return false;
+    if (isAllowed) this.#happen(due);
+    return !isAllowed;
   }
 
   /** What comes first: a call is over, or all of them have come to a standstill. */

@@ -1,6 +1,6 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { InFlight } from "../in-flight/ledger.ts";
-import type { Scope } from "../surroundings/scope.ts";
+import { currentScope, type Scope } from "../surroundings/scope.ts";
 
 /** Why a call is over before it has settled. */
 export type CutOff =
@@ -45,6 +45,12 @@ export class Running {
 
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** Whether the code that asks belongs to one of them. */
+  isAsking(): boolean {
+    const host = currentScope()?.host;
+    return host !== undefined && [...this.#calls].some(({ scope }) => scope?.host === host);
   }
 
   /** The one that began last. */

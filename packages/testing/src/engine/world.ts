@@ -2,6 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import type { Operation } from "@durabletest/runtime/protocol";
 import { type CallbackOperation, operationView } from "../operation.ts";
 import type { WorldEvent } from "../result.ts";
+import type { ScriptedMove } from "../script.ts";
 import { isCallbackOpen } from "../service/service.ts";
 import type { Effect, ExecutionState, OperationRecord } from "../service/state.ts";
 import { applyHeartbeat, endCallback } from "../service/transitions/callback.ts";
@@ -91,7 +92,7 @@ export class World {
     const move = play.moves[play.next];
     const callback = this.callbacks.get(play.callbackId);
     if (move === undefined || callback === undefined) return;
-    this.move(callback, move, "script");
+    this.move(callback, unscripted(move, callback), "script");
     this.#arm({ ...play, next: play.next + 1 });
   }
 
@@ -143,6 +144,12 @@ export class World {
     const { clock } = this.#ports;
     if (move !== undefined) clock.arm(clock.now() + move.afterMs, { kind: "script", play });
   }
+}
+
+function unscripted(move: ScriptedMove, { execution }: CallbackRef): CallbackMove {
+  if (move.kind !== "success") return move;
+  const { toOurRuntime, toOtherSdks } = move.payload;
+  return { kind: "success", payload: execution.readsJson ? toOurRuntime : toOtherSdks };
 }
 
 function keyOf(executionArn: string, operationId: string): string {

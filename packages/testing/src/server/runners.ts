@@ -156,7 +156,7 @@ export class Runners implements DurableService {
 function checkSize(move: CallbackMove, limits: Execution["state"]["setup"]["limits"]): void {
   try {
     if (move.kind === "success") {
-      encodePayload(Buffer.from(move.payload ?? ""), "The result", limits);
+      encodePayload(Buffer.from(move.payload ?? ""), "The result", { limits });
     } else if (move.kind === "failure") {
       encodeError(move.error, "The error", limits);
     }

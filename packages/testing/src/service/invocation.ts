@@ -9,6 +9,7 @@ import type {
   Operation,
 } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError } from "./events.ts";
+import { requestId } from "./function-name.ts";
 import { ServiceException } from "./service-error.ts";
 import { type Effect, EXECUTION_ID, type ExecutionState } from "./state.ts";
 import { endExecution } from "./transitions/execution.ts";
@@ -26,8 +27,11 @@ export function beginInvocation(
   state.invocationCount += 1;
   state.token += 1;
   const operations = [executionOperation(state), ...state.replayable.values()];
-  const requestId = `${state.arn}/invocation/${state.invocationCount}`;
-  state.invocation = { requestId, startedAt: now, operations };
+  state.invocation = {
+    requestId: requestId(state.arn, state.invocationCount),
+    startedAt: now,
+    operations,
+  };
   const UpdatedOperationIds = [...state.changedFromOutside];
   state.untold.clear();
   state.changedFromOutside.clear();

@@ -4,7 +4,8 @@ import type {
   OperationType,
   OperationUpdate,
 } from "@durabletest/runtime/protocol";
-import { ServiceException } from "./service-error.ts";
+import { refuse } from "./service-error.ts";
+import { NAME, SUBTYPE, validateText } from "./text-rules.ts";
 import type { ExecutionState } from "./state.ts";
 
 /** Which actions a type of operation knows, and in which states they are legal. */
@@ -72,13 +73,10 @@ function validateUpdate(
   isLast: boolean,
 ): void {
   const { limits } = state.setup;
-  const { Id, Type, Action, Name, Payload, Error: error } = update;
+  const { Id, Type, Action, Name, SubType, Payload, Error: error } = update;
   if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
-  if (Name !== undefined && Name.length > limits.nameLength) {
-    refuse(
-      `The name of ${Type} operation ${Id} has ${Name.length} characters; the limit is ${limits.nameLength}.`,
-    );
-  }
+  validateText(Name, `The name of ${Id}`, { ...NAME, most: limits.nameLength });
+  validateText(SubType, `The subtype of ${Id}`, SUBTYPE);
   const states = legal[Type]?.[Action];
   if (states === undefined)
     refuse(`${Type} operation ${nameOf(state, update)} knows no action ${Action}.`);
@@ -104,27 +102,33 @@ function validateUpdate(
 
 function validateOptions(state: ExecutionState, update: OperationUpdate): void {
   const { Type, Action } = update;
-  const { durationSeconds: max } = state.setup.limits;
-  const wholeSeconds = (option: string, seconds: number | undefined, min: number): void => {
+  const { durationSeconds, waitSeconds } = state.setup.limits;
+  const wholeSeconds = (
+    option: string,
+    seconds: number | undefined,
+    { min, max }: { readonly min: number; readonly max: number },
+  ): void => {
     if (seconds !== undefined && Number.isInteger(seconds) && seconds >= min && seconds <= max)
       return;
     refuse(
       `${option} of ${nameOf(state, update)} is ${seconds}; it must be whole seconds from ${min} to ${max}.`,
     );
   };
+  const wait = { min: 1, max: waitSeconds };
   if (Action === "RETRY") {
-    wholeSeconds("NextAttemptDelaySeconds", update.StepOptions?.NextAttemptDelaySeconds, 1);
+    wholeSeconds("NextAttemptDelaySeconds", update.StepOptions?.NextAttemptDelaySeconds, wait);
   }
   if (Action !== "START") return;
-  if (Type === "WAIT") wholeSeconds("WaitSeconds", update.WaitOptions?.WaitSeconds, 1);
+  if (Type === "WAIT") wholeSeconds("WaitSeconds", update.WaitOptions?.WaitSeconds, wait);
   if (Type === "CHAINED_INVOKE") {
     const { FunctionName = "" } = update.ChainedInvokeOptions ?? {};
     if (FunctionName === "") refuse(`CHAINED_INVOKE ${nameOf(state, update)} names no function.`);
   }
   if (Type === "CALLBACK") {
+    const deadline = { min: 0, max: durationSeconds };
     const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-    wholeSeconds("TimeoutSeconds", TimeoutSeconds, 0);
-    wholeSeconds("HeartbeatTimeoutSeconds", HeartbeatTimeoutSeconds, 0);
+    wholeSeconds("TimeoutSeconds", TimeoutSeconds, deadline);
+    wholeSeconds("HeartbeatTimeoutSeconds", HeartbeatTimeoutSeconds, deadline);
   }
 }
 
@@ -197,8 +201,4 @@ function statusAfter(action: OperationAction): OperationStatus {
     case "CANCEL":
       return "CANCELLED";
   }
-}
-
-function refuse(message: string): never {
-  throw new ServiceException("InvalidParameterValueException", message);
 }

@@ -108,7 +108,7 @@ function errorOf(end: CallbackEnd): ErrorObject | undefined {
         ErrorMessage:
           end.errorType === "Callback.Timeout"
             ? "Callback timed out"
-            : "Callback timed out: no heartbeat",
+            : "Callback timed out on heartbeat",
       };
   }
 }
