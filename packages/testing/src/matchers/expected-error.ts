@@ -106,11 +106,8 @@ export function causes(error: ErrorObject): readonly ErrorObject[] {
 function heldBy(data: unknown): readonly ErrorObject[] {
   if (typeof data !== "object" || data === null) return [];
   const errors: unknown = Reflect.get(data, "errors");
-  const held: readonly unknown[] = [
-    Reflect.get(data, "cause"),
-    ...(Array.isArray(errors) ? errors : []),
-  ];
-  return held.flatMap((each) => errorIn(each) ?? []);
+  const all: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  return [Reflect.get(data, "cause"), ...all].flatMap((each) => errorIn(each) ?? []);
 }
 
 function errorIn(value: unknown): ErrorObject | undefined {
