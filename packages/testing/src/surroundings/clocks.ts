@@ -14,7 +14,7 @@ import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { routePerformanceEntries } from "./performance-entries.ts";
 import { routeReplaceable } from "./replaceable.ts";
-import { isFunction, routed, routeGetter, routeMethod } from "./route.ts";
+import { isFunction, once, routed, routeGetter, routeMethod } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
 import { armScopedTimer } from "./timer.ts";
 
@@ -69,13 +69,13 @@ export function reassertPerformance(): void {
 /** The clocks of one realm. */
 export function routeClocks(realm: typeof globalThis): void {
   routeReplaceable(realm, "performance", { original: performance, inside: performance });
-  routeHrtime(realm.process);
-  routeMethod(realm.process, "uptime", (scope) => elapsedMs(scope) / 1000);
   routeTemporal(realm);
   routeIntl(realm);
 }
 
-function routeHrtime(process: NodeJS.Process): void {
+/** The clocks of one process object: test frameworks make a copy for each sandbox. */
+export function routeProcessClocks(process: NodeJS.Process): void {
+  routeMethod(process, "uptime", (scope) => elapsedMs(scope) / 1000);
   const native = unfaked(process.hrtime, "hrtime");
   const hrtime = (previous?: [number, number]): [number, number] => {
     const scope = storage.getStore();
@@ -116,7 +116,11 @@ function routeTemporal(realm: typeof globalThis & { readonly Temporal?: Temporal
   const { Temporal: found } = realm;
   if (found === undefined) return;
   const Temporal = unfaked(found, "Temporal");
-  const { Instant, Now } = Temporal;
+  once(Temporal.Now, () => routeTemporalNow(Temporal));
+  routeReplaceable(realm, "Temporal", { original: Temporal, inside: Temporal });
+}
+
+function routeTemporalNow({ Instant, Now }: TemporalLike): void {
   const instant = ({ host }: Scope) => Instant.fromEpochMilliseconds(Math.floor(host.now()));
   const zoned = (scope: Scope, timeZone: unknown) =>
     instant(scope).toZonedDateTimeISO(timeZone ?? Now.timeZoneId());
@@ -125,12 +129,15 @@ function routeTemporal(realm: typeof globalThis & { readonly Temporal?: Temporal
   routeMethod(Now, "plainDateTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainDateTime());
   routeMethod(Now, "plainDateISO", (scope, [zone]) => zoned(scope, zone).toPlainDate());
   routeMethod(Now, "plainTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainTime());
-  routeReplaceable(realm, "Temporal", { original: Temporal, inside: Temporal });
 }
 
 function routeIntl(realm: typeof globalThis): void {
   const Intl = unfaked(realm.Intl, "Intl");
-  const { prototype } = Intl.DateTimeFormat;
+  once(Intl.DateTimeFormat.prototype, routeDateTimeFormat);
+  routeReplaceable(realm, "Intl", { original: Intl, inside: Intl });
+}
+
+function routeDateTimeFormat(prototype: Intl.DateTimeFormat): void {
   routeGetter(prototype, "format", ({ host }, native) => {
     if (!isFunction(native)) return native;
     return (date?: unknown): unknown =>
@@ -139,5 +146,4 @@ function routeIntl(realm: typeof globalThis): void {
   routeMethod(prototype, "formatToParts", (scope, [date], native) =>
     native(date === undefined ? scope.host.now() : date),
   );
-  routeReplaceable(realm, "Intl", { original: Intl, inside: Intl });
 }

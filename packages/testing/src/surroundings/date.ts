@@ -11,7 +11,7 @@
  */
 import { unfaked } from "./natives.ts";
 import { routeReplaceable } from "./replaceable.ts";
-import { routeMethod } from "./route.ts";
+import { once, routeMethod } from "./route.ts";
 import { storage } from "./scope.ts";
 
 const { Error } = globalThis;
@@ -19,7 +19,7 @@ const { Error } = globalThis;
 /** @param fakesComing - Told when fake timers are about to be put in place outside scopes. */
 export function routeDate(realm: typeof globalThis, fakesComing: () => void): void {
   const Native = nativeDateOf(realm);
-  routeMethod(Native, "now", ({ host }) => host.now());
+  once(Native, () => routeMethod(Native, "now", ({ host }) => host.now()));
 
   const Routed = function (...args: []): object | string {
     const scope = storage.getStore();

@@ -11,6 +11,7 @@ import { constants } from "node:os";
 
 import { runningScope } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { realProcess } from "./main-realm.ts";
 import { routeReplaceable } from "./replaceable.ts";
 import { isFunction, routed } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
@@ -80,12 +81,6 @@ const kill: ScopedCall = (scope, [pid, signal], native) => {
   return pid === process.pid && exitCode !== undefined ? end(scope, exitCode) : native(pid, signal);
 };
 
-/** The one that Node itself emits on, which a sandbox does not let its code see. */
-export function realProcess(): NodeJS.Process {
-  const found: unknown = process.getBuiltinModule("node:vm").runInThisContext("process");
-  return found as NodeJS.Process;
-}
-
 /** The process object of one realm: test frameworks make a copy for each sandbox. */
 export function routeProcess(target: NodeJS.Process): void {
   const calls: Readonly<Record<string, ScopedCall>> = {
@@ -108,7 +103,7 @@ const reports = new Set<unknown>(["unhandledRejection", "uncaughtException"]);
  * error to the process, which test frameworks take for a failure of the test.
  */
 function silenceHandlerExits(): void {
-  const real = realProcess();
+  const real = realProcess;
   const original: AnyFunction = real.emit;
   // Others put theirs in place, too, and take it away again.
   if (Reflect.get(original, brand) === true) return;

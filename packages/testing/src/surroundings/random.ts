@@ -10,7 +10,7 @@ import { nodeCrypto } from "./builtins.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routeMethod } from "./route.ts";
+import { isFunction, once, routeMethod } from "./route.ts";
 import type { ScopedCall } from "./route.ts";
 
 // Kept: what is routed may outlive the sandbox that this was first loaded in.
@@ -122,7 +122,7 @@ const eitherWay =
       : sync(scope, args, native);
 
 export function routeMathRandom(realm: typeof globalThis): void {
-  routeMethod(realm.Math, "random", ({ host }) => host.random());
+  once(realm.Math, (owner) => routeMethod(owner, "random", ({ host }) => host.random()));
 }
 
 /** `randomUUID` and `getRandomValues`: of node:crypto, or the prototype of a realm's `crypto`. */

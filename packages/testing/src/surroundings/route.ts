@@ -8,6 +8,7 @@
  */
 import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { shared } from "./shared.ts";
 
 /** A function of which nothing is known. */
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
@@ -21,6 +22,17 @@ export type ScopedCall = (
   args: readonly unknown[],
   native: (...args: readonly unknown[]) => unknown,
 ) => unknown;
+
+/** Objects in which something has been routed: global objects, core modules, prototypes. */
+const routedObjects = shared("routed", () => new WeakSet());
+
+/** Routes what an object has, unless that has been done: realms share some of theirs. */
+export function once<T extends object>(target: T | undefined, route: (target: T) => void): boolean {
+  if (target === undefined || routedObjects.has(target)) return false;
+  routedObjects.add(target);
+  route(target);
+  return true;
+}
 
 /** `original` outside scopes, `inScope` inside; the same name, length and properties. */
 export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall): F {
