@@ -77,6 +77,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.#root?.ended ?? false;
   }
 
+  get transport(): "direct" | "http" {
+    return this.settings.transport;
+  }
+
   get maxOperations(): number {
     return this.settings.maxOperations;
   }
