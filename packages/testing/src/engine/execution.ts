@@ -65,6 +65,8 @@ export class Execution {
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
   mustInvokeAgain = false;
+  /** No invocation begins. */
+  isPaused = false;
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
   #hasReachedService = false;
@@ -100,7 +102,8 @@ export class Execution {
 
   /** Whether the handler must be invoked without anything more happening. */
   get needsInvocation(): boolean {
-    return !this.ended && (this.mustInvokeAgain || needsInvocation(this.state));
+    if (this.ended || this.isPaused) return false;
+    return this.mustInvokeAgain || needsInvocation(this.state);
   }
 
   /** The functions whose invokes led here, the first one first. */

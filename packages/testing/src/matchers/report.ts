@@ -15,6 +15,7 @@ const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
 const LINES_OF_RESULT = 30;
 const LINES_OF_ERROR = 10;
+const FRAMES_SHOWN = 3;
 
 /** The parts of a message, with a blank line between them; empty ones are left out. */
 export function message(...parts: readonly string[]): string {
@@ -127,7 +128,9 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
       ErrorMessage.includes(operation.error.ErrorMessage),
   );
   const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
-  const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
+  const frames = (stack ?? [])
+    .filter((line) => /^\s*at /.test(line) && !/node_modules|node:/.test(line))
+    .slice(0, FRAMES_SHOWN);
   const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
     lines: LINES_OF_ERROR,
     all: "console.log(runner.result.error)",
