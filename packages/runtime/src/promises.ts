@@ -58,9 +58,12 @@ export interface DurablePromises {
    * ```ts
    * const answer = await context.promise.race("answer", [
    *   approval.result(),
-   *   context.wait({ hours: 1 }),
+   *   context.wait("an hour", { hours: 1 }).then(() => "nobody"),
    * ]);
    * ```
+   *
+   * A test says who comes first: `run()` stops before the hour is over, as long as nobody has answered.
+   * `runner.callback("approval").succeed(…)` is an answer in time, `runner.advance({ hours: 1 })` none.
    */
   race<T extends readonly unknown[] | []>(
     name: string | undefined,
