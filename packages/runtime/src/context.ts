@@ -81,8 +81,23 @@ export interface StepContext extends CallbackOperations {
  *
  * Every operation starts when it is called, and is recorded. Its promise may be awaited at once, later,
  * or together with others (`Promise.all`, `Promise.race`).
+ *
+ * A context may be used where it is the innermost one: in a child context, use the one that its function is
+ * given; a step holds no other operations. Elsewhere an operation fails the execution with a
+ * WrongContextError, whatever the handler catches. `logger`, `executionArn` and `lambdaContext` may be read
+ * anywhere.
  */
 export interface DurableContext extends CallbackOperations {
+  /** With a `serdes` of its own: gives what that makes. */
+  step<T>(
+    name: string | undefined,
+    fn: (step: StepContext) => T | Promise<T>,
+    config: StepConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
+  step<T>(
+    fn: (step: StepContext) => T | Promise<T>,
+    config: StepConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
   /**
    * Runs a function and records its result, so that a replay does not run it again.
    *
@@ -102,15 +117,6 @@ export interface DurableContext extends CallbackOperations {
   step<T>(
     name: string | undefined,
     fn: (step: StepContext) => T | Promise<T>,
-    config: StepConfig<T> & WithSerdes<T>,
-  ): Promise<T>;
-  step<T>(
-    fn: (step: StepContext) => T | Promise<T>,
-    config: StepConfig<T> & WithSerdes<T>,
-  ): Promise<T>;
-  step<T>(
-    name: string | undefined,
-    fn: (step: StepContext) => T | Promise<T>,
     config?: StepConfig<T>,
   ): Promise<Serialized<T>>;
   step<T>(
@@ -119,7 +125,7 @@ export interface DurableContext extends CallbackOperations {
   ): Promise<Serialized<T>>;
 
   /**
-   * Suspends the execution for a time, at least a second.
+   * Suspends the execution for a time: at least a second, at most 366 days.
    *
    * @throws InvalidDurationError for a duration that cannot be right; nothing is recorded.
    *
@@ -162,6 +168,16 @@ export interface DurableContext extends CallbackOperations {
     config?: WaitForCallbackConfig<T>,
   ): Promise<T>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  runInChildContext<T>(
+    name: string | undefined,
+    fn: (child: DurableContext) => Promise<T>,
+    config: ChildContextConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
+  runInChildContext<T>(
+    fn: (child: DurableContext) => Promise<T>,
+    config: ChildContextConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
   /**
    * Groups operations: they get ids of their own, and once the function has returned only its result is
    * replayed.
@@ -179,15 +195,6 @@ export interface DurableContext extends CallbackOperations {
   runInChildContext<T>(
     name: string | undefined,
     fn: (child: DurableContext) => Promise<T>,
-    config: ChildContextConfig<T> & WithSerdes<T>,
-  ): Promise<T>;
-  runInChildContext<T>(
-    fn: (child: DurableContext) => Promise<T>,
-    config: ChildContextConfig<T> & WithSerdes<T>,
-  ): Promise<T>;
-  runInChildContext<T>(
-    name: string | undefined,
-    fn: (child: DurableContext) => Promise<T>,
     config?: ChildContextConfig<T>,
   ): Promise<Serialized<T>>;
   runInChildContext<T>(
@@ -195,6 +202,12 @@ export interface DurableContext extends CallbackOperations {
     config?: ChildContextConfig<T>,
   ): Promise<Serialized<T>>;
 
+  /** With a `resultSerdes`: gives what that makes. */
+  invoke<Output = unknown, Input = unknown>(
+    functionName: string,
+    input: Input,
+    config: InvokeConfig<Input, Output> & { readonly resultSerdes: Serdes<Output> },
+  ): Promise<Output>;
   /**
    * Has another Lambda function invoked, and waits for its result; the execution is suspended meanwhile.
    *
@@ -217,14 +230,19 @@ export interface DurableContext extends CallbackOperations {
   invoke<Output = unknown, Input = unknown>(
     functionName: string,
     input: Input,
-    config: InvokeConfig<Input, Output> & { readonly resultSerdes: Serdes<Output> },
-  ): Promise<Output>;
-  invoke<Output = unknown, Input = unknown>(
-    functionName: string,
-    input: Input,
     config?: InvokeConfig<Input, Output>,
   ): Promise<Serialized<Output>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  waitForCondition<State>(
+    name: string | undefined,
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
+  ): Promise<State>;
+  waitForCondition<State>(
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
+  ): Promise<State>;
   /**
    * Runs a check again and again until its wait strategy says that it is enough; the execution is suspended
    * in between. Resolves to the last state.
@@ -247,15 +265,6 @@ export interface DurableContext extends CallbackOperations {
    */
   waitForCondition<State>(
     name: string | undefined,
-    check: (state: State, step: StepContext) => State | Promise<State>,
-    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
-  ): Promise<State>;
-  waitForCondition<State>(
-    check: (state: State, step: StepContext) => State | Promise<State>,
-    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
-  ): Promise<State>;
-  waitForCondition<State>(
-    name: string | undefined,
     check: (state: Serialized<State>, step: StepContext) => State | Promise<State>,
     config: WaitForConditionConfig<State>,
   ): Promise<Serialized<State>>;
@@ -264,6 +273,28 @@ export interface DurableContext extends CallbackOperations {
     config: WaitForConditionConfig<State>,
   ): Promise<Serialized<State>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  map<Item, T>(
+    name: string | undefined,
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config: MapConfig<Item, T> & WithBatchSerdes<T>,
+  ): Promise<BatchResult<T>>;
+  map<Item, T>(
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config: MapConfig<Item, T> & WithBatchSerdes<T>,
+  ): Promise<BatchResult<T>>;
   /**
    * Applies a function to each of many items, each in a child context of its own, and tells what became of
    * them. Items begin in their order; results stand in their order.
@@ -293,27 +324,6 @@ export interface DurableContext extends CallbackOperations {
       index: number,
       items: readonly Item[],
     ) => T | Promise<T>,
-    config: MapConfig<Item, T> & WithBatchSerdes<T>,
-  ): Promise<BatchResult<T>>;
-  map<Item, T>(
-    items: readonly Item[],
-    fn: (
-      child: DurableContext,
-      item: Item,
-      index: number,
-      items: readonly Item[],
-    ) => T | Promise<T>,
-    config: MapConfig<Item, T> & WithBatchSerdes<T>,
-  ): Promise<BatchResult<T>>;
-  map<Item, T>(
-    name: string | undefined,
-    items: readonly Item[],
-    fn: (
-      child: DurableContext,
-      item: Item,
-      index: number,
-      items: readonly Item[],
-    ) => T | Promise<T>,
     config?: MapConfig<Item, T>,
   ): Promise<BatchResult<Serialized<T>>>;
   map<Item, T>(
@@ -327,6 +337,16 @@ export interface DurableContext extends CallbackOperations {
     config?: MapConfig<Item, T>,
   ): Promise<BatchResult<Serialized<T>>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  parallel<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
+  parallel<T extends readonly unknown[] | []>(
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
   /**
    * Runs branches side by side, each in a child context of its own, and tells what became of them. As
    * {@link DurableContext.map}, but for functions that differ.
@@ -341,15 +361,6 @@ export interface DurableContext extends CallbackOperations {
    * ]);
    * ```
    */
-  parallel<T extends readonly unknown[] | []>(
-    name: string | undefined,
-    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
-    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
-  ): Promise<BatchResult<T[number]>>;
-  parallel<T extends readonly unknown[] | []>(
-    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
-    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
-  ): Promise<BatchResult<T[number]>>;
   parallel<T extends readonly unknown[] | []>(
     name: string | undefined,
     branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },

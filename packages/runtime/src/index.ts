@@ -67,6 +67,7 @@ export {
 
 // Values
 export { Duration } from "./duration.ts";
+export { type ClassSerdesConfig, createClassSerdes } from "./class-serdes.ts";
 export type { Serdes } from "./serdes.ts";
 export type { Serialized } from "./serialized.ts";
 export type { Logger, LogMetadata } from "./logger.ts";

@@ -20,6 +20,18 @@ export interface WithRetryConfig<T> extends ChildContextConfig<T> {
 
 const withRetryOptions: Options<WithRetryConfig<never>> = { ...childContextOptions, retryStrategy };
 
+/** With a `serdes` of its own: gives what that makes. */
+export function withRetry<T>(
+  context: DurableContext,
+  name: string | undefined,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
+): Promise<T>;
+export function withRetry<T>(
+  context: DurableContext,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
+): Promise<T>;
 /**
  * Runs a group of operations, and runs it again as a whole when it fails. The execution is suspended between
  * the attempts.
@@ -46,17 +58,6 @@ const withRetryOptions: Options<WithRetryConfig<never>> = { ...childContextOptio
  * );
  * ```
  */
-export function withRetry<T>(
-  context: DurableContext,
-  name: string | undefined,
-  fn: (child: DurableContext, attempt: number) => Promise<T>,
-  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
-): Promise<T>;
-export function withRetry<T>(
-  context: DurableContext,
-  fn: (child: DurableContext, attempt: number) => Promise<T>,
-  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
-): Promise<T>;
 export function withRetry<T>(
   context: DurableContext,
   name: string | undefined,

@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import {
   type BatchResult,
+  createClassSerdes,
   createWaitStrategy,
   type DurableContext,
   type Serdes,
@@ -245,6 +246,9 @@ test("with a serdes of its own, an operation gives what that makes", () => {
   expectTypeOf(
     withRetry(context, "r", async () => new Date(), { serdes }),
   ).resolves.toEqualTypeOf<Date>();
+  expectTypeOf(
+    context.step(() => new Money(), { serdes: createClassSerdes(Money) }),
+  ).resolves.toEqualTypeOf<Money>();
   // @ts-expect-error: it is not for what the function returns
   void context.step(() => 1, { serdes });
 });
