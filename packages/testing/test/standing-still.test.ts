@@ -519,3 +519,33 @@ describe("an execution and one that it has invoked", () => {
     expect(invoked(runner).invocations.at(-1)?.status).not.toBe("RUNNING");
   });
 });
+
+describe("a plain function that never settles", () => {
+  const handler = handlerOf(async (context) => {
+    const approval = await context.createCallback<string>("approval", { timeout: { minutes: 5 } });
+    const invoked = context.invoke("hangs", {}).catch((error: Error) => error.message);
+    return [(await approval.settled()).status, await invoked];
+  });
+  const runnerOf = (): DurableTestRunner =>
+    new DurableTestRunner(handler, { functions: { hangs: () => new Promise(() => {}) } });
+
+  test("stands still as well, and leaves the clock to the test", async () => {
+    const runner = runnerOf();
+    expect(await runner.run({})).toMatchObject({ status: "PENDING", elapsedMs: 0 });
+    expect(await runner.advance({ minutes: 1 })).toMatchObject({ elapsedMs: MINUTE_MS });
+    const result = await runner.callback("approval").succeed("yes");
+    expect(result).toMatchObject({ status: "SUCCEEDED", elapsedMs: 15 * MINUTE_MS });
+    expect(result.result).toEqual([
+      "SUCCEEDED",
+      expect.stringContaining("Task timed out after 900.00 seconds"),
+    ]);
+  });
+
+  test("lets what is due before its timeout happen before it", async () => {
+    const runner = runnerOf();
+    await runner.run({});
+    const result = await runner.runToCompletion();
+    expect(result.elapsedMs).toBe(15 * MINUTE_MS);
+    expect(result.callback("approval").endedAt).toEqual(new Date("2025-01-01T00:05:00.000Z"));
+  });
+});
