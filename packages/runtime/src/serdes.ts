@@ -66,7 +66,9 @@ function textFrom(
 
 function checkedText(text: unknown): string | undefined {
   if (text === undefined || typeof text === "string") return text;
-  throw new TypeError(`serialize returned ${describeValue(text)} instead of text`);
+  throw new TypeError(
+    `serialize returned ${text === null ? "null" : typeof text} instead of text: ${describeValue(text)}`,
+  );
 }
 
 /** Of whichever realm or library. */

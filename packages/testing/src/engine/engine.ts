@@ -82,6 +82,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return !this.ended || this.running.size > 0;
   }
 
+  get transport(): "direct" | "http" {
+    return this.settings.transport;
+  }
+
   get maxOperations(): number {
     return this.settings.maxOperations;
   }
