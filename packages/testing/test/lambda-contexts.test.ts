@@ -28,10 +28,11 @@ const seenIn = (context: LambdaContext): Seen => {
   };
 };
 
+const lambdaOf = (context: { readonly lambdaContext: unknown }): LambdaContext =>
+  context.lambdaContext as LambdaContext;
+
 /** A handler of AWS's SDK, which hands the Lambda context on. */
-const telling = aws.withDurableExecution(async (_: unknown, context) =>
-  seenIn(context.lambdaContext as unknown as LambdaContext),
-);
+const telling = aws.withDurableExecution(async (_: unknown, context) => seenIn(lambdaOf(context)));
 
 /** What an invoked function is told, by the handler that invokes it. */
 const invoking = async (
@@ -56,7 +57,7 @@ describe("the function under test", () => {
     let arn = "";
     const handler = aws.withDurableExecution(async (_: unknown, context) => {
       arn = context.executionContext.durableExecutionArn;
-      return seenIn(context.lambdaContext as unknown as LambdaContext);
+      return seenIn(lambdaOf(context));
     });
     const { result } = await new DurableTestRunner(handler, { functionName: "orders" }).run({});
     expect(result).toMatchObject({ functionName: "orders" });
@@ -73,7 +74,7 @@ describe("the function under test", () => {
     const seen: number[] = [];
     const handler = aws.withDurableExecution(async (_: unknown, context) => {
       const remaining = (): void => {
-        seen.push(context.lambdaContext.getRemainingTimeInMillis());
+        seen.push(seenIn(lambdaOf(context)).remainingMs);
       };
       remaining();
       await context.step("slow", () => sleep(20_000));
@@ -120,7 +121,7 @@ describe("a durable function that was invoked", () => {
   test("sees the tenant that it was invoked for, in every invocation", async () => {
     const tenants: (string | undefined)[] = [];
     const handler = aws.withDurableExecution(async (_: unknown, context) => {
-      tenants.push((context.lambdaContext as unknown as LambdaContext).tenantId);
+      tenants.push(lambdaOf(context).tenantId);
       await context.wait({ hours: 1 });
     });
     await invoking((context) => context.invoke("payments", {}, { tenantId: "t-1" }), {
@@ -140,7 +141,7 @@ describe("a durable function that was invoked", () => {
   test("is told the same on AWS's older SDKs", async () => {
     const old = await import("@aws/durable-execution-sdk-js-1.1.7");
     const handler = old.withDurableExecution(async (_: unknown, context) =>
-      seenIn(context.lambdaContext as unknown as LambdaContext),
+      seenIn(lambdaOf(context)),
     );
     const seen = await invoking(
       (context) => context.invoke("payments:live", {}, { tenantId: "t-1" }),

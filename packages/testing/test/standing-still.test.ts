@@ -252,24 +252,24 @@ describe("advance()", () => {
     expect(statuses(runner)).toEqual(["RUNNING"]);
   });
 
-  test("a timer that the step arms after it counts from the time that the test set", async () => {
-    let proceed = (): void => {};
-    const gate = new Promise<void>((resolve) => {
-      proceed = resolve;
-    });
+  test("a timer that the step arms then counts from the time that the test set", async () => {
+    const { promise: gate, resolve: proceed } = Promise.withResolvers<void>();
     const runner = new DurableTestRunner(
-      handlerOf((context) =>
-        context.step("waits for somebody", async () => {
+      handlerOf(async (context) => {
+        await context.wait("before", { minutes: 1 });
+        return context.step("waits for somebody", async () => {
           await Promise.race([gate, sleep(60 * MINUTE_MS)]);
           await sleep(MINUTE_MS);
           return new Date().toISOString();
-        }),
-      ),
+        });
+      }),
       { timeSkipping: "manual" },
     );
-    const running = runner.run();
+    await runner.run();
+    await runner.advance({ minutes: 5 });
     proceed();
-    expect((await running).result).toBe("2025-01-01T00:01:00.000Z");
+    await turns();
+    expect((await runner.advance({ minutes: 1 })).result).toBe("2025-01-01T00:06:00.000Z");
   });
 });
 
@@ -365,10 +365,7 @@ describe("while it stands still", () => {
   });
 
   test("real work in it goes on, and is recorded when it is done", async () => {
-    let finish = (_: string): void => {};
-    const work = new Promise<string>((resolve) => {
-      finish = resolve;
-    });
+    const { promise: work, resolve: finish } = Promise.withResolvers<string>();
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         const approval = await context.createCallback<string>("approval", {
@@ -392,10 +389,7 @@ describe("while it stands still", () => {
   });
 
   test("its code may answer a callback, and does not wait for itself", async () => {
-    let finish = (): void => {};
-    const work = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    const { promise: work, resolve: finish } = Promise.withResolvers<void>();
     const handler = handlerOf(async (context) => {
       const approval = await context.createCallback<string>("approval", {
         timeout: { minutes: 5 },
@@ -419,10 +413,7 @@ describe("while it stands still", () => {
   });
 
   test("it may come to its end by itself, and is told of an answer by another invocation", async () => {
-    let finish = (): void => {};
-    const work = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    const { promise: work, resolve: finish } = Promise.withResolvers<void>();
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         const approval = await context.createCallback<string>("approval", {
@@ -450,10 +441,7 @@ describe("while it stands still", () => {
   });
 
   test("what went wrong in it meanwhile is told by the next call", async () => {
-    let finish = (): void => {};
-    const work = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    const { promise: work, resolve: finish } = Promise.withResolvers<void>();
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         await context.createCallback("approval", { timeout: { minutes: 5 } });
@@ -489,7 +477,7 @@ describe("an execution and one that it has invoked", () => {
   });
   const both = () => new DurableTestRunner(parent, { durableFunctions: { child } });
   const invoked = (runner: DurableTestRunner) => {
-    const [invoke] = runner.result.operations.filter(({ type }) => type === "CHAINED_INVOKE");
+    const invoke = runner.result.operations.find(({ type }) => type === "CHAINED_INVOKE");
     if (invoke?.type !== "CHAINED_INVOKE") throw new Error("It has invoked nothing.");
     return runner.execution(invoke.executionArn ?? "");
   };
@@ -529,5 +517,35 @@ describe("an execution and one that it has invoked", () => {
     expect((await runner.stop()).status).toBe("STOPPED");
     await runner.advance({ minutes: 10 });
     expect(invoked(runner).invocations.at(-1)?.status).not.toBe("RUNNING");
+  });
+});
+
+describe("a plain function that never settles", () => {
+  const handler = handlerOf(async (context) => {
+    const approval = await context.createCallback<string>("approval", { timeout: { minutes: 5 } });
+    const invoked = context.invoke("hangs", {}).catch((error: Error) => error.message);
+    return [(await approval.settled()).status, await invoked];
+  });
+  const runnerOf = (): DurableTestRunner =>
+    new DurableTestRunner(handler, { functions: { hangs: () => new Promise(() => {}) } });
+
+  test("stands still as well, and leaves the clock to the test", async () => {
+    const runner = runnerOf();
+    expect(await runner.run({})).toMatchObject({ status: "PENDING", elapsedMs: 0 });
+    expect(await runner.advance({ minutes: 1 })).toMatchObject({ elapsedMs: MINUTE_MS });
+    const result = await runner.callback("approval").succeed("yes");
+    expect(result).toMatchObject({ status: "SUCCEEDED", elapsedMs: 15 * MINUTE_MS });
+    expect(result.result).toEqual([
+      "SUCCEEDED",
+      expect.stringContaining("Task timed out after 900.00 seconds"),
+    ]);
+  });
+
+  test("lets what is due before its timeout happen before it", async () => {
+    const runner = runnerOf();
+    await runner.run({});
+    const result = await runner.runToCompletion();
+    expect(result.elapsedMs).toBe(15 * MINUTE_MS);
+    expect(result.callback("approval").endedAt).toEqual(new Date("2025-01-01T00:05:00.000Z"));
   });
 });

@@ -182,8 +182,9 @@ export class Loop {
   async #standsStill(mayHappen: MayHappen, isReached: IsReached): Promise<boolean> {
     const what = await this.#nextWord();
     if (what === "over") return false;
-    if (what === "stuck") {
-      this.#ports.running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
+    const { running } = this.#ports;
+    if (what === "stuck" && !running.runsToLimit()) {
+      running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
       return false;
     }
     if (isReached()) return true;

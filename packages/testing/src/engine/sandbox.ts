@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly environment?: ExecutionEnvironment;
   /** How long the call may take, in virtual seconds. */
   readonly timeoutSeconds: number;
+  /** Whether it is let run that long when nothing can move it any more. Default: something is wrong with it. */
+  readonly runsToLimit?: boolean;
 }
 
 /**
@@ -41,6 +43,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   readonly scope: Scope | undefined;
   readonly inFlight: InFlight | undefined;
   readonly limit: number;
+  readonly runsToLimit: boolean;
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
   readonly #options: SandboxOptions;
@@ -49,11 +52,12 @@ export class Sandbox implements ScopeHost, RunningCall {
   #dead = false;
 
   constructor(options: SandboxOptions) {
-    const { clock, environment, globals, timeoutSeconds } = options;
+    const { clock, environment, globals, timeoutSeconds, runsToLimit = false } = options;
     this.#options = options;
     this.#clock = clock;
     this.startedAt = clock.startedAt;
     this.limit = clock.now() + timeoutSeconds * 1000;
+    this.runsToLimit = runsToLimit;
     this.scope = globals === "virtual" ? openScope(this, environment) : undefined;
     this.inFlight = this.scope && watchWork(this.scope);
   }

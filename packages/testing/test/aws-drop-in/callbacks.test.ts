@@ -40,7 +40,7 @@ describeModules("callbacks, with %s module", (testing) => {
       handlerFunction: sdk11.withDurableExecution(async (_: unknown, context) =>
         context.promise.all("both", [
           context.step("x", async () => "x"),
-          context.waitForCallback<string>("approval", async () => {}, { timeout: { hours: 48 } }),
+          context.waitForCallback("approval", async () => {}, { timeout: { hours: 48 } }),
         ]),
       ),
     });
