@@ -9,6 +9,8 @@ import { decideRetry } from "./operations/step.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
 import { retryPresets, type RetryStrategy } from "./retry.ts";
+import type { Serdes } from "./serdes.ts";
+import type { Serialized } from "./serialized.ts";
 
 /** Settings of {@link withRetry}: when to try again, and those of the child context around the attempts. */
 export interface WithRetryConfig<T> extends ChildContextConfig<T> {
@@ -48,14 +50,28 @@ export function withRetry<T>(
   context: DurableContext,
   name: string | undefined,
   fn: (child: DurableContext, attempt: number) => Promise<T>,
-  config?: WithRetryConfig<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
 ): Promise<T>;
 export function withRetry<T>(
   context: DurableContext,
   fn: (child: DurableContext, attempt: number) => Promise<T>,
-  config?: WithRetryConfig<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
 ): Promise<T>;
-export function withRetry<T>(context: DurableContext, ...args: readonly unknown[]): Promise<T> {
+export function withRetry<T>(
+  context: DurableContext,
+  name: string | undefined,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config?: WithRetryConfig<T>,
+): Promise<Serialized<T>>;
+export function withRetry<T>(
+  context: DurableContext,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config?: WithRetryConfig<T>,
+): Promise<Serialized<T>>;
+export function withRetry<T>(
+  context: DurableContext,
+  ...args: readonly unknown[]
+): Promise<Serialized<T>> {
   try {
     const [name, fn, config] = namedArguments("withRetry", args);
     const attempt = functionArgument<(child: DurableContext, attempt: number) => Promise<T>>(

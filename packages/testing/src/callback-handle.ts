@@ -16,15 +16,15 @@ import { callbackName, callbackView, type World } from "./engine/world.ts";
 export interface CallbackHandle<Output = unknown> {
   readonly callbackId: string;
   readonly status: OperationStatus;
-  /** When its timeout passes; `undefined` if it has none. */
+  /** When its timeout passes, `undefined` if it has none. `run()` stops before it. */
   readonly timeoutAt: Date | undefined;
-  /** When its heartbeat timeout passes, unless a heartbeat comes; `undefined` if it has none. */
+  /** When its heartbeat timeout passes, unless a heartbeat comes; `undefined` if it has none. `run()` stops before it. */
   readonly heartbeatAt: Date | undefined;
-  /** `runner.sendCallbackSuccess`, for this callback. */
+  /** `runner.sendCallbackSuccess`, for this callback: completes it and goes on, as `run()` does. */
   succeed(payload?: unknown): Promise<DurableResult<Output>>;
-  /** `runner.sendCallbackFailure`, for this callback. */
+  /** `runner.sendCallbackFailure`, for this callback: fails it and goes on, as `run()` does. */
   fail(error: Error | ErrorObject): Promise<DurableResult<Output>>;
-  /** `runner.sendCallbackHeartbeat`, for this callback. */
+  /** `runner.sendCallbackHeartbeat`, for this callback: its heartbeat timeout starts afresh. */
   heartbeat(): Promise<DurableResult<Output>>;
 }
 

@@ -1,6 +1,9 @@
 import { DurableError } from "@durabletest/runtime";
 
-/** An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. */
+/**
+ * An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. Where a
+ * deadline was too early for the answer, the message says how a test answers before it.
+ */
 export class CallbackClosedError extends DurableError {
   override readonly name = "CallbackClosedError";
   readonly code = "CALLBACK_CLOSED";

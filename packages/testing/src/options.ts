@@ -22,8 +22,10 @@ export interface RunnerOptions {
   /** Determines ids, jitter and all randomness in the handler. A whole number. Default: 0. */
   readonly seed?: number | undefined;
   /**
-   * `"auto"`: waits, retries and scripted answers happen by themselves, as far as no silence is broken.
-   * `"manual"`: `run()` stops before the first timer of the service. Default: `"auto"`.
+   * `"auto"`: waits, retries and scripted answers happen by themselves; while a callback is open that only
+   * the test can answer, `run()` stops before its deadlines and before the end of any wait.
+   * `"manual"`: `run()` stops before the first timer of the service of any kind, a retry too, whatever is
+   * open. Default: `"auto"`.
    */
   readonly timeSkipping?: "auto" | "manual" | undefined;
   /** What the outside world does, by callback name. */

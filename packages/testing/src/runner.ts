@@ -1,15 +1,14 @@
 import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
-import { advanceTarget } from "./engine/advance-target.ts";
+import { advanceTarget, assertReached } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { attachEngine } from "./engine/door.ts";
-import type { DueThing } from "./engine/due.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
 import type { IsReached, MayHappen } from "./engine/loop.ts";
 import { openCallback } from "./engine/open-callback.ts";
-import { isSilence } from "./engine/silence.ts";
+import { happensByItself } from "./engine/silence.ts";
 import { Turns } from "./engine/turns.ts";
 import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
@@ -19,7 +18,6 @@ import {
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
-  TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
 import { ExecutionTeller } from "./executed.ts";
@@ -34,10 +32,10 @@ import {
 } from "./options.ts";
 import { formatAllBlockers } from "./print/blockers.ts";
 import { withTimeline } from "./print/timeline-section.ts";
+import { checkMoment } from "./input/moment.ts";
 import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
-import type { Due } from "./engine/timer-queue.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -84,15 +82,17 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       get disposed() {
         return turns.isDisposed;
       },
-      continueInBackground: () =>
-        turns.takeInBackground(() => this.#drive((due) => this.#happensByItself(due))),
+      continueInBackground: () => turns.takeInBackground(() => this.#continue()),
     });
   }
 
   /**
-   * Starts the execution and goes on until it has ended, or only the outside world can move it: until
-   * then waits, retries and scripted answers happen by themselves. Never hangs: an execution that waits
-   * is a result with the status PENDING.
+   * Starts the execution and goes on until it has ended, or what happens next is for the test to say. As
+   * long as no callback waits for the test, everything happens by itself: waits, retries, scripted answers.
+   * As long as one does, it stops before that callback's deadlines, before the end of any wait, before the
+   * execution's timeout and that of a function at work, for somebody could answer before: also in the
+   * middle of an invocation, which then stands still (RUNNING in `result.invocations`) until the test goes
+   * on. Never hangs: an execution that waits is a result with the status PENDING.
    *
    * @throws RunnerUsedError when called again; RunnerBusyError while another call is going on.
    * @throws InvalidPayloadError when the input is no JSON; nothing has been started then.
@@ -106,11 +106,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     }
     const text = toJson(input, "The input of run");
     this.#engine.start(text, checkRunOptions(options).timeoutSeconds);
-    return this.#drive((due) => this.#happensByItself(due));
+    return this.#continue();
   }
 
   /**
-   * Completes a callback, as the outside world would, and goes on.
+   * Completes a callback, as the outside world would, and goes on as `run()` does. A handler whose
+   * invocation stands still learns of it in its next checkpoint.
    *
    * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
    * handler of another SDK: that hands on what came, and production sends it text.
@@ -127,7 +128,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
-   * Fails a callback, as the outside world would, and goes on.
+   * Fails a callback, as the outside world would, and goes on as `run()` does.
    *
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
@@ -142,7 +143,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
-   * Sends a sign of life: the heartbeat timeout of the callback starts afresh.
+   * Sends a sign of life: the heartbeat timeout of the callback starts afresh. Goes on as `run()` does.
    *
    * @throws UnknownCallbackError, CallbackClosedError; nothing has changed then.
    */
@@ -151,7 +152,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
-   * Lets time pass. Everything that is due on the way happens, in order, the target instant included.
+   * Lets time pass. Everything that is due on the way happens, in order, the target instant included. The
+   * clock then stands exactly there, whatever is going on: a step that takes longer is in its middle, and
+   * its invocation stands still.
    *
    * @throws InvalidDurationError; RunnerBusyError while another call is going on.
    */
@@ -167,23 +170,13 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   async advanceTo(time: Date): Promise<DurableResult<Output>> {
     this.#assertUsable("advanceTo");
-    const target = Object.prototype.toString.call(time) === "[object Date]" ? Number(time) : NaN;
-    if (Number.isNaN(target)) {
-      throw new InvalidArgumentError(`advanceTo: ${describeValue(time)} is no valid Date.`);
-    }
-    if (target < this.#engine.clock.now()) {
-      throw new InvalidArgumentError(
-        `advanceTo: ${time.toISOString()} is in the past; it is ${this.now.toISOString()}. Time does not go back.`,
-      );
-    }
-    return this.#advanceTo(target);
+    return this.#advanceTo(checkMoment(time, this.now, "advanceTo"));
   }
 
   /**
    * Lets things happen one by one, in order, until an operation has started, or something holds of the
-   * result; the clock stays there. The outside world stays silent, so waits end and deadlines pass on the
-   * way. It stops before the next thing that would happen, also in the middle of an invocation, which then
-   * stands still.
+   * result; the clock stays there, also in the middle of an invocation. The outside world stays silent, so
+   * waits end and deadlines pass on the way.
    *
    * @param wanted - the name or path (`"fulfil/charge"`) of an operation, of this execution or of one that
    * it has invoked; or a function of the result that says whether it is there.
@@ -206,26 +199,25 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#assertStarted("advanceUntil");
     const target = advanceTarget(this.#engine, wanted, index);
     const result = await this.#drive(
-      () => this.#isGoingOn(),
+      () => this.#engine.isGoingOn,
       () => target.isReached(),
     );
-    if (target.isReached()) return result;
-    const where =
-      result.status === "PENDING"
-        ? `Nothing more happens by itself. It is ${this.now.toISOString()}. ${formatAllBlockers(this.#engine.executions.byArn.values())}`
-        : `The execution has ended: ${result.status} at ${result.endedAt?.toISOString()}.`;
-    throw new TargetNotReachedError(`advanceUntil: ${target.describeMiss()} ${where}`);
+    return this.#explain(() => {
+      assertReached(target, this.#engine);
+      return result;
+    });
   }
 
   /**
-   * Goes on until the execution has ended. The outside world stays silent, so every deadline passes.
+   * Goes on until the execution has ended. The outside world stays silent, so every wait ends and every
+   * deadline passes.
    *
    * @throws ExecutionStalledError when it waits for a callback that has no deadline.
    */
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => this.#isGoingOn());
+    const result = await this.#drive(() => this.#engine.isGoingOn);
     if (result.status !== "PENDING") return result;
     const scripts = unusedScriptLines(result).map((line) => `${line} `);
     const error = new ExecutionStalledError(
@@ -352,19 +344,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.#turns.isBusy || running.isAsking()) return this.result;
-    return this.#drive((due) => this.#happensByItself(due));
+    return this.#continue();
   }
 
-  /** The time rule of `run()`: what needs no word from the test. */
-  #happensByItself({ what }: Due<DueThing>): boolean {
-    if (this.#engine.ended) return this.#isGoingOn();
-    if (what.kind === "service" && this.#settings.timeSkipping === "manual") return false;
-    return !isSilence(what, this.#engine.world);
-  }
-
-  /** What has been invoked goes on until its call is over. */
-  #isGoingOn(): boolean {
-    return !this.#engine.ended || this.#engine.running.size > 0;
+  /** Goes on as far as the test need not say anything. */
+  #continue(): Promise<DurableResult<Output>> {
+    return this.#drive(({ what }) => happensByItself(what, this.#engine));
   }
 
   async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {

@@ -54,7 +54,7 @@ export interface Heartbeats {
 /**
  * What the outside world does to the callbacks of a name: the same each time, or decided for each of
  * them, in the order in which they start. A function that returns nothing leaves that callback to the
- * test.
+ * test, and `run()` stops for it.
  */
 export type CallbackScript = Response | ((callback: CallbackOperation) => Response | undefined);
 

@@ -234,7 +234,8 @@ describe("what cannot be reached", () => {
     const error = await rejectionOf(runner.advanceUntil("remnid"));
     expect(TargetNotReachedError.is(error)).toBe(true);
     expect(error).toMatchObject({ code: "TARGET_NOT_REACHED" });
-    expect((error as Error).message).toBe(
+    expect((error as Error).message).toContain("\nTimeline\n");
+    expect((error as Error).message).toContain(
       'advanceUntil: No operation "remnid" has started. Did you mean "remind"? The execution has ended: SUCCEEDED at 2025-01-04T00:00:00.000Z.',
     );
   });
@@ -247,7 +248,7 @@ describe("what cannot be reached", () => {
       }),
     );
     const error = await rejectionOf(runner.advanceUntil("ship"));
-    expect((error as Error).message).toBe(
+    expect((error as Error).message).toContain(
       'advanceUntil: No operation "ship" has started. There are: "pause", "approval". Nothing more happens by itself. It is 2025-01-01T01:00:00.000Z. Pending: callback "approval", open.',
     );
     expect((await runner.callback("approval").succeed("yes")).result).toBe("yes");
@@ -274,7 +275,7 @@ describe("what cannot be reached", () => {
   test("is told of a predicate", async () => {
     const runner = await waiting();
     const error = await rejectionOf(runner.advanceUntil(() => false));
-    expect((error as Error).message).toBe(
+    expect((error as Error).message).toContain(
       "advanceUntil: The predicate has never held. The execution has ended: SUCCEEDED at 2025-01-04T00:00:00.000Z.",
     );
   });

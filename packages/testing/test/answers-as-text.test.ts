@@ -9,10 +9,10 @@ const ours = withDurableExecution(async (_: unknown, context) =>
   context.waitForCallback<unknown>("word", () => {}),
 );
 const awsWaiting = awsDurableExecution(async (_: unknown, context) =>
-  context.waitForCallback<string>("word", async () => {}),
+  context.waitForCallback("word", async () => {}),
 );
 const awsCreating = awsDurableExecution(async (_: unknown, context) => {
-  const [word] = await context.createCallback<string>("word");
+  const [word] = await context.createCallback("word");
   return word;
 });
 /** As middleware does it: what is deployed is no longer what the SDK has made. */

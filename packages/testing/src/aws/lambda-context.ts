@@ -1,4 +1,4 @@
-import type { ServiceClient } from "@durabletest/runtime";
+import type { CheckpointRequest, CheckpointResponse, ServiceClient } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { natives } from "../surroundings/natives.ts";
 import { currentScope } from "../surroundings/scope.ts";
@@ -45,7 +45,10 @@ export interface AroundHandler {
   /** Called when an invocation begins and when it ends. */
   readonly atBounds: () => void;
   /** Called for each checkpoint, which it sends and whose answer it hands on. */
-  readonly checkpoint: <Answer>(send: () => Promise<Answer>) => Promise<Answer>;
+  readonly checkpoint: (
+    request: CheckpointRequest,
+    send: () => Promise<CheckpointResponse>,
+  ) => Promise<CheckpointResponse>;
 }
 
 /** A durable handler that sees what it sees in AWS's runner. */
@@ -57,7 +60,7 @@ export function inAwsSurroundings(
     const { durableExecutionClient: client } = event;
     event.durableExecutionClient = {
       ...client,
-      checkpoint: (request) => checkpoint(() => client.checkpoint(request)),
+      checkpoint: (request) => checkpoint(request, () => client.checkpoint(request)),
     };
     atBounds();
     try {

@@ -1,15 +1,13 @@
 import type { Operation } from "@aws/durable-execution-sdk-js";
-import { isEnded } from "@durabletest/runtime/protocol";
 import type { OperationRecord } from "../service/state.ts";
 
-/** An operation as AWS's runner shows it: there, an attempt counts once it has ended. */
+/** An operation as AWS's runner shows it: there is no attempt before the first has ended. */
 export function awsOperation({ operation }: OperationRecord): Operation {
-  const { StepDetails, Status } = operation;
+  const { StepDetails } = operation;
   if (StepDetails === undefined) return operation as Operation;
-  const { Attempt: before = 0, ...details } = StepDetails;
-  const attempts = isEnded(Status) ? before + 1 : before;
+  const { Attempt = 0, ...details } = StepDetails;
   return {
     ...operation,
-    StepDetails: attempts === 0 ? details : { ...details, Attempt: attempts },
+    StepDetails: Attempt === 0 ? details : StepDetails,
   } as Operation;
 }

@@ -22,6 +22,7 @@ import { takeResult } from "../result.ts";
 import { awsOperation } from "./local-operation.ts";
 import type { RunEnd } from "./missing-operation.ts";
 import { translated } from "./rejection.ts";
+import { Tokens } from "./tokens.ts";
 import { type EndedExecution, outcomeOf } from "./test-result.ts";
 import { wallNow } from "./wall-clock.ts";
 
@@ -31,6 +32,8 @@ export interface LocalSettings {
   readonly skipTime: boolean;
   /** Milliseconds by which every checkpoint is late. */
   readonly checkpointDelayMs: number;
+  /** Which checkpoint of each execution is answered without a token, from 1. */
+  readonly withholdTokenOnCall: number | undefined;
 }
 
 /** How long a run waits for the test before it says so: less than most tests may take. */
@@ -53,7 +56,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  *    from the real moment at which the callback started or gave its last sign of life.
  * 3. Without `skipTime`, everything due happens when it is due, also during an invocation.
  * 4. While nothing is due, it waits for the test.
- * 5. After a checkpoint it is the handler's turn, then the test's.
+ * 5. While it is paused, no invocation begins; all else goes on.
+ * 6. After a checkpoint it is the handler's turn, then the test's.
  */
 export class LocalRun implements OperationSource {
   readonly index: OperationIndex;
@@ -61,6 +65,7 @@ export class LocalRun implements OperationSource {
   readonly #store: OperationStore;
   readonly #skipTime: boolean;
   readonly #checkpointDelayMs: number;
+  readonly #tokens: Tokens;
   /** Events of the history that the index knows. */
   #indexed = 0;
   /** How far the clock is ahead of the wall. */
@@ -76,6 +81,8 @@ export class LocalRun implements OperationSource {
   #alarm: NodeJS.Timeout | undefined;
   /** What the run has rejected with. */
   #failure: unknown;
+  /** Those who wait until no invocation of the execution under test is going on. */
+  #whenSuspended: (() => void)[] = [];
   /** Ends the waiting for the test. */
   #wake: (() => void) | undefined;
 
@@ -91,10 +98,14 @@ export class LocalRun implements OperationSource {
     const prepare = (each: AnyDurableLambdaHandler): AnyDurableLambdaHandler =>
       inAwsSurroundings(checkHandler(each), {
         atBounds: () => this.#keepTime(),
-        checkpoint: (send) => this.#checkpoint(send),
+        checkpoint: (request, send) =>
+          this.#checkpoint(() => this.#tokens.checkpoint(request, send)),
       });
     this.#checkpointDelayMs = settings.checkpointDelayMs;
     this.#skipTime = settings.skipTime;
+    this.#tokens = new Tokens(settings.withholdTokenOnCall, (arn) =>
+      this.#engine.executions.byArn.get(arn),
+    );
     this.#store = store;
     this.#engine = new Engine(
       prepare(handler),
@@ -145,6 +156,32 @@ export class LocalRun implements OperationSource {
         ? outcomeOf(result.status === "PENDING" ? undefined : result)
         : `The run rejected: ${asError(this.#failure).message}`;
     return { outcome, timeline: result.history.length === 0 ? "" : timelineSection(result) };
+  }
+
+  /**
+   * No invocation of the execution under test begins until {@link LocalRun.resume}. One that is going on is
+   * answered without a token at its next checkpoint, after which its SDK ends it.
+   *
+   * @returns When none is going on.
+   */
+  async pause(): Promise<void> {
+    const { root } = this.#engine;
+    if (root === undefined || root.ended) return;
+    root.isPaused = true;
+    if (root.call === undefined) return;
+    this.#tokens.withholdNext(root.state.arn);
+    await new Promise<void>((resolve) => {
+      this.#whenSuspended.push(resolve);
+    });
+  }
+
+  resume(): void {
+    const { root } = this.#engine;
+    if (root === undefined || !root.isPaused) return;
+    root.isPaused = false;
+    this.#tokens.withholdNext(undefined);
+    this.#engine.changed(root);
+    this.#wake?.();
   }
 
   // Where handles take their data from (OperationSource).
@@ -291,6 +328,9 @@ export class LocalRun implements OperationSource {
       if (!this.#realStarts.has(Id)) this.#realStarts.set(Id, natives.realNow());
     }
     this.#indexed = history.length;
+    if (this.#engine.root?.call === undefined) {
+      for (const resolve of this.#whenSuspended.splice(0)) resolve();
+    }
     this.#tell();
     if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
   }

@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import type { Engine } from "./engine.ts";
+import { TargetNotReachedError } from "../errors.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import type { Operation } from "../operation.ts";
 import { havingName, namesLike } from "../operations/find.ts";
+import { formatAllBlockers } from "../print/blockers.ts";
 import { type DurableResult, takeResult } from "../result.ts";
+import type { Engine } from "./engine.ts";
 
 /** Where `advanceUntil` goes. */
 export interface AdvanceTarget {
@@ -31,6 +33,21 @@ export function advanceTarget<Output>(
     );
   }
   return new OperationTarget(engine, wanted, index);
+}
+
+/**
+ * Says where the executions stand, if not at their target.
+ *
+ * @throws TargetNotReachedError
+ */
+export function assertReached(target: AdvanceTarget, engine: Engine): void {
+  if (target.isReached()) return;
+  const { status, endedAt } = takeResult(engine.source());
+  const where =
+    status === "PENDING"
+      ? `Nothing more happens by itself. It is ${new Date(engine.clock.now()).toISOString()}. ${formatAllBlockers(engine.executions.byArn.values())}`
+      : `The execution has ended: ${status} at ${endedAt?.toISOString()}.`;
+  throw new TargetNotReachedError(`advanceUntil: ${target.describeMiss()} ${where}`);
 }
 
 class PredicateTarget<Output> implements AdvanceTarget {

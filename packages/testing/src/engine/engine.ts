@@ -77,6 +77,15 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.#root?.ended ?? false;
   }
 
+  /** Whether the execution under test has not ended, or what has been invoked in it is still at work. */
+  get isGoingOn(): boolean {
+    return !this.ended || this.running.size > 0;
+  }
+
+  get transport(): "direct" | "http" {
+    return this.settings.transport;
+  }
+
   get maxOperations(): number {
     return this.settings.maxOperations;
   }

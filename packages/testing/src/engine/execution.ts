@@ -36,6 +36,7 @@ export interface ExecutedFunction {
 export interface ExecutionPorts {
   readonly clock: Clock;
   readonly maxOperations: number;
+  readonly transport: "direct" | "http";
   /** Has the world do what the service asks for. */
   applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
@@ -65,10 +66,13 @@ export class Execution {
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
   mustInvokeAgain = false;
+  /** No invocation begins. */
+  isPaused = false;
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
   #hasReachedService = false;
-  #ranOurRuntime = false;
+  /** What its handler is made with, once that has shown, whatever has been put around it. */
+  #madeWith: "our runtime" | "another SDK" | undefined;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
@@ -100,7 +104,8 @@ export class Execution {
 
   /** Whether the handler must be invoked without anything more happening. */
   get needsInvocation(): boolean {
-    return !this.ended && (this.mustInvokeAgain || needsInvocation(this.state));
+    if (this.ended || this.isPaused) return false;
+    return this.mustInvokeAgain || needsInvocation(this.state);
   }
 
   /** The functions whose invokes led here, the first one first. */
@@ -126,7 +131,7 @@ export class Execution {
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
-    copy.#ranOurRuntime = this.#ranOurRuntime;
+    copy.#madeWith = this.#madeWith;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -136,14 +141,18 @@ export class Execution {
     this.#hasReachedService = true;
   }
 
-  /** The handler is of our runtime, whatever has been put around it. */
-  ranOurRuntime(): void {
-    this.#ranOurRuntime = true;
+  /** It has shown what the handler is made with. */
+  isMadeWith(sdk: "our runtime" | "another SDK"): void {
+    this.#madeWith = sdk;
   }
 
-  /** Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. */
+  /**
+   * Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. Over HTTP
+   * another SDK says so with its first request.
+   */
   get readsJson(): boolean {
-    return this.#ranOurRuntime || isDurableHandler(this.function.handler);
+    if (this.#madeWith !== undefined) return this.#madeWith === "our runtime";
+    return this.#ports.transport === "http" || isDurableHandler(this.function.handler);
   }
 
   /** Whether the handler has ever reached the service. */

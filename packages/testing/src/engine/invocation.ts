@@ -127,7 +127,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
     },
     invocationBegins: (invocation) => {
       execution.reached();
-      execution.ranOurRuntime();
+      execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
   };

@@ -43,6 +43,8 @@ export class World {
   readonly events: WorldEvent[] = [];
   /** Those that nobody but the test answers, by execution and operation; ended ones are dropped in passing. */
   readonly #forTest = new Map<string, CallbackRef>();
+  /** Ids of those that a script answers. */
+  readonly #scripted = new Set<string>();
   readonly #ports: WorldPorts;
 
   constructor(ports: WorldPorts) {
@@ -57,6 +59,7 @@ export class World {
     });
     for (const [id, callback] of other.callbacks) this.callbacks.set(id, copied(callback));
     for (const [key, callback] of other.#forTest) this.#forTest.set(key, copied(callback));
+    for (const id of other.#scripted) this.#scripted.add(id);
     this.events.push(...other.events);
   }
 
@@ -66,8 +69,17 @@ export class World {
     this.callbacks.set(view.callbackId, callback);
     const name = callbackName(callback.execution.state, callback.operationId);
     const play = this.#ports.choices.answer(view, name);
-    if (play !== undefined) this.#arm(play);
-    else this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
+    if (play === undefined) {
+      this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
+      return;
+    }
+    this.#scripted.add(view.callbackId);
+    this.#arm(play);
+  }
+
+  /** Whether a script answers for a callback, or did. */
+  isScripted(callbackId: string): boolean {
+    return this.#scripted.has(callbackId);
   }
 
   /** Whether a callback is open that nobody but the test answers. */

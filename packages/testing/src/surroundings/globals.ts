@@ -63,11 +63,11 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
     routePerformance();
     routeNodeCrypto();
   });
-  if (isNew) syncNamedImports(realm as VitestGlobal);
+  if (isNew) syncNamedImports(realm);
 }
 
 /** Named imports of core modules are copies of their properties. Vitest's loader of vm pools has its own. */
-function syncNamedImports(realm: VitestGlobal): void {
+function syncNamedImports(realm: typeof globalThis & VitestGlobal): void {
   const { syncBuiltinESMExports: sync = syncBuiltinESMExports } = realm.__vitest_required__ ?? {};
   sync();
 }

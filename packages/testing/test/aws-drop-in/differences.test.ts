@@ -329,9 +329,9 @@ difference(
     const run = runner.run();
     await approval.waitForData();
     await approval.sendCallbackFailure({ errorMessage: "superseded" } as never);
-    const { getResult } = await run;
+    const result = await run;
     const warning = await Promise.race([warned, sleep(50)]);
-    return [getResult(), warning?.includes('Did you mean "ErrorMessage"?') ?? "no warning"];
+    return [result.getResult(), warning?.includes('Did you mean "ErrorMessage"?') ?? "no warning"];
   },
   { theirs: ["Callback failed", "no warning"], ours: ["Callback failed", true] },
 );
@@ -682,14 +682,17 @@ difference(
       throw new Error("no credentials");
     });
     const run = runner.run();
-    const error = await runner
+    const message = await runner
       .getOperation("mial")
       .waitForData()
-      .catch((thrown: Error) => thrown.message);
+      .then(
+        () => "",
+        (thrown: unknown) => (thrown as Error).message,
+      );
     await run;
     return [
-      String(error).startsWith("Operation was not found after execution completion."),
-      /Did you mean "mail"\?.+FAILED.+no credentials.+Timeline/s.test(String(error)),
+      message.startsWith("Operation was not found after execution completion."),
+      /Did you mean "mail"\?.+FAILED.+no credentials.+Timeline/s.test(message),
     ];
   },
   { theirs: [true, false], ours: [true, true] },
