@@ -1,4 +1,4 @@
-import { type Duration, InvalidArgumentError } from "@durabletest/runtime";
+import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
 import {
   describeValue,
   durationToMilliseconds,
@@ -162,10 +162,7 @@ const settings = exactly(
     timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
     callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
     durableFunctions: z._default(named(durableFunction, "durable handlers by name or ARN"), {}),
-    functions: z._default(
-      named(z.custom<PlainFunction>(isFunction, "a function"), "functions by name or ARN"),
-      {},
-    ),
+    functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
     functionName: z._default(
       z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
       "durable-test",
@@ -262,8 +259,16 @@ function readTime(value: unknown, name: string): number {
   );
 }
 
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
+function checkPlainFunction(value: unknown, name: string): PlainFunction {
+  if (typeof value !== "function") {
+    throw new InvalidArgumentError(`${name}: ${describeValue(value)} is not a function.`);
+  }
+  if (isDurableHandler(value)) {
+    throw new InvalidArgumentError(
+      `${name} is a durable handler, and would be called without an execution. Give it as one of durableFunctions.`,
+    );
+  }
+  return value as PlainFunction;
 }
 
 function isFunctionName(value: unknown): boolean {

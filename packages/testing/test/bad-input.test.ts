@@ -154,6 +154,10 @@ describe("options of the runner", () => {
       says: "functions.pay is one of durableFunctions, too",
     },
     { options: { functions: { "a b": 1 } }, says: 'functions["a b"]: 1 is not a function' },
+    {
+      options: { functions: { pay: approving } },
+      says: "functions.pay is a durable handler, and would be called without an execution. Give it as one of durableFunctions.",
+    },
     { options: { functions: [] }, says: "functions: [] is not an object of functions" },
     { options: { callbacks: new Map() }, says: "callbacks: {} is not an object of scripts" },
     { options: { limits: { payloadbytes: 1 } }, says: 'Did you mean "payloadBytes"?' },
