@@ -46,6 +46,9 @@ export interface Invoker {
   readonly operationId: string;
 }
 
+/** AWS's SDKs, of every language, name themselves to the service. */
+const OTHER_SDKS = /durable-execution-sdk/;
+
 /**
  * One execution.
  *
@@ -71,6 +74,7 @@ export class Execution {
   rejections = 0;
   #hasReachedService = false;
   #ranOurRuntime = false;
+  #userAgent: string | undefined;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
@@ -130,6 +134,7 @@ export class Execution {
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
     copy.#ranOurRuntime = this.#ranOurRuntime;
+    copy.#userAgent = this.#userAgent;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -144,9 +149,16 @@ export class Execution {
     this.#ranOurRuntime = true;
   }
 
+  /** The handler has reached the service with a client of its own, which says whose it is. */
+  reachedOverHttp(userAgent: string): void {
+    this.reached();
+    this.#userAgent = userAgent;
+  }
+
   /** Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. */
   get readsJson(): boolean {
-    return this.#ranOurRuntime || isDurableHandler(this.function.handler);
+    if (this.#ranOurRuntime || isDurableHandler(this.function.handler)) return true;
+    return this.#userAgent !== undefined && !OTHER_SDKS.test(this.#userAgent);
   }
 
   /** Whether the handler has ever reached the service. */

@@ -35,7 +35,7 @@ export interface ExecutionDescription {
  */
 export interface DurableService {
   /** A request about an execution has arrived, and has not been read yet; it may be about none there is. */
-  requested(arn: string): void;
+  requested(arn: string, userAgent: string | undefined): void;
   checkpoint(request: CheckpointRequest): CheckpointResponse;
   executionState(request: ExecutionStateRequest): ExecutionStateResponse;
   execution(arn: string): ExecutionDescription;

@@ -137,7 +137,7 @@ async function handle(
       response.writeHead(204).end();
       return;
     }
-    const isCheckpoint = announceRequest(service, target) === "checkpoint";
+    const isCheckpoint = announceRequest(service, target, headers["user-agent"]) === "checkpoint";
     const body = await readBody(request, isCheckpoint ? limits.checkpointBytes : limits.bodyBytes);
     const contentType = headers["content-type"];
     text = writeJson(answerRequest(service, { method, target, contentType, body }));

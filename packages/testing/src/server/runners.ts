@@ -47,8 +47,10 @@ export class Runners implements DurableService {
     this.#engines = [engine, ...others];
   }
 
-  requested(arn: string): void {
-    for (const { engine } of this.#live()) engine.executions.byArn.get(arn)?.reached();
+  requested(arn: string, userAgent: string | undefined): void {
+    for (const { engine } of this.#live()) {
+      engine.executions.byArn.get(arn)?.reachedOverHttp(userAgent ?? "");
+    }
   }
 
   checkpoint(request: CheckpointRequest): CheckpointResponse {

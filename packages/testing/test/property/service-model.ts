@@ -244,8 +244,11 @@ function operationOf({ Id, Type, ParentId }: OperationUpdate): ModelOperation {
 }
 
 function badOption(update: OperationUpdate): string | undefined {
-  const isBad = (seconds: number | undefined, min: number): boolean =>
-    seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > 99_999_999;
+  const isBad = (seconds: number | undefined, min: number): boolean => {
+    // Waits and delays are at least a second, and at most 366 days; timeouts may be none, and longer.
+    const max = min === 1 ? 31_622_400 : 99_999_999;
+    return seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max;
+  };
   if (update.Action === "RETRY" && isBad(update.StepOptions?.NextAttemptDelaySeconds, 1)) {
     return "delay";
   }
