@@ -47,9 +47,6 @@ export interface Invoker {
   readonly operationId: string;
 }
 
-/** AWS's SDKs, of every language, name themselves to the service. */
-const OTHER_SDKS = /durable-execution-sdk/;
-
 /**
  * One execution.
  *
