@@ -15,7 +15,7 @@ export type ScriptedMove =
   | { readonly kind: "heartbeat"; readonly afterMs: number };
 
 /** What is sent depends on who reads it: see {@link respond.success}. */
-export interface ScriptedPayload {
+interface ScriptedPayload {
   readonly toOurRuntime: string | undefined;
   readonly toOtherSdks: string | undefined;
 }

@@ -6,7 +6,7 @@ import { nearMisses } from "../input/near-misses.ts";
 import { parse } from "../input/schema.ts";
 
 /** Text that is sent as it is, whatever reads it. */
-export interface RawPayload {
+interface RawPayload {
   readonly raw: string;
 }
 
