@@ -166,7 +166,7 @@ onEverySdk("a callback that is kept alive by heartbeats", {
     },
   },
   expected: {
-    result: { answer: '"alive"' },
+    result: { answer: "alive" },
     invocations: ["PENDING", "SUCCEEDED"],
     elapsedMs: 54 * 60_000,
   },
@@ -187,7 +187,7 @@ onEverySdk("a heartbeat where none is asked for", {
     await runner.advance({ minutes: 29 });
     return runner.callback("approval").succeed("in time");
   },
-  expected: { result: { answer: '"in time"' }, invocations: ["PENDING", "SUCCEEDED"] },
+  expected: { result: { answer: "in time" }, invocations: ["PENDING", "SUCCEEDED"] },
 });
 
 onEverySdk("a timeout of zero is none", {
@@ -197,7 +197,7 @@ onEverySdk("a timeout of zero is none", {
     await runner.advance({ days: 300 });
     return runner.callback("approval").succeed("late, but not too late");
   },
-  expected: { result: { answer: '"late, but not too late"' } },
+  expected: { result: { answer: "late, but not too late" } },
 });
 
 onEverySdk("what is sent to a callback that has ended is ignored", {
@@ -215,7 +215,7 @@ onEverySdk("what is sent to a callback that has ended is ignored", {
       throw new Error("It was not refused.");
     return runner.result;
   },
-  expected: { result: { answer: '"first"' } },
+  expected: { result: { answer: "first" } },
 });
 
 onEverySdk("several callbacks, answered in another order", {
@@ -255,7 +255,7 @@ onEverySdk("the first of several callbacks", {
       second: respond.success("second").after({ hours: 1 }),
     },
   },
-  expected: { result: '"second"', invocations: ["PENDING", "PENDING", "SUCCEEDED"] },
+  expected: { result: "second", invocations: ["PENDING", "PENDING", "SUCCEEDED"] },
 });
 
 onEverySdk("a callback against a wait", {
@@ -280,7 +280,7 @@ onEverySdk("a callback that is answered while the handler is blocked on somethin
     }),
   options: { callbacks: { approval: respond.success("early").after({ hours: 1 }) } },
   expected: {
-    result: '"early"',
+    result: "early",
     invocations: ["PENDING", "PENDING", "SUCCEEDED"],
     elapsedMs: 2 * 3_600_000,
   },
@@ -330,7 +330,7 @@ onEverySdk("a callback that is answered from within a step", {
     };
     return runner.run({});
   },
-  expected: { result: '"at once"', invocations: ["SUCCEEDED"] },
+  expected: { result: "at once", invocations: ["SUCCEEDED"] },
 });
 /** What the handler reaches the outside world by. */
 const world: { answer: (callbackId: string) => Promise<void> } = { answer: async () => {} };
@@ -345,7 +345,7 @@ onEverySdk("a callback in a child context", {
     ),
   options: { callbacks: { child: respond.success("named after what is around it") } },
   expected: {
-    result: '"named after what is around it"',
+    result: "named after what is around it",
     operations: ['RunInChildContext "child" SUCCEEDED', "  Callback SUCCEEDED"],
   },
 });
@@ -369,7 +369,7 @@ onEverySdk("a process that exits after it has created a callback, which stays th
   },
   options: crashing,
   expected: {
-    result: ['"yes"', 2],
+    result: ["yes", 2],
     operations: ['Callback "approval" SUCCEEDED', 'Step "ask" SUCCEEDED'],
   },
 });

@@ -125,7 +125,7 @@ describe("the timeouts of a callback", () => {
     const runner = new DurableTestRunner(asking({ timeout: { seconds: 0 } }));
     expect((await runner.run({})).status).toBe("PENDING");
     await runner.advance({ days: 365 });
-    expect((await runner.callback("approval").succeed("yes")).result).toBe('"yes"');
+    expect((await runner.callback("approval").succeed("yes")).result).toBe("yes");
 
     const aws = await onAwsRunner(asking({ timeout: { seconds: 0 } }));
     expect(aws.result).toBe("CallbackTimeoutError");
@@ -144,7 +144,7 @@ describe("answers to a callback", () => {
       rejectionOf(runner.sendCallbackSuccess(callbackId, "second")),
     ]);
     expect(CallbackClosedError.is(again)).toBe(true);
-    expect(runner.result.result).toBe('"first"');
+    expect(runner.result.result).toBe("first");
     expect(eventsOf(runner.result, "CallbackSucceeded")).toHaveLength(1);
 
     const aws = await onAwsRunner(asking(), async (awsRunner) => {

@@ -72,7 +72,7 @@ onEverySdk("a durable function that waits for a callback", {
     },
     callbacks: { approval: respond.success("yes").after({ hours: 3 }) },
   }),
-  expected: { result: { got: '"yes"' } },
+  expected: { result: { got: "yes" } },
 });
 
 onEverySdk("several functions at once, by name and without", {
