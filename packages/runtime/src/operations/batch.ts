@@ -126,10 +126,10 @@ class Batch<T> {
 
   run(): Promise<BatchResult<T>> {
     return new Promise((resolve, reject) => {
-      const goOn = (): void => {
+      const proceed = (): void => {
         if (this.#completed) return;
         try {
-          const completionReason = this.#goOn(goOn);
+          const completionReason = this.#beginTasks(proceed);
           if (completionReason === undefined) return;
           this.#completed = true;
           resolve(new CompletedBatch({ all: this.#outcomes(), completionReason }));
@@ -138,12 +138,12 @@ class Batch<T> {
           reject(asError(error));
         }
       };
-      goOn();
+      proceed();
     });
   }
 
   /** Begins as many tasks as may begin; says why the batch completes, if it does. */
-  #goOn(goOn: () => void): CompletionReason | undefined {
+  #beginTasks(proceed: () => void): CompletionReason | undefined {
     const { tasks, config } = this.#options;
     const { maxConcurrency = Number.POSITIVE_INFINITY } = config;
     const { length } = this.#summary?.itemStatuses ?? tasks;
@@ -158,11 +158,11 @@ class Batch<T> {
       void this.#begin(task, this.#scope.nextPlace()).then(
         (result) => {
           this.#ended({ index, status: "SUCCEEDED", result });
-          goOn();
+          proceed();
         },
         (error: unknown) => {
           this.#ended({ index, status: "FAILED", error: itemError(task, error) });
-          goOn();
+          proceed();
         },
       );
     }

@@ -1,6 +1,5 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
-import { asError } from "@durabletest/runtime/protocol";
 import type { DueThing } from "../engine/due.ts";
 import { Engine } from "../engine/engine.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
@@ -13,17 +12,14 @@ import type { Due } from "../engine/timer-queue.ts";
 import { type CallbackMove, callbackName } from "../engine/world.ts";
 import { callbackOf, deadlineMs } from "./deadlines.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
-import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { RegisteredFunctions } from "./registered-functions.ts";
-import { timelineSection } from "../print/timeline-section.ts";
-import { takeResult } from "../result.ts";
 import { awsOperation } from "./local-operation.ts";
-import type { RunEnd } from "./missing-operation.ts";
+import { describeRunEnd, endedExecution } from "./run-end.ts";
 import { translated } from "./rejection.ts";
 import { Tokens } from "./tokens.ts";
-import { type EndedExecution, outcomeOf } from "./test-result.ts";
+import type { EndedExecution } from "./test-result.ts";
 import { wallNow } from "./wall-clock.ts";
 
 /** How executions are run. */
@@ -135,7 +131,7 @@ export class LocalRun implements OperationSource {
     this.#store.begin(this.index);
     try {
       this.#engine.start(input, undefined);
-      await this.#goOn();
+      await this.#runToEnd();
     } catch (error) {
       this.#failure = translated(error);
       throw this.#failure;
@@ -144,18 +140,9 @@ export class LocalRun implements OperationSource {
       this.#held.clear();
       this.#changed();
       this.#setAlarm(undefined);
-      this.#store.end(this.index, () => this.#howItEnded());
+      this.#store.end(this.index, () => describeRunEnd(this.#engine, this.#failure));
     }
-    return this.#ended();
-  }
-
-  #howItEnded(): RunEnd {
-    const result = takeResult(this.#engine.source());
-    const outcome =
-      this.#failure === undefined
-        ? outcomeOf(result.status === "PENDING" ? undefined : result)
-        : `The run rejected: ${asError(this.#failure).message}`;
-    return { outcome, timeline: result.history.length === 0 ? "" : timelineSection(result) };
+    return endedExecution(this.#engine, () => this.#store.handlesOnAll(this.index));
   }
 
   /**
@@ -255,7 +242,7 @@ export class LocalRun implements OperationSource {
     return answer;
   }
 
-  async #goOn(): Promise<void> {
+  async #runToEnd(): Promise<void> {
     const engine = this.#engine;
     const { clock, loop, running } = engine;
     for (;;) {
@@ -397,27 +384,6 @@ export class LocalRun implements OperationSource {
       loop.happenNext();
       due = loop.nextDue();
     }
-  }
-
-  #ended(): EndedExecution {
-    const { root } = this.#engine;
-    if (root === undefined || root.state.status === "RUNNING") {
-      throw new Error("The run is over, but the execution has not ended.");
-    }
-    const { state, invocations } = root;
-    return {
-      status: state.status,
-      result: state.result,
-      error: state.error as ErrorObject | undefined,
-      operations: () => this.#store.handlesOnAll(this.index),
-      invocations: invocations.map((invocation) => ({
-        startTimestamp: invocation.startedAt,
-        endTimestamp: invocation.endedAt,
-        requestId: invocation.requestId,
-        error: invocation.error && testResultError(invocation.error as ErrorObject),
-      })),
-      events: state.history as unknown as readonly Event[],
-    };
   }
 }
 

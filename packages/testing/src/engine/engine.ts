@@ -198,7 +198,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   /** Something about an execution is new, for its handler or for whoever looks on. */
   changed(execution: Execution): void {
     this.executions.changed(execution, this.clock.now());
-    this.loop.lookBeside();
+    this.loop.beginBesideInRealTime();
     this.#hooks.changed();
   }
 
@@ -235,7 +235,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   applyEffects(execution: Execution, effects: readonly Effect[]): void {
     this.executions.changed(execution, this.clock.now());
-    this.loop.lookBeside();
+    this.loop.beginBesideInRealTime();
     for (const effect of effects) this.#apply(execution, effect);
     this.#hooks.changed();
   }

@@ -148,11 +148,11 @@ export class Loop {
   /** A plain function is to be called. */
   enqueue(call: PendingCall): void {
     this.#pending.push(call);
-    this.lookBeside();
+    this.beginBesideInRealTime();
   }
 
   /** With real globals nobody lets virtual time pass: what may begin beside a call does so after real time. */
-  lookBeside(): void {
+  beginBesideInRealTime(): void {
     const { executions, running, settings } = this.#ports;
     const isAlone = executions.byArn.size <= 1 && this.#pending.length === 0;
     if (settings.globals === "virtual" || isAlone || this.#looksInRealTime) return;
