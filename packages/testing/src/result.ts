@@ -159,7 +159,7 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
-  readonly notices?: readonly Notice[];
+  readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
 }
@@ -242,7 +242,7 @@ class Result {
   readonly elapsedMs: number;
 
   constructor(source: ResultSource) {
-    const { state, now, startedAt, invocations, world, unusedScripts, notices = [] } = source;
+    const { state, now, startedAt, invocations, world, unusedScripts, notices } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;

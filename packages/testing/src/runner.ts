@@ -42,7 +42,7 @@ import { type DurableResult, takeResult } from "./result.ts";
  *
  * Every test makes its own; they are cheap, and any number may run at once.
  *
- * Source: guide, "Testing".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Testing".
  *
  * @example
  * ```ts
