@@ -1,13 +1,22 @@
 import { defineConfig, type UserConfig } from "tsdown";
 import { publishedPackages } from "./scripts/packages.ts";
 
+/** Built beside the exports: what the package loads from its own files, by name. */
+const internalEntries: Readonly<Record<string, Record<string, string>>> = {
+  // See packages/testing/src/surroundings/main-realm.ts.
+  "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
+};
+
 /** What is built is what each manifest exports: a new subpath needs no change here. */
 const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   name: workspacePackage.name,
   cwd: workspacePackage.directory,
-  entry: Object.fromEntries(
-    workspacePackage.entries.map((entry) => [entry.output, entry.source] as const),
-  ),
+  entry: {
+    ...Object.fromEntries(
+      workspacePackage.entries.map((entry) => [entry.output, entry.source] as const),
+    ),
+    ...internalEntries[workspacePackage.name],
+  },
   // Jest users are often on CommonJS.
   format: ["esm", "cjs"],
   platform: "node",

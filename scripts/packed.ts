@@ -71,13 +71,19 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a command beside others, and keeps what it says. */
+/** Runs a command beside others, and keeps what it says. One that takes too long is ended. */
 export function outcomeOf(
   [command, ...args]: readonly [string, ...string[]],
   directory: string,
+  timeout?: number,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: directory,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout,
+      killSignal: "SIGKILL",
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));

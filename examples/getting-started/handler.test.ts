@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 test("waits for the external system", async ({ runner, expect }) => {
-  // run() returns when only the outside world can move the execution. It never hangs.
+  // run() returns when it is the outside world's turn. It never hangs.
   const waiting = await runner.run({ data: "order-123" });
 
   expect(waiting).toBePending();

@@ -1,6 +1,7 @@
 import type { ChildContextError } from "./errors.ts";
 import type { RetryStrategy } from "./retry.ts";
 import type { Serdes } from "./serdes.ts";
+import type { Serialized } from "./serialized.ts";
 import type { WaitStrategy } from "./wait-strategy.ts";
 
 /** Settings of a step. */
@@ -54,11 +55,11 @@ export interface InvokeConfig<Input, Output> {
 }
 
 /** Settings of `waitForCondition`. */
-export interface WaitForConditionConfig<State> {
+export interface WaitForConditionConfig<State, Stored = Serialized<State>> {
   /** What the first check gets. Each later one gets what the one before has returned. */
   readonly initialState: State;
   /** Whether to check again, and when; {@link createWaitStrategy} makes one. */
-  readonly waitStrategy: WaitStrategy<State>;
+  readonly waitStrategy: WaitStrategy<Stored>;
   /** How the state is stored. JSON unless given. */
   readonly serdes?: Serdes<State> | undefined;
 }

@@ -184,7 +184,7 @@ export class DurableContextImpl implements DurableContext {
         fn,
         "name?, function, config",
       );
-      const settings = checkedConfig<WaitForConditionConfig<State>>(
+      const settings = checkedConfig<WaitForConditionConfig<State, State>>(
         called("waitForCondition", name),
         config,
         waitForConditionOptions,

@@ -1,4 +1,4 @@
-import type { BatchConfig, BatchResult, MapConfig } from "./batch.ts";
+import type { BatchConfig, BatchData, BatchResult, MapConfig } from "./batch.ts";
 import type {
   Callback,
   CallbackConfig,
@@ -16,6 +16,8 @@ import type { Duration } from "./duration.ts";
 import type { LambdaContext } from "./lambda-context.ts";
 import type { Logger } from "./logger.ts";
 import type { DurablePromises } from "./promises.ts";
+import type { Serdes } from "./serdes.ts";
+import type { Serialized } from "./serialized.ts";
 
 /** The two ways to wait for a callback that exists, in a handler or in a step. */
 interface CallbackOperations {
@@ -79,13 +81,29 @@ export interface StepContext extends CallbackOperations {
  *
  * Every operation starts when it is called, and is recorded. Its promise may be awaited at once, later,
  * or together with others (`Promise.all`, `Promise.race`).
+ *
+ * A context may be used where it is the innermost one: in a child context, use the one that its function is
+ * given; a step holds no other operations. Elsewhere an operation fails the execution with a
+ * WrongContextError, whatever the handler catches. `logger`, `executionArn` and `lambdaContext` may be read
+ * anywhere.
  */
 export interface DurableContext extends CallbackOperations {
+  /** With a `serdes` of its own: gives what that makes. */
+  step<T>(
+    name: string | undefined,
+    fn: (step: StepContext) => T | Promise<T>,
+    config: StepConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
+  step<T>(
+    fn: (step: StepContext) => T | Promise<T>,
+    config: StepConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
   /**
    * Runs a function and records its result, so that a replay does not run it again.
    *
    * What it returns goes through `serdes`, in tests as in production: a class instance comes back as
-   * plain data. It may run more than once; {@link StepConfig.semantics} says when.
+   * plain data, as the type says ({@link Serialized}). It may run more than once;
+   * {@link StepConfig.semantics} says when.
    *
    * @throws StepError when it failed and is not retried; `cause` is what it threw.
    *
@@ -100,11 +118,14 @@ export interface DurableContext extends CallbackOperations {
     name: string | undefined,
     fn: (step: StepContext) => T | Promise<T>,
     config?: StepConfig<T>,
-  ): Promise<T>;
-  step<T>(fn: (step: StepContext) => T | Promise<T>, config?: StepConfig<T>): Promise<T>;
+  ): Promise<Serialized<T>>;
+  step<T>(
+    fn: (step: StepContext) => T | Promise<T>,
+    config?: StepConfig<T>,
+  ): Promise<Serialized<T>>;
 
   /**
-   * Suspends the execution for a time, at least a second.
+   * Suspends the execution for a time: at least a second, at most 366 days.
    *
    * @throws InvalidDurationError for a duration that cannot be right; nothing is recorded.
    *
@@ -147,6 +168,16 @@ export interface DurableContext extends CallbackOperations {
     config?: WaitForCallbackConfig<T>,
   ): Promise<T>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  runInChildContext<T>(
+    name: string | undefined,
+    fn: (child: DurableContext) => Promise<T>,
+    config: ChildContextConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
+  runInChildContext<T>(
+    fn: (child: DurableContext) => Promise<T>,
+    config: ChildContextConfig<T> & WithSerdes<T>,
+  ): Promise<T>;
   /**
    * Groups operations: they get ids of their own, and once the function has returned only its result is
    * replayed.
@@ -165,16 +196,25 @@ export interface DurableContext extends CallbackOperations {
     name: string | undefined,
     fn: (child: DurableContext) => Promise<T>,
     config?: ChildContextConfig<T>,
-  ): Promise<T>;
+  ): Promise<Serialized<T>>;
   runInChildContext<T>(
     fn: (child: DurableContext) => Promise<T>,
     config?: ChildContextConfig<T>,
-  ): Promise<T>;
+  ): Promise<Serialized<T>>;
 
+  /** With a `resultSerdes`: gives what that makes. */
+  invoke<Output = unknown, Input = unknown>(
+    functionName: string,
+    input: Input,
+    config: InvokeConfig<Input, Output> & { readonly resultSerdes: Serdes<Output> },
+  ): Promise<Output>;
   /**
    * Has another Lambda function invoked, and waits for its result; the execution is suspended meanwhile.
    *
    * A durable function runs as an execution of its own. `undefined` when the function returned nothing.
+   *
+   * The function comes first and the operation's name is an option, so that no text can be taken for the
+   * other. With AWS's SDK it is `invoke(name, functionName, input)`.
    *
    * Source: the service's CHAINED_INVOKE operation.
    *
@@ -191,13 +231,24 @@ export interface DurableContext extends CallbackOperations {
     functionName: string,
     input: Input,
     config?: InvokeConfig<Input, Output>,
-  ): Promise<Output>;
+  ): Promise<Serialized<Output>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  waitForCondition<State>(
+    name: string | undefined,
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
+  ): Promise<State>;
+  waitForCondition<State>(
+    check: (state: State, step: StepContext) => State | Promise<State>,
+    config: WaitForConditionConfig<State, State> & WithSerdes<State>,
+  ): Promise<State>;
   /**
    * Runs a check again and again until its wait strategy says that it is enough; the execution is suspended
    * in between. Resolves to the last state.
    *
-   * The state goes through `serdes` after every check. A check may run more than once, as a step may.
+   * The state goes through `serdes` before the first check and after every one, so that all checks get it in
+   * the same form. A check may run more than once, as a step may.
    *
    * @throws WaitForConditionError when the check or the strategy throws; `cause` is that error.
    *
@@ -214,14 +265,36 @@ export interface DurableContext extends CallbackOperations {
    */
   waitForCondition<State>(
     name: string | undefined,
-    check: (state: State, step: StepContext) => State | Promise<State>,
+    check: (state: Serialized<State>, step: StepContext) => State | Promise<State>,
     config: WaitForConditionConfig<State>,
-  ): Promise<State>;
+  ): Promise<Serialized<State>>;
   waitForCondition<State>(
-    check: (state: State, step: StepContext) => State | Promise<State>,
+    check: (state: Serialized<State>, step: StepContext) => State | Promise<State>,
     config: WaitForConditionConfig<State>,
-  ): Promise<State>;
+  ): Promise<Serialized<State>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  map<Item, T>(
+    name: string | undefined,
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config: MapConfig<Item, T> & WithBatchSerdes<T>,
+  ): Promise<BatchResult<T>>;
+  map<Item, T>(
+    items: readonly Item[],
+    fn: (
+      child: DurableContext,
+      item: Item,
+      index: number,
+      items: readonly Item[],
+    ) => T | Promise<T>,
+    config: MapConfig<Item, T> & WithBatchSerdes<T>,
+  ): Promise<BatchResult<T>>;
   /**
    * Applies a function to each of many items, each in a child context of its own, and tells what became of
    * them. Items begin in their order; results stand in their order.
@@ -252,7 +325,7 @@ export interface DurableContext extends CallbackOperations {
       items: readonly Item[],
     ) => T | Promise<T>,
     config?: MapConfig<Item, T>,
-  ): Promise<BatchResult<T>>;
+  ): Promise<BatchResult<Serialized<T>>>;
   map<Item, T>(
     items: readonly Item[],
     fn: (
@@ -262,8 +335,18 @@ export interface DurableContext extends CallbackOperations {
       items: readonly Item[],
     ) => T | Promise<T>,
     config?: MapConfig<Item, T>,
-  ): Promise<BatchResult<T>>;
+  ): Promise<BatchResult<Serialized<T>>>;
 
+  /** With a `serdes` of its own: gives what that makes. */
+  parallel<T extends readonly unknown[] | []>(
+    name: string | undefined,
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
+  parallel<T extends readonly unknown[] | []>(
+    branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
+    config: BatchConfig<T[number]> & WithBatchSerdes<T[number]>,
+  ): Promise<BatchResult<T[number]>>;
   /**
    * Runs branches side by side, each in a child context of its own, and tells what became of them. As
    * {@link DurableContext.map}, but for functions that differ.
@@ -282,11 +365,11 @@ export interface DurableContext extends CallbackOperations {
     name: string | undefined,
     branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
     config?: BatchConfig<T[number]>,
-  ): Promise<BatchResult<T[number]>>;
+  ): Promise<BatchResult<Serialized<T[number]>>>;
   parallel<T extends readonly unknown[] | []>(
     branches: { readonly [Key in keyof T]: ParallelBranch<T[Key]> },
     config?: BatchConfig<T[number]>,
-  ): Promise<BatchResult<T[number]>>;
+  ): Promise<BatchResult<Serialized<T[number]>>>;
 
   /** Promises of operations, waited for together. */
   readonly promise: DurablePromises;
@@ -312,6 +395,16 @@ export interface DurableContext extends CallbackOperations {
    */
   readonly lambdaContext: LambdaContext;
 }
+
+/** A config that says how the result is stored. */
+interface WithSerdes<T> {
+  readonly serdes: Serdes<T>;
+}
+
+/** The config of a batch that says how its results, or those of its items, are stored. */
+type WithBatchSerdes<T> =
+  | { readonly serdes: Serdes<BatchData<T>> }
+  | { readonly itemSerdes: Serdes<T> };
 
 /** What a branch of `parallel` does. */
 export type ParallelFunction<T> = (child: DurableContext) => T | Promise<T>;

@@ -426,10 +426,13 @@ function errorText(error: ErrorObject): string {
 /** What was thrown, as an `Error`; a thrown text or object becomes one. */
 export function asError(thrown: unknown): Error {
   if (isError(thrown)) return thrown;
-  return new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+  const error = new Error(typeof thrown === "string" ? thrown : `Thrown: ${describeValue(thrown)}`);
+  error.stack = `Error: ${error.message}`; // what is no error has been thrown from nowhere
+  return error;
 }
 
-function isError(thrown: unknown): thrown is Error {
+/** From whichever realm; a class that only looks like one is none. */
+export function isError(thrown: unknown): thrown is Error {
   try {
     return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
   } catch {

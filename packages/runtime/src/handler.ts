@@ -43,7 +43,12 @@ export interface DurableExecutionConfig {
    * `@aws-sdk/client-lambda` with the settings of the environment.
    */
   readonly client?: ServiceClient | undefined;
-  /** Used for every value that has no `serdes` of its own. Default: JSON. */
+  /**
+   * Used for every value that has no `serdes` of its own. Default: JSON.
+   *
+   * Types do not know of it: what an operation gives is typed as JSON leaves it, unless the operation has a
+   * `serdes` of its own.
+   */
   readonly serdes?: Serdes<unknown> | undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { Serialized } from "./serialized.ts";
+
 /**
  * `Promise.all`, `allSettled`, `any` and `race`, with an outcome that is recorded: on a replay it is there
  * without the promises.
@@ -21,19 +23,19 @@ export interface DurablePromises {
   all<T extends readonly unknown[] | []>(
     name: string | undefined,
     promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
+  ): Promise<{ -readonly [Key in keyof T]: Serialized<Awaited<T[Key]>> }>;
   all<T extends readonly unknown[] | []>(
     promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: Awaited<T[Key]> }>;
+  ): Promise<{ -readonly [Key in keyof T]: Serialized<Awaited<T[Key]>> }>;
 
   /** Waits for all, and tells how each has settled. A reason comes back as an `Error`. */
   allSettled<T extends readonly unknown[] | []>(
     name: string | undefined,
     promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
+  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Serialized<Awaited<T[Key]>>> }>;
   allSettled<T extends readonly unknown[] | []>(
     promises: T,
-  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Awaited<T[Key]>> }>;
+  ): Promise<{ -readonly [Key in keyof T]: PromiseSettledResult<Serialized<Awaited<T[Key]>>> }>;
 
   /**
    * Waits for the first to fulfil.
@@ -43,8 +45,8 @@ export interface DurablePromises {
   any<T extends readonly unknown[] | []>(
     name: string | undefined,
     promises: T,
-  ): Promise<Awaited<T[number]>>;
-  any<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
+  ): Promise<Serialized<Awaited<T[number]>>>;
+  any<T extends readonly unknown[] | []>(promises: T): Promise<Serialized<Awaited<T[number]>>>;
 
   /**
    * Waits for the first to settle. What the others stand for goes on.
@@ -56,13 +58,16 @@ export interface DurablePromises {
    * ```ts
    * const answer = await context.promise.race("answer", [
    *   approval.result(),
-   *   context.wait({ hours: 1 }),
+   *   context.wait("an hour", { hours: 1 }).then(() => "nobody"),
    * ]);
    * ```
+   *
+   * A test says who comes first: `run()` stops before the hour is over, as long as nobody has answered.
+   * `runner.callback("approval").succeed(…)` is an answer in time, `runner.advance({ hours: 1 })` none.
    */
   race<T extends readonly unknown[] | []>(
     name: string | undefined,
     promises: T,
-  ): Promise<Awaited<T[number]>>;
-  race<T extends readonly unknown[] | []>(promises: T): Promise<Awaited<T[number]>>;
+  ): Promise<Serialized<Awaited<T[number]>>>;
+  race<T extends readonly unknown[] | []>(promises: T): Promise<Serialized<Awaited<T[number]>>>;
 }

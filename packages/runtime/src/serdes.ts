@@ -1,4 +1,4 @@
-import { messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
+import { describeValue, messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
 import type { ServiceLimits } from "./protocol/limits.ts";
 
 /**
@@ -17,6 +17,7 @@ import type { ServiceLimits } from "./protocol/limits.ts";
  * ```
  */
 export interface Serdes<T> {
+  /** @returns text; `undefined` for a checkpoint without payload. */
   serialize(value: T | undefined): string | undefined | Promise<string | undefined>;
   /** Called only when there is text; without any the value is `undefined`. */
   deserialize(text: string): T | Promise<T>;
@@ -38,27 +39,46 @@ export function serialize(
   serdes: Serdes<never>,
   value: unknown,
   what: string,
-  kind: "result" | "input" = "result",
+  kind: "result" | "input" | "initial state" = "result",
 ): string | undefined | Promise<string | undefined> {
   const failed = (cause: unknown): never => {
     throw new SerdesError(
-      `The ${kind} of ${what} cannot be serialised: ${messageOf(cause)}. ${kind === "input" ? "Give" : "Return"} plain JSON data, or give a serdes.`,
+      `The ${kind} of ${what} cannot be serialised: ${messageOf(cause)}. ${kind === "result" ? "Return" : "Give"} plain JSON data, or give a serdes.`,
       { cause },
     );
   };
   try {
-    const text = serdes.serialize(value as never);
-    return text instanceof Promise ? text.catch(failed) : checkedText(text);
+    const text = textFrom(serdes, value);
+    return text instanceof Promise ? text.catch(failed) : text;
   } catch (cause) {
     return failed(cause);
   }
 }
 
-function checkedText(text: string | undefined): string | undefined {
-  if (text !== undefined && typeof text !== "string") {
-    throw new TypeError(`serialize returned ${typeof text} instead of text`);
-  }
-  return text;
+/** What a serdes makes of a value: text, or nothing; whatever else it returns, in time or later, is refused. */
+function textFrom(
+  serdes: Serdes<never>,
+  value: unknown,
+): string | undefined | Promise<string | undefined> {
+  const made: unknown = serdes.serialize(value as never);
+  return isThenable(made) ? Promise.resolve(made).then(checkedText) : checkedText(made);
+}
+
+function checkedText(text: unknown): string | undefined {
+  if (text === undefined || typeof text === "string") return text;
+  throw new TypeError(
+    `serialize returned ${text === null ? "null" : typeof text} instead of text: ${describeValue(text)}`,
+  );
+}
+
+/** Of whichever realm or library. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 /** Deserialises a payload; whatever goes wrong becomes a SerdesError that says what of. */
@@ -76,7 +96,7 @@ export function deserialize(
   };
   try {
     const value: unknown = serdes.deserialize(text);
-    return value instanceof Promise ? value.catch(failed) : value;
+    return isThenable(value) ? Promise.resolve(value).catch(failed) : value;
   } catch (cause) {
     return failed(cause);
   }
@@ -84,7 +104,7 @@ export function deserialize(
 
 /** A value within a JSON payload: as it is if JSON is how it is stored, else the text of its serdes. */
 export function embed(serdes: Serdes<never>, value: unknown): unknown {
-  return isJson(serdes) ? value : serdes.serialize(value as never);
+  return isJson(serdes) ? value : textFrom(serdes, value);
 }
 
 /** The value that {@link embed} has put into a payload. */

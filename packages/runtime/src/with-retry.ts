@@ -9,6 +9,8 @@ import { decideRetry } from "./operations/step.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
 import { retryPresets, type RetryStrategy } from "./retry.ts";
+import type { Serdes } from "./serdes.ts";
+import type { Serialized } from "./serialized.ts";
 
 /** Settings of {@link withRetry}: when to try again, and those of the child context around the attempts. */
 export interface WithRetryConfig<T> extends ChildContextConfig<T> {
@@ -18,6 +20,18 @@ export interface WithRetryConfig<T> extends ChildContextConfig<T> {
 
 const withRetryOptions: Options<WithRetryConfig<never>> = { ...childContextOptions, retryStrategy };
 
+/** With a `serdes` of its own: gives what that makes. */
+export function withRetry<T>(
+  context: DurableContext,
+  name: string | undefined,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
+): Promise<T>;
+export function withRetry<T>(
+  context: DurableContext,
+  fn: (child: DurableContext, attempt: number) => Promise<T>,
+  config: WithRetryConfig<T> & { readonly serdes: Serdes<T> },
+): Promise<T>;
 /**
  * Runs a group of operations, and runs it again as a whole when it fails. The execution is suspended between
  * the attempts.
@@ -49,13 +63,16 @@ export function withRetry<T>(
   name: string | undefined,
   fn: (child: DurableContext, attempt: number) => Promise<T>,
   config?: WithRetryConfig<T>,
-): Promise<T>;
+): Promise<Serialized<T>>;
 export function withRetry<T>(
   context: DurableContext,
   fn: (child: DurableContext, attempt: number) => Promise<T>,
   config?: WithRetryConfig<T>,
-): Promise<T>;
-export function withRetry<T>(context: DurableContext, ...args: readonly unknown[]): Promise<T> {
+): Promise<Serialized<T>>;
+export function withRetry<T>(
+  context: DurableContext,
+  ...args: readonly unknown[]
+): Promise<Serialized<T>> {
   try {
     const [name, fn, config] = namedArguments("withRetry", args);
     const attempt = functionArgument<(child: DurableContext, attempt: number) => Promise<T>>(

@@ -189,19 +189,20 @@ describe("checkpoints", () => {
     expect((error as Error).cause).toBeInstanceOf(RangeError);
   });
 
-  test.for([undefined, null, { CheckpointToken: "t", NewExecutionState: { Operations: [null] } }])(
-    "whose answer makes no sense are a fault as well: %j",
-    async (answer) => {
-      const service = new FakeService({ checkpoint: async () => answer as CheckpointResponse });
-      const error = await rejectionOf(
-        invoke(
-          handlerOf((context) => context.step(() => 1)),
-          service,
-        ),
-      );
-      expect(ServiceCallError.is(error)).toBe(true);
-    },
-  );
+  test.for<unknown>([
+    undefined,
+    null,
+    { CheckpointToken: "t", NewExecutionState: { Operations: [null] } },
+  ])("whose answer makes no sense are a fault as well: %j", async (answer) => {
+    const service = new FakeService({ checkpoint: async () => answer as CheckpointResponse });
+    const error = await rejectionOf(
+      invoke(
+        handlerOf((context) => context.step(() => 1)),
+        service,
+      ),
+    );
+    expect(ServiceCallError.is(error)).toBe(true);
+  });
 
   test("refused after the handler has returned are a fault too: its result is not safe", async () => {
     const service = new FakeService({ checkpoint: () => Promise.reject(new Error("gone")) });

@@ -1,9 +1,10 @@
 import type { ErrorObject } from "@durabletest/runtime";
-import { isEnded, type OperationStatus } from "@durabletest/runtime/protocol";
+import type { OperationStatus } from "@durabletest/runtime/protocol";
 import type { Engine } from "./engine/engine.ts";
 import { CallbackNotFoundError } from "./errors.ts";
 import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
+import { withTimeline } from "./print/timeline-section.ts";
 import type { DurableResult } from "./result.ts";
 import { callbackName, callbackView, type World } from "./engine/world.ts";
 
@@ -15,15 +16,15 @@ import { callbackName, callbackView, type World } from "./engine/world.ts";
 export interface CallbackHandle<Output = unknown> {
   readonly callbackId: string;
   readonly status: OperationStatus;
-  /** When its timeout passes; `undefined` if it has none. */
+  /** When its timeout passes, `undefined` if it has none. `run()` stops before it. */
   readonly timeoutAt: Date | undefined;
-  /** When its heartbeat timeout passes, unless a heartbeat comes; `undefined` if it has none. */
+  /** When its heartbeat timeout passes, unless a heartbeat comes; `undefined` if it has none. `run()` stops before it. */
   readonly heartbeatAt: Date | undefined;
-  /** `runner.sendCallbackSuccess`, for this callback. */
+  /** `runner.sendCallbackSuccess`, for this callback: completes it and goes on, as `run()` does. */
   succeed(payload?: unknown): Promise<DurableResult<Output>>;
-  /** `runner.sendCallbackFailure`, for this callback. */
+  /** `runner.sendCallbackFailure`, for this callback: fails it and goes on, as `run()` does. */
   fail(error: Error | ErrorObject): Promise<DurableResult<Output>>;
-  /** `runner.sendCallbackHeartbeat`, for this callback. */
+  /** `runner.sendCallbackHeartbeat`, for this callback: its heartbeat timeout starts afresh. */
   heartbeat(): Promise<DurableResult<Output>>;
 }
 
@@ -34,6 +35,7 @@ interface Sender<Output> {
     error: Error | ErrorObject,
   ): Promise<DurableResult<Output>>;
   sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
+  readonly result: DurableResult<Output>;
 }
 
 interface HandleOptions<Output> {
@@ -84,8 +86,12 @@ class Handle<Output> implements CallbackHandle<Output> {
   }
 
   #find(): CallbackOperation {
-    const { engine, name, index } = this.#options;
-    return findCallback(engine.world, name, index);
+    const { engine, runner, name, index } = this.#options;
+    try {
+      return findCallback(engine.world, name, index);
+    } catch (error) {
+      throw withTimeline(error, runner.result);
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 import { DurableError } from "@durabletest/runtime";
 
-/** An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. */
+/**
+ * An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. Where a
+ * deadline was too early for the answer, the message says how a test answers before it.
+ */
 export class CallbackClosedError extends DurableError {
   override readonly name = "CallbackClosedError";
   readonly code = "CALLBACK_CLOSED";
@@ -22,6 +25,12 @@ export class InvalidPayloadError extends DurableError {
 export class ExecutionStalledError extends DurableError {
   override readonly name = "ExecutionStalledError";
   readonly code = "EXECUTION_STALLED";
+}
+
+/** The execution has ended, or cannot go on by itself, before it was where `advanceUntil` was to go. */
+export class TargetNotReachedError extends DurableError {
+  override readonly name = "TargetNotReachedError";
+  readonly code = "TARGET_NOT_REACHED";
 }
 
 /** The handler neither settles nor has anything left that could move it. */

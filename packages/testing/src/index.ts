@@ -12,8 +12,8 @@ import { installScopedGlobals } from "./surroundings/globals.ts";
 installScopedGlobals();
 
 // The runner
-export { DurableTestRunner, type RunArguments, type RunOptions } from "./runner.ts";
-export type { DurableFunctionTarget, RunnerOptions } from "./options.ts";
+export { DurableTestRunner } from "./runner.ts";
+export type { DurableFunctionTarget, RunArguments, RunnerOptions, RunOptions } from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./handlers.ts";
@@ -77,6 +77,7 @@ export {
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
+  TargetNotReachedError,
   UnusedScriptsError,
 } from "./errors.ts";
 export {

@@ -119,11 +119,11 @@ export function operationView(record: OperationRecord): Operation {
         Result,
         Error: error,
       } = operation.StepDetails ?? {};
-      const between = operation.Status === "PENDING" || operation.Status === "READY";
       return {
         ...base,
         type: Type,
-        attempt: between ? Attempt : Attempt + 1,
+        // It counts those that have ended.
+        attempt: operation.Status === "STARTED" ? Attempt + 1 : Attempt,
         nextAttemptAt:
           NextAttemptTimestamp === undefined ? undefined : toDate(NextAttemptTimestamp),
         result: parsePayload(Result),

@@ -1,4 +1,4 @@
-import { type Duration, InvalidArgumentError } from "@durabletest/runtime";
+import { type Duration, InvalidArgumentError, isDurableHandler } from "@durabletest/runtime";
 import {
   describeValue,
   durationToMilliseconds,
@@ -22,8 +22,10 @@ export interface RunnerOptions {
   /** Determines ids, jitter and all randomness in the handler. A whole number. Default: 0. */
   readonly seed?: number | undefined;
   /**
-   * `"auto"`: waits, retries and scripted answers happen by themselves, as far as no silence is broken.
-   * `"manual"`: `run()` stops before the first timer of the service. Default: `"auto"`.
+   * `"auto"`: waits, retries and scripted answers happen by themselves; while a callback is open that only
+   * the test can answer, `run()` stops before its deadlines and before the end of any wait.
+   * `"manual"`: `run()` stops before the first timer of the service of any kind, a retry too, whatever is
+   * open. Default: `"auto"`.
    */
   readonly timeSkipping?: "auto" | "manual" | undefined;
   /** What the outside world does, by callback name. */
@@ -65,6 +67,17 @@ export interface RunnerOptions {
   /** How many operations the handler may make. Default: 100 000. */
   readonly maxOperations?: number | undefined;
 }
+
+/** Settings of one run. */
+export interface RunOptions {
+  /** How long the execution may take, in virtual time. */
+  readonly timeout?: Duration | undefined;
+}
+
+/** The input may be left out only where the handler can do without. */
+export type RunArguments<Input> = undefined extends Input
+  ? [input?: Input, options?: RunOptions]
+  : [input: Input, options?: RunOptions];
 
 /** A durable function that can be invoked. */
 export type DurableFunctionTarget =
@@ -149,10 +162,7 @@ const settings = exactly(
     timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
     callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
     durableFunctions: z._default(named(durableFunction, "durable handlers by name or ARN"), {}),
-    functions: z._default(
-      named(z.custom<PlainFunction>(isFunction, "a function"), "functions by name or ARN"),
-      {},
-    ),
+    functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
     functionName: z._default(
       z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
       "durable-test",
@@ -167,6 +177,22 @@ const settings = exactly(
   } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
   { unknown: "There is no option", wanted: "an object of options" },
 );
+
+const runSettings = exactly(
+  { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+    keyof RunOptions,
+    z.ZodMiniType
+  >,
+  { unknown: "There is no option", wanted: "an object of options" },
+);
+
+/** @throws InvalidArgumentError, InvalidDurationError */
+export function checkRunOptions(options: RunOptions = {}): {
+  readonly timeoutSeconds: number | undefined;
+} {
+  const { timeout } = read(runSettings, options, "options of run");
+  return { timeoutSeconds: timeout };
+}
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options: RunnerOptions): RunnerSettings {
@@ -205,7 +231,7 @@ export function checkHandler(handler: unknown, where = ""): AnyDurableLambdaHand
 }
 
 /** @throws InvalidDurationError, InvalidArgumentError */
-export function positiveSeconds(duration: unknown, name: string): number {
+function positiveSeconds(duration: unknown, name: string): number {
   const ms = durationToMilliseconds(duration, name);
   if (ms > 0 && ms % 1000 === 0) return ms / 1000;
   throw new InvalidArgumentError(
@@ -233,8 +259,16 @@ function readTime(value: unknown, name: string): number {
   );
 }
 
-function isFunction(value: unknown): boolean {
-  return typeof value === "function";
+function checkPlainFunction(value: unknown, name: string): PlainFunction {
+  if (typeof value !== "function") {
+    throw new InvalidArgumentError(`${name}: ${describeValue(value)} is not a function.`);
+  }
+  if (isDurableHandler(value)) {
+    throw new InvalidArgumentError(
+      `${name} is a durable handler, and would be called without an execution. Give it as one of durableFunctions.`,
+    );
+  }
+  return value as PlainFunction;
 }
 
 function isFunctionName(value: unknown): boolean {

@@ -8,6 +8,7 @@ import {
   type StepOperation,
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
+import { namedCallbacks } from "./operations/tree.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -220,8 +221,11 @@ class Result {
       enumerable: true,
       get() {
         if (this.status !== "PENDING") return [];
-        const all = [...this.operations, ...this.#callbacksElsewhere.map(operationView)];
-        return all.filter(isOpenCallback);
+        // By the names that they answer to, as everywhere else.
+        const own = namedCallbacks(this.operations).map(({ name, callback }) =>
+          name === callback.name ? callback : { ...callback, name },
+        );
+        return [...own, ...this.#callbacksElsewhere.map(operationView)].filter(isOpenCallback);
       },
     },
     [brand]: { value: true },

@@ -1,52 +1,41 @@
-import {
-  type DurableHandler,
-  type Duration,
-  type ErrorObject,
-  InvalidArgumentError,
-  UnknownCallbackError,
-} from "@durabletest/runtime";
-import { describeValue, durationToMilliseconds, isEnded } from "@durabletest/runtime/protocol";
+import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
+import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
+import { advanceTarget, assertReached } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { attachEngine } from "./engine/door.ts";
-import type { DueThing } from "./engine/due.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
-import type { MayHappen } from "./engine/loop.ts";
-import { isSilence } from "./engine/silence.ts";
+import type { IsReached, MayHappen } from "./engine/loop.ts";
+import { openCallback } from "./engine/open-callback.ts";
+import { happensByItself } from "./engine/silence.ts";
+import { Turns } from "./engine/turns.ts";
+import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
-  CallbackClosedError,
   ExecutionStalledError,
+  InvalidHandlerError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
   UnusedScriptsError,
 } from "./errors.ts";
-import { formatBlockers } from "./print/format.ts";
+import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import {
   checkHandler,
   checkOptions,
-  positiveSeconds,
+  checkRunOptions,
+  type RunArguments,
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
+import { formatAllBlockers } from "./print/blockers.ts";
+import { withTimeline } from "./print/timeline-section.ts";
+import { checkMoment } from "./input/moment.ts";
+import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
-import type { Due } from "./engine/timer-queue.ts";
-import { type CallbackMove, callbackName, type CallbackRef, callbackView } from "./engine/world.ts";
-
-/** Settings of one run. */
-export interface RunOptions {
-  /** How long the execution may take, in virtual time. */
-  readonly timeout?: Duration | undefined;
-}
-
-/** The input may be left out only where the handler can do without. */
-export type RunArguments<Input> = undefined extends Input
-  ? [input?: Input, options?: RunOptions]
-  : [input: Input, options?: RunOptions];
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -69,10 +58,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   readonly #options: RunnerOptions;
   #engine: Engine;
   readonly #settings: RunnerSettings;
-  #phase: "idle" | "busy" | "disposed" = "idle";
-  #driving: Promise<unknown> = Promise.resolve();
-  /** What went wrong while nobody was waiting for it. */
-  #unheard: { readonly error: unknown } | undefined;
+  readonly #turns = new Turns();
+  readonly #executed = new ExecutionTeller();
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -86,23 +73,26 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
-    const isDisposed = (): boolean => this.#phase === "disposed";
+    const turns = this.#turns;
     const engine = (): Engine => this.#engine;
     attachEngine(this, {
       get engine() {
         return engine();
       },
       get disposed() {
-        return isDisposed();
+        return turns.isDisposed;
       },
-      continueInBackground: () => this.#continueInBackground(),
+      continueInBackground: () => turns.takeInBackground(() => this.#continue()),
     });
   }
 
   /**
-   * Starts the execution and goes on until it has ended, or only the outside world can move it: until
-   * then waits, retries and scripted answers happen by themselves. Never hangs: an execution that waits
-   * is a result with the status PENDING.
+   * Starts the execution and goes on until it has ended, or what happens next is for the test to say. As
+   * long as no callback waits for the test, everything happens by itself: waits, retries, scripted answers.
+   * As long as one does, it stops before that callback's deadlines, before the end of any wait, before the
+   * execution's timeout and that of a function at work, for somebody could answer before: also in the
+   * middle of an invocation, which then stands still (RUNNING in `result.invocations`) until the test goes
+   * on. Never hangs: an execution that waits is a result with the status PENDING.
    *
    * @throws RunnerUsedError when called again; RunnerBusyError while another call is going on.
    * @throws InvalidPayloadError when the input is no JSON; nothing has been started then.
@@ -115,29 +105,30 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const text = toJson(input, "The input of run");
-    const timeout = options?.timeout;
-    this.#engine.start(
-      text,
-      timeout === undefined ? undefined : positiveSeconds(timeout, "timeout"),
-    );
-    return this.#drive((due) => this.#happensByItself(due));
+    this.#engine.start(text, checkRunOptions(options).timeoutSeconds);
+    return this.#continue();
   }
 
   /**
-   * Completes a callback, as the outside world would, and goes on.
+   * Completes a callback, as the outside world would, and goes on as `run()` does. A handler whose
+   * invocation stands still learns of it in its next checkpoint.
    *
-   * @param payload - any JSON data; a `Uint8Array` is sent as it is.
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
       kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", this.#settings.limits),
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
     }));
   }
 
   /**
-   * Fails a callback, as the outside world would, and goes on.
+   * Fails a callback, as the outside world would, and goes on as `run()` does.
    *
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
@@ -152,7 +143,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
-   * Sends a sign of life: the heartbeat timeout of the callback starts afresh.
+   * Sends a sign of life: the heartbeat timeout of the callback starts afresh. Goes on as `run()` does.
    *
    * @throws UnknownCallbackError, CallbackClosedError; nothing has changed then.
    */
@@ -161,7 +152,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
-   * Lets time pass. Everything that is due on the way happens, in order, the target instant included.
+   * Lets time pass. Everything that is due on the way happens, in order, the target instant included. The
+   * clock then stands exactly there, whatever is going on: a step that takes longer is in its middle, and
+   * its invocation stands still.
    *
    * @throws InvalidDurationError; RunnerBusyError while another call is going on.
    */
@@ -177,31 +170,60 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   async advanceTo(time: Date): Promise<DurableResult<Output>> {
     this.#assertUsable("advanceTo");
-    const target = Object.prototype.toString.call(time) === "[object Date]" ? Number(time) : NaN;
-    if (Number.isNaN(target)) {
-      throw new InvalidArgumentError(`advanceTo: ${describeValue(time)} is no valid Date.`);
-    }
-    if (target < this.#engine.clock.now()) {
-      throw new InvalidArgumentError(
-        `advanceTo: ${time.toISOString()} is in the past; it is ${this.now.toISOString()}. Time does not go back.`,
-      );
-    }
-    return this.#advanceTo(target);
+    return this.#advanceTo(checkMoment(time, this.now, "advanceTo"));
   }
 
   /**
-   * Goes on until the execution has ended. The outside world stays silent, so every deadline passes.
+   * Lets things happen one by one, in order, until an operation has started, or something holds of the
+   * result; the clock stays there, also in the middle of an invocation. The outside world stays silent, so
+   * waits end and deadlines pass on the way.
+   *
+   * @param wanted - the name or path (`"fulfil/charge"`) of an operation, of this execution or of one that
+   * it has invoked; or a function of the result that says whether it is there.
+   * @param index - which operation, in order of start, where several have the name. Default: 0, the first.
+   * @throws TargetNotReachedError when the execution has ended, or cannot go on by itself, before that. It
+   * says where it stands, with near misses of the name.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * await runner.advanceUntil("reminder"); // a day later
+   * await runner.callback("approval").succeed({ approved: true });
+   * ```
+   */
+  async advanceUntil(
+    wanted: string | ((result: DurableResult<Output>) => boolean),
+    index = 0,
+  ): Promise<DurableResult<Output>> {
+    this.#assertUsable("advanceUntil");
+    this.#assertStarted("advanceUntil");
+    const target = advanceTarget(this.#engine, wanted, index);
+    const result = await this.#drive(
+      () => this.#engine.isGoingOn,
+      () => target.isReached(),
+    );
+    return this.#explain(() => {
+      assertReached(target, this.#engine);
+      return result;
+    });
+  }
+
+  /**
+   * Goes on until the execution has ended. The outside world stays silent, so every wait ends and every
+   * deadline passes.
    *
    * @throws ExecutionStalledError when it waits for a callback that has no deadline.
    */
   async runToCompletion(): Promise<DurableResult<Output>> {
     this.#assertUsable("runToCompletion");
     this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => !this.#engine.ended || this.#engine.running.size > 0);
+    const result = await this.#drive(() => this.#engine.isGoingOn);
     if (result.status !== "PENDING") return result;
-    throw new ExecutionStalledError(
-      `The execution cannot end by itself. ${this.#blockers()} Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+    const scripts = unusedScriptLines(result).map((line) => `${line} `);
+    const error = new ExecutionStalledError(
+      `The execution cannot end by itself. ${formatAllBlockers(this.#engine.executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
     );
+    throw withTimeline(error, result);
   }
 
   /**
@@ -210,8 +232,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws InvalidArgumentError when it has ended already.
    */
   async stop(error?: ErrorObject): Promise<DurableResult<Output>> {
-    this.#assertNotDisposed("stop");
-    this.#assertStarted("stop");
+    this.#turns.assertNotDisposed("stop");
+    const execution = this.#assertStarted("stop");
     if (this.#engine.ended) {
       throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
     }
@@ -219,8 +241,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
       "The error of stop",
     );
-    this.#engine.stop(this.#started(), reason);
-    return this.#phase === "busy" ? this.result : this.#drive(() => false);
+    this.#engine.stop(execution, reason);
+    return this.#turns.isBusy ? this.result : this.#drive(() => false);
   }
 
   /**
@@ -294,145 +316,85 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws What went wrong meanwhile, if no call was there to throw it.
    */
   async settled(): Promise<DurableResult<Output>> {
-    while (this.#phase === "busy") await this.#driving;
-    this.#throwUnheard();
+    await this.#turns.over();
     return this.result;
   }
 
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#phase === "disposed") return;
-    this.#phase = "disposed";
+    if (!this.#turns.dispose()) return;
     this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
-    this.#throwUnheard();
-  }
-
-  #continueInBackground(): void {
-    if (this.#phase !== "idle") return;
-    this.#drive((due) => this.#happensByItself(due)).catch((error: unknown) => {
-      if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
-    });
-  }
-
-  #throwUnheard(): void {
-    const unheard = this.#unheard;
-    this.#unheard = undefined;
-    if (unheard !== undefined) throw unheard.error;
+    this.#turns.throwUnheard();
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
     await this.#drive((due) => due.dueAt <= target);
     this.#engine.clock.moveTo(target);
+    this.#executed.tell(this);
     return this.result;
   }
 
-  async #send(callbackId: string, move: () => CallbackMove): Promise<DurableResult<Output>> {
-    this.#assertNotDisposed("sendCallback…");
-    const callback = this.#openCallback(callbackId);
-    this.#engine.move(callback, move());
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
+    this.#turns.assertNotDisposed("sendCallback…");
+    const { world, running } = this.#engine;
+    const callback = this.#explain(() => openCallback(world, callbackId));
+    this.#engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
-    if (this.#phase === "busy") return this.result;
-    return this.#drive((due) => this.#happensByItself(due));
+    if (this.#turns.isBusy || running.isAsking()) return this.result;
+    return this.#continue();
   }
 
-  #openCallback(callbackId: string): CallbackRef {
-    const callback = this.#engine.world.callbacks.get(callbackId);
-    if (callback === undefined) {
-      throw new UnknownCallbackError(
-        callbackId,
-        "Take the id from runner.callback(name).callbackId or from result.pendingCallbacks.",
-      );
-    }
-    const { state } = callback.execution;
-    const { status, endedAt } = callbackView(callback);
-    const known = callbackName(state, callback.operationId);
-    const name = known === undefined ? callbackId : `"${known}"`;
-    if (isEnded(status)) {
-      throw new CallbackClosedError(
-        callbackId,
-        `Callback ${name} has ended already: ${status} at ${endedAt?.toISOString()}. What is sent to it now is ignored.`,
-      );
-    }
-    if (callback.execution.ended) {
-      throw new CallbackClosedError(
-        callbackId,
-        `Callback ${name} is closed: the execution has ended (${state.status} at ${new Date(state.endedAt ?? 0).toISOString()}).`,
-      );
-    }
-    return callback;
+  /** Goes on as far as the test need not say anything. */
+  #continue(): Promise<DurableResult<Output>> {
+    return this.#drive(({ what }) => happensByItself(what, this.#engine));
   }
 
-  /** The time rule of `run()`: what needs no word from the test. */
-  #happensByItself({ what }: Due<DueThing>): boolean {
-    const { ended, running, world } = this.#engine;
-    // What has been invoked goes on until its call is over.
-    if (ended) return running.size > 0;
-    const isOfService = what.kind === "service" || what.kind === "function-timeout";
-    if (isOfService && this.#settings.timeSkipping === "manual") return false;
-    return !isSilence(what, world);
-  }
-
-  async #drive(mayHappen: MayHappen): Promise<DurableResult<Output>> {
-    this.#phase = "busy";
-    const settling = this.#engine.run(mayHappen);
-    this.#driving = settling.catch(() => {});
+  async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
     try {
-      await settling;
+      await this.#turns.take(() => this.#engine.run(mayHappen, isReached));
+    } catch (error) {
+      // What is wrong with the handler itself needs no story.
+      throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
     } finally {
-      if (this.#phase === "busy") this.#phase = "idle";
+      this.#executed.tell(this);
     }
     const { result } = this;
     this.#checkScripts(result);
     return result;
   }
 
-  #checkScripts({ status, unusedScripts }: DurableResult<Output>): void {
-    if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (unusedScripts.length === 0) return;
-    throw new UnusedScriptsError(
-      `The execution has ended (${status}), and no callback ever asked for the script of ${unusedScripts.map((name) => JSON.stringify(name)).join(", ")}.`,
-    );
-  }
-
-  #assertUsable(method: string): void {
-    this.#assertNotDisposed(method);
-    this.#throwUnheard();
-    if (this.#phase !== "busy") return;
-    throw new RunnerBusyError(
-      `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.`,
-    );
-  }
-
-  #assertNotDisposed(method: string): void {
-    if (this.#phase !== "disposed") return;
-    throw new RunnerDisposedError(
-      `${method}: this runner has been disposed of, as the runner of a test is at the test's end. Make another one.`,
-    );
-  }
-
-  #assertStarted(method: string): void {
-    if (this.#engine.root === undefined) {
-      throw new RunnerNotStartedError(
-        `${method}: nothing has been started. Call run(input) first.`,
-      );
+  /** Errors of this project say what happened until then. */
+  #explain<Value>(action: () => Value): Value {
+    try {
+      return action();
+    } catch (error) {
+      throw withTimeline(error, this.result);
     }
   }
 
-  #started(): Execution {
-    const { root } = this.#engine;
-    if (root === undefined) throw new Error("Nothing has been started.");
-    return root;
+  #checkScripts(result: DurableResult<Output>): void {
+    const { status } = result;
+    if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
+    if (result.unusedScripts.length === 0) return;
+    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
+    throw withTimeline(new UnusedScriptsError(message), result);
   }
 
-  #blockers(): string {
-    const open = [...this.#engine.executions.byArn.values()].filter(({ ended }) => !ended);
-    return open
-      .map((execution) => {
-        const blockers = formatBlockers(execution.state);
-        return execution === this.#engine.root
-          ? blockers
-          : `In "${execution.functionName}": ${blockers}`;
-      })
-      .join(" ");
+  /** @throws RunnerBusyError, RunnerDisposedError */
+  #assertUsable(method: string): void {
+    this.#turns.assertFree(method);
+    if (!this.#engine.running.isAsking()) return;
+    throw new RunnerBusyError(
+      `${method}: it was called by code of the handler, whose invocation would have to go on meanwhile. Call it from the test; only sendCallback… and stop may be called in here.`,
+    );
+  }
+
+  #assertStarted(method: string): Execution {
+    const { root } = this.#engine;
+    if (root !== undefined) return root;
+    throw new RunnerNotStartedError(`${method}: nothing has been started. Call run(input) first.`);
   }
 }

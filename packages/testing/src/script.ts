@@ -3,15 +3,22 @@ import * as z from "zod/mini";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
 import { InvalidArgumentError } from "@durabletest/runtime";
 import type { CallbackOperation } from "./operation.ts";
+import { InvalidPayloadError } from "./errors.ts";
 import { encodeError, encodePayload } from "./service/payload.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { read, whole } from "./input/schema.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */
 export type ScriptedMove =
-  | { readonly kind: "success"; readonly afterMs: number; readonly payload: string | undefined }
+  | { readonly kind: "success"; readonly afterMs: number; readonly payload: ScriptedPayload }
   | { readonly kind: "failure"; readonly afterMs: number; readonly error: ErrorObject }
   | { readonly kind: "heartbeat"; readonly afterMs: number };
+
+/** What is sent depends on who reads it: see {@link respond.success}. */
+export interface ScriptedPayload {
+  readonly toOurRuntime: string | undefined;
+  readonly toOtherSdks: string | undefined;
+}
 
 const heartbeats = z.object({
   times: whole("a whole number from 1 to 100000", { least: 1, most: 100_000 }),
@@ -47,7 +54,7 @@ export interface Heartbeats {
 /**
  * What the outside world does to the callbacks of a name: the same each time, or decided for each of
  * them, in the order in which they start. A function that returns nothing leaves that callback to the
- * test.
+ * test, and `run()` stops for it.
  */
 export type CallbackScript = Response | ((callback: CallbackOperation) => Response | undefined);
 
@@ -73,11 +80,29 @@ export const respond = {
   /**
    * Completes the callback.
    *
+   * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
+   * handler of another SDK: that hands on what came, and production sends it text.
    * @throws InvalidPayloadError when the payload is no JSON, or too large.
    */
   success(payload?: unknown): DelayableResponse {
-    const text = encodePayload(payload, "The payload of respond.success");
-    return delayable((afterMs) => ({ kind: "success", afterMs, payload: text }));
+    const what = "The payload of respond.success";
+    const texts: ScriptedPayload = {
+      toOurRuntime: encodePayload(payload, what),
+      toOtherSdks: encodePayload(payload, what, { readsJson: false }),
+    };
+    return delayable((afterMs) => ({ kind: "success", afterMs, payload: texts }));
+  },
+  /**
+   * Completes the callback with a text as it is, whatever reads it: text that is no JSON, or JSON that is
+   * there already.
+   *
+   * @throws InvalidPayloadError when it is no text, or too large.
+   */
+  raw(text: string): DelayableResponse {
+    if (typeof text === "string") return respond.success({ raw: text });
+    throw new InvalidPayloadError(
+      `The text of respond.raw is ${describeValue(text)}. Give a text, or any JSON data to respond.success.`,
+    );
   },
   /**
    * Fails the callback.

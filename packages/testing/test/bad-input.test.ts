@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   createRetryStrategy,
   type DurableContext,
@@ -153,6 +154,10 @@ describe("options of the runner", () => {
       says: "functions.pay is one of durableFunctions, too",
     },
     { options: { functions: { "a b": 1 } }, says: 'functions["a b"]: 1 is not a function' },
+    {
+      options: { functions: { pay: approving } },
+      says: "functions.pay is a durable handler, and would be called without an execution. Give it as one of durableFunctions.",
+    },
     { options: { functions: [] }, says: "functions: [] is not an object of functions" },
     { options: { callbacks: new Map() }, says: "callbacks: {} is not an object of scripts" },
     { options: { limits: { payloadbytes: 1 } }, says: 'Did you mean "payloadBytes"?' },
@@ -232,6 +237,21 @@ describe("the input of run()", () => {
   });
 });
 
+describe("the options of run()", () => {
+  test.for([
+    { options: { timeOut: { seconds: 1 } }, says: 'no option "timeOut". Did you mean "timeout"?' },
+    { options: { seconds: 1 }, says: 'no option "seconds"' },
+    { options: null, says: "The options of run null are no object." },
+    { options: 60, says: "The options of run 60 are no object." },
+  ])("are refused by name, with nothing recorded: $options", async ({ options, says }) => {
+    const runner = new DurableTestRunner(approving);
+    const error = await rejectionOf(runner.run({}, options as never));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain(says);
+    expect(runner.result.history).toEqual([]);
+  });
+});
+
 describe("what is sent", () => {
   test.for(noJson)(
     "is refused when it is no JSON, and the callback is still open: $what",
@@ -267,7 +287,6 @@ describe("what is sent", () => {
     { error: null, says: "is null" },
     { error: "no", says: 'is "no"' },
     { error: ["no"], says: 'is ["no"]' },
-    { error: { message: "no" }, says: 'the unknown field "message". Did you mean "ErrorMessage"?' },
     { error: { ErrorType: 7 }, says: "7 as its ErrorType; that must be a text" },
     { error: { ErrorMessage: {} }, says: "ErrorMessage" },
     { error: { ErrorData: { a: 1 } }, says: "ErrorData" },
@@ -282,6 +301,31 @@ describe("what is sent", () => {
     expect((error as Error).message).toContain(says);
     expect(runner.result).toEqual(before);
   });
+
+  test.for([
+    ["errorMessage", "ErrorMessage"],
+    ["message", "ErrorMessage"],
+    ["errortype", "ErrorType"],
+    ["stackTrace", "StackTrace"],
+  ] as const)(
+    "as a failure loses what an error does not have, with a warning: %s",
+    async ([field, meant]) => {
+      const runner = new DurableTestRunner(approving);
+      await runner.run();
+      const warned = once(process, "warning") as Promise<[Error & { code?: string }]>;
+      const failed = await runner
+        .callback("approval")
+        .fail({ ErrorType: "Superseded", [field]: "by another" });
+      expect(failed.operations[0]).toMatchObject({ error: { ErrorType: "Superseded" } });
+      expect(failed.operations[0]).not.toHaveProperty(`error.${field}`);
+      const [warning] = await warned;
+      expect(warning).toMatchObject({
+        name: "DurableTestWarning",
+        code: "DURABLETEST_UNKNOWN_FIELD",
+        message: `The error of sendCallbackFailure has the field "${field}", which the service does not know, and which is not sent. Did you mean "${meant}"?`,
+      });
+    },
+  );
 
   test("as a failure may be an Error, whose name and message are sent, and not its stack", async () => {
     const runner = new DurableTestRunner(approving);
@@ -330,7 +374,7 @@ describe("what is sent", () => {
   test("as the error of stop() must be one as well", async () => {
     const runner = new DurableTestRunner(approving);
     const before = await runner.run();
-    const error = await rejectionOf(runner.stop({ Message: "no" } as never));
+    const error = await rejectionOf(runner.stop({ ErrorMessage: 7 } as never));
     expect(InvalidPayloadError.is(error)).toBe(true);
     expect((error as Error).message).toContain("The error of stop");
     expect(runner.result).toEqual(before);

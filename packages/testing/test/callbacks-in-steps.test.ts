@@ -134,8 +134,10 @@ describe("a step that waits for a callback", () => {
       ]),
     );
     const runner = new DurableTestRunner(handler);
-    const waiting = await runner.run();
-    expect(waiting.elapsedMs).toBe(60_000);
+    await runner.run();
+    const waiting = await runner.advance({ minutes: 1 });
+    expect(waiting.operation("works").status).toBe("SUCCEEDED");
+    expect(waiting.operation("passes").status).toBe("SUCCEEDED");
     const result = await runner.callback("cb").succeed("answered");
     expect(result.result).toEqual(["answered", "worked", "passed"]);
   });
@@ -392,7 +394,9 @@ describe("an at-most-once step", () => {
         .catch((error: unknown) => errors.push(error));
       await context.wait("then", { seconds: 1 });
     });
-    const result = await new DurableTestRunner(handler).run();
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner.runToCompletion();
     expect(result.status).toBe("SUCCEEDED");
     expect(strategies).toEqual([]);
     // As it was thrown, and as it was replayed.

@@ -105,7 +105,9 @@ describe("the handle of a callback outlives the context it was made in", () => {
       await sleep(1000);
       return "done";
     });
-    const result = await new DurableTestRunner(handler).run();
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner.runToCompletion();
     expect(result.result).toBe("done");
     expect(result.invocations).toHaveLength(3);
   });

@@ -137,7 +137,9 @@ describe("waitForCallback with a submitter", () => {
       },
       { retryStrategy: twice },
     );
-    const result = await new DurableTestRunner(handler).run();
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner.runToCompletion();
     expect(result.result).toBe("caught");
     expect(errors).toHaveLength(2);
     for (const error of errors) {

@@ -208,4 +208,29 @@ describe('nesting: "FLAT"', () => {
     expect(result.result).toBe("worked");
     expect(ran).toEqual([]);
   });
+
+  test("records what has begun when it is over, so that no body runs twice", async () => {
+    const bodies: string[] = [];
+    const handler = child(
+      async (inner) => {
+        void inner.step("begun", async () => {
+          bodies.push("begun");
+          await Promise.resolve();
+        });
+        void inner.runInChildContext("group", async (group) => {
+          await group.step("inside", async () => {
+            bodies.push("inside");
+            await Promise.resolve();
+          });
+        });
+        return "over";
+      },
+      { nesting: "FLAT" },
+    );
+    const result = await new DurableTestRunner(handler).run();
+    expect(result.invocations.length).toBeGreaterThan(1);
+    expect(bodies).toEqual(["begun", "inside"]);
+    expect(result.operation("begun").status).toBe("SUCCEEDED");
+    expect(result.operation("inside").status).toBe("SUCCEEDED");
+  });
 });

@@ -144,7 +144,7 @@ describe("a durable function that is invoked", () => {
     expect(first?.callbackId).not.toBe(second?.callbackId);
     await runner.callback("approval", 1).succeed("second");
     const done = await runner.sendCallbackSuccess(first?.callbackId ?? "", "first");
-    expect(done.result).toEqual(['"first"', '"second"']);
+    expect(done.result).toEqual(["first", "second"]);
   });
 
   test("has its callbacks answered by scripts, and their deadlines are silence", async () => {
@@ -156,7 +156,7 @@ describe("a durable function that is invoked", () => {
       callbacks: { approval: respond.success("yes").after({ minutes: 5 }) },
     });
     const answered = await scripted.run({ target: "asking" });
-    expect(answered.result).toEqual({ got: '"yes"' });
+    expect(answered.result).toEqual({ got: "yes" });
     expect(seconds(answered)).toBe(300);
 
     const silent = new DurableTestRunner(caller, { durableFunctions: { asking } });

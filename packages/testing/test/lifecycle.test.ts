@@ -415,7 +415,9 @@ describe.concurrent("a handler that can never go on", () => {
     const { message } = error as Error;
     expect(message).toContain('step "hangs", whose function has not settled (attempt 1)');
     expect(message).toMatch(/test\/lifecycle\.test\.ts:\d+/);
-    expect(message).not.toContain('"fine"');
+    const [sentence, timeline] = message.split("\n\nTimeline\n");
+    expect(sentence).not.toContain('"fine"');
+    expect(timeline).toContain('step "fine" → 1');
     expect(runner.result.invocations.at(-1)).toMatchObject({ status: "DIED" });
   });
 
@@ -481,7 +483,10 @@ describe("a handler that spins", () => {
     expect(error).toMatchObject({ code: "LIMIT_EXCEEDED" });
     const { message } = error as Error;
     expect(message).toContain("invoked 30 times (maxInvocations)");
-    expect(message).toContain('WaitStarted "again" → InvocationCompleted → WaitSucceeded "again"');
+    expect(message).toContain(
+      'the last 30 times: WaitStarted "again" → InvocationCompleted → WaitSucceeded "again".',
+    );
+    expect(message).toContain("\n\nTimeline\n");
     expect(runner.result.invocations).toHaveLength(30);
   });
 

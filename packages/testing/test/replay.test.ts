@@ -140,7 +140,8 @@ describe("operations", () => {
       const runner = new DurableTestRunner(handler, {
         callbacks: { cb: respond.failure(new Error("x")).after({ seconds: 5 }) },
       });
-      const result = await runner.run();
+      await runner.run();
+      const result = await runner.runToCompletion();
       expect(result.result).toBe("done");
       for (let turn = 0; turn < 3; turn += 1) {
         await new Promise<void>((resolve) => {
@@ -469,7 +470,9 @@ describe("a replay that takes another way", () => {
           return context.waitForCallback(callback, { timeout: { seconds: 5 } });
       }
     });
-    const result = await new DurableTestRunner(handler).run();
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner.runToCompletion();
     expect(result.status).toBe("FAILED");
     expect(result.error?.ErrorType).toBe("NonDeterministicExecutionError");
     expect(result.error?.ErrorMessage).toContain(says);

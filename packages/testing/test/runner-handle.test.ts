@@ -65,7 +65,9 @@ describe("runner.callback(name)", () => {
     const runner = new DurableTestRunner(holding("approval", "payment", undefined));
     await runner.run();
     const error = thrownBy(() => runner.callback(asked).callbackId);
-    expect((error as Error).message).toBe(`No callback "${asked}" has started. ${says}`);
+    const [sentence, , heading] = (error as Error).message.split("\n");
+    expect(sentence).toBe(`No callback "${asked}" has started. ${says}`);
+    expect(heading).toBe("Timeline");
   });
 
   test("says that there is one when there is only one", async () => {
@@ -104,7 +106,7 @@ describe("runner.callback(name)", () => {
     await runner.callback("approval", 1).succeed("second");
     const error = thrownBy(() => runner.callback("approval").callbackId);
     expect(CallbackNotFoundError.is(error)).toBe(true);
-    expect((error as Error).message).toBe(
+    expect((error as Error).message.split("\n")[0]).toBe(
       '2 open callbacks are called "approval". Say which, in order of start: callback("approval", 0) to callback("approval", 2).',
     );
     await runner.callback("approval", 0).succeed("first");

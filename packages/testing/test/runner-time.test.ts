@@ -106,12 +106,20 @@ describe("run()", () => {
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         const callback = await context.createCallback("approval");
+        const other = await context.createCallback("other");
         await context.wait({ minutes: 1 });
-        return context.waitForCallback(callback, { timeout: { hours: 1 } });
+        return Promise.all([
+          context.waitForCallback(callback, { timeout: { hours: 1 } }),
+          other.result(),
+        ]);
       }),
     );
-    const result = await runner.run();
+    await runner.run();
+    await runner.advance({ minutes: 1 });
+    const result = await runner.callback("other").succeed();
     expect(result).toMatchObject({ status: "PENDING", elapsedMs: 60_000 });
+    expect(result.pendingCallbacks.map(({ name }) => name)).toEqual(["approval"]);
+    expect((await runner.advance({ hours: 1 })).error?.ErrorType).toBe("CallbackTimeoutError");
   });
 
   test("does not stop before the lapsed timeout of a by-id wait that is over", async () => {
@@ -160,7 +168,7 @@ describe("run()", () => {
     expect((await runner.advance({ hours: 5 })).status).toBe("SUCCEEDED");
   });
 
-  test("skips over waits that are due before the deadline, though the callback could have come first", async () => {
+  test("stops before every wait while such a callback is open: it could be answered before", async () => {
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         const callback = await context.createCallback("approval", { timeout: { hours: 1 } });
@@ -169,12 +177,43 @@ describe("run()", () => {
         return callback.result();
       }),
     );
-    const result = await runner.run();
+    expect(await runner.run()).toMatchObject({ status: "PENDING", elapsedMs: 0 });
+    const result = await runner.advance({ minutes: 59 });
     expect(result).toMatchObject({ status: "PENDING", elapsedMs: 59 * 60_000 });
     expect(operationsOf(result, "WAIT").map(({ status }) => status)).toEqual([
       "SUCCEEDED",
       "STARTED",
     ]);
+    const answered = await runner.callback("approval").succeed("yes");
+    expect(answered).toMatchObject({ result: "yes", elapsedMs: 61 * 60_000 });
+  });
+
+  test("goes on with retries while such a callback is open: the handler is at work", async () => {
+    const runner = new DurableTestRunner(
+      handlerOf(async (context) => {
+        const callback = await context.createCallback("approval", { timeout: { hours: 1 } });
+        await context.step("ask", failing(2), { retryStrategy: every10Seconds });
+        return callback.result();
+      }),
+    );
+    const result = await runner.run();
+    expect(result).toMatchObject({ status: "PENDING", elapsedMs: 20_000 });
+    expect(result.step("ask")).toMatchObject({ status: "SUCCEEDED", attempt: 3 });
+  });
+
+  test("stops before what is due after a deadline, though it could happen by itself", async () => {
+    const runner = new DurableTestRunner(
+      handlerOf(async (context) => {
+        const callback = await context.createCallback("approval", { timeout: { seconds: 5 } });
+        await context.step("ask", failing(1), { retryStrategy: every10Seconds });
+        return callback.result();
+      }),
+    );
+    expect(await runner.run()).toMatchObject({ status: "PENDING", elapsedMs: 0 });
+    expect(await runner.advance({ seconds: 10 })).toMatchObject({
+      status: "SUCCEEDED",
+      result: undefined,
+    });
   });
 
   test("stops before a deadline even when something else is due at the very same instant after it", async () => {
@@ -193,15 +232,15 @@ describe("run()", () => {
   test("takes what is due at the same instant before a deadline", async () => {
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
-        const wait = context.wait({ hours: 1 });
-        const callback = await context.createCallback("approval", { timeout: { hours: 1 } });
-        await wait;
+        const retried = context.step("ask", failing(1), { retryStrategy: every10Seconds });
+        const callback = await context.createCallback("approval", { timeout: { seconds: 10 } });
+        await retried;
         return callback.result();
       }),
     );
     const result = await runner.run();
-    expect(result).toMatchObject({ status: "PENDING", elapsedMs: 3_600_000 });
-    expect(operationsOf(result, "WAIT")[0]?.status).toBe("SUCCEEDED");
+    expect(result).toMatchObject({ status: "PENDING", elapsedMs: 10_000 });
+    expect(result.step("ask").status).toBe("SUCCEEDED");
     expect((await runner.advance({ seconds: 0 })).status).toBe("SUCCEEDED");
   });
 
@@ -400,7 +439,7 @@ describe("advance()", () => {
     expect(result.result).toEqual({ status: "TIMED_OUT", reason: "timeout" });
   });
 
-  test("overshoots only by what a running invocation itself takes", async () => {
+  test("stops exactly at its target, also in the middle of an invocation", async () => {
     const runner = new DurableTestRunner(
       handlerOf(async (context) => {
         await context.wait({ minutes: 1 });
@@ -414,6 +453,9 @@ describe("advance()", () => {
       { timeSkipping: "manual" },
     );
     await runner.run();
+    const middle = await runner.advance({ minutes: 2 });
+    expect(middle).toMatchObject({ status: "PENDING", elapsedMs: 120_000 });
+    expect(middle.invocations.map(({ status }) => status)).toEqual(["PENDING", "RUNNING"]);
     const result = await runner.advance({ minutes: 2 });
     expect(result).toMatchObject({ status: "SUCCEEDED", elapsedMs: 150_000 });
   });
@@ -572,7 +614,7 @@ describe("stop()", () => {
 });
 
 describe("timers within an invocation", () => {
-  test("are run until it suspends, and deadlines they pass on the way fire in order", async () => {
+  test("are run until it suspends, and deadlines that may pass on the way fire in order", async () => {
     const handler = handlerOf(async (context) => {
       const callback = await context.createCallback<string>("approval", {
         timeout: { seconds: 5 },
@@ -584,7 +626,9 @@ describe("timers within an invocation", () => {
       });
       return callback.settled();
     });
-    const result = await new DurableTestRunner(handler).run();
+    const runner = new DurableTestRunner(handler);
+    await runner.run();
+    const result = await runner.runToCompletion();
     expect(result).toMatchObject({
       result: { status: "TIMED_OUT", reason: "timeout" },
       elapsedMs: 10_000,

@@ -5,7 +5,12 @@ import {
   withDurableExecution,
 } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
-import { CallbackClosedError, DurableTestRunner, InvalidPayloadError } from "../src/index.ts";
+import {
+  CallbackClosedError,
+  DurableTestRunner,
+  InvalidPayloadError,
+  respond,
+} from "../src/index.ts";
 import { eventLines, eventsOf, operationsOf, rejectionOf } from "./support/history.ts";
 
 const start = Date.parse("2025-01-01T00:00:00.000Z");
@@ -235,6 +240,50 @@ describe("what is sent to a callback", () => {
     expect(result.status).toBe("SUCCEEDED");
   });
 
+  describe("after a deadline is refused, saying how a test answers before it:", () => {
+    const lateAnswer = async (runner: DurableTestRunner): Promise<string> => {
+      const error = await rejectionOf(runner.callback("approval").succeed("late"));
+      expect(CallbackClosedError.is(error)).toBe(true);
+      return (error as Error).message;
+    };
+    const inTime =
+      'To answer in time, do so where run() returns, which stops before the deadline as long as the callback is open; let less time pass until then (advance, advanceUntil); or script it: callbacks: { "approval": respond.success(…).after(…) }.';
+
+    test.for(["timeout", "heartbeatTimeout"] as const)("its own %s", async (deadline) => {
+      const runner = await waiting(asking({ [deadline]: { seconds: 10 } }));
+      await runner.runToCompletion();
+      expect(await lateAnswer(runner)).toContain(
+        `Callback "approval" has ended already: TIMED_OUT at ${at(10).toISOString()}. What is sent to it now is ignored. ${inTime}`,
+      );
+    });
+
+    test("the execution's", async () => {
+      const runner = new DurableTestRunner(asking());
+      await runner.run(undefined, { timeout: { minutes: 1 } });
+      await runner.advance({ minutes: 1 });
+      expect(await lateAnswer(runner)).toContain(
+        `Callback "approval" is closed: the execution has ended (TIMED_OUT at ${at(60).toISOString()}). ${inTime}`,
+      );
+    });
+
+    test("one that its script let pass", async () => {
+      const runner = new DurableTestRunner(asking({ timeout: { seconds: 10 } }), {
+        callbacks: { approval: respond.never() },
+      });
+      await runner.run();
+      expect(await lateAnswer(runner)).toContain(
+        'Its script let the deadline pass: have it answer before (callbacks: { "approval": respond.success(…).after(…) })',
+      );
+      await runner[Symbol.asyncDispose]();
+    });
+
+    test("but not where an answer was there first", async () => {
+      const runner = await waiting(asking({ timeout: { seconds: 10 } }));
+      await runner.callback("approval").succeed("first");
+      expect(await lateAnswer(runner)).not.toContain("in time");
+    });
+  });
+
   test("after the execution has ended is refused, saying how and when it ended", async () => {
     const handler = withDurableExecution(async (_: unknown, context) => {
       const callback = await context.createCallback("never awaited");
@@ -242,8 +291,8 @@ describe("what is sent to a callback", () => {
       return callback.callbackId;
     });
     const runner = new DurableTestRunner(handler);
-    const { result } = await runner.run();
-    await runner.advance({ hours: 1 });
+    await runner.run();
+    const { result } = await runner.advance({ hours: 1 });
     for (const send of [
       () => runner.sendCallbackSuccess(String(result), 1),
       () => runner.sendCallbackFailure(String(result), new Error("no")),

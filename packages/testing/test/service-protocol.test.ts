@@ -1,4 +1,4 @@
-import type { OperationUpdate } from "@durabletest/runtime/protocol";
+import type { Operation, OperationUpdate } from "@durabletest/runtime/protocol";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, type DurableResult } from "../src/index.ts";
 import { eventLines, eventsOf, operationsOf, rejectionOf } from "./support/history.ts";
@@ -383,6 +383,22 @@ describe("a checkpoint", () => {
       says: /START is not possible.*STARTED/,
     },
     {
+      what: "what is not possible for an operation with a name, by that name",
+      before: [update("STEP", "SUCCEED", { Name: "charge" })],
+      updates: [update("STEP", "SUCCEED")],
+      says: /for STEP operation "charge", which is SUCCEEDED/,
+    },
+    {
+      what: "what is not possible for one without, by the name around it",
+      before: [
+        update("CONTEXT", "START", { Id: "outer", Name: "approval" }),
+        update("CONTEXT", "START", { Id: "inner", ParentId: "outer" }),
+        update("STEP", "SUCCEED", { Id: "id", ParentId: "inner" }),
+      ],
+      updates: [update("STEP", "SUCCEED", { Id: "id" })],
+      says: /for STEP operation id in "approval", which is SUCCEEDED/,
+    },
+    {
       what: "START of a step between two attempts",
       before: [update("STEP", "RETRY", { StepOptions: { NextAttemptDelaySeconds: 5 } })],
       updates: [update("STEP", "START")],
@@ -637,6 +653,56 @@ describe("operations", () => {
       "SUCCEEDED",
       "SUCCEEDED",
     ]);
+  });
+
+  test("count the attempts that have ended: while one is going on, and the last one, too", async () => {
+    const step = { Id: "s", Type: "STEP", SubType: "Step", Name: "flaky" } as const;
+    const seen: [number, string | undefined, number | undefined][] = [];
+    const handler = wireHandler(async ({ event, number, checkpoint }) => {
+      const look = (operations: readonly Operation[] | undefined): void => {
+        const known = operations?.find(({ Id }) => Id === "s");
+        if (known !== undefined) seen.push([number, known.Status, known.StepDetails?.Attempt]);
+      };
+      look(event.InitialExecutionState.Operations);
+      if (number < 3) {
+        look((await checkpoint({ ...step, Action: "START" })).NewExecutionState?.Operations);
+        const again = await checkpoint({
+          ...step,
+          Action: "RETRY",
+          Error: { ErrorType: "E" },
+          StepOptions: { NextAttemptDelaySeconds: 5 },
+        });
+        look(again.NewExecutionState?.Operations);
+        return pending;
+      }
+      if (number === 4) return done;
+      const end = await checkpoint(
+        { ...step, Action: "START" },
+        { ...step, Action: "FAIL", Error: { ErrorType: "E" } },
+        { Id: "at once", Type: "STEP", Action: "SUCCEED" },
+        { ...wait, Id: "w" },
+      );
+      look(end.NewExecutionState?.Operations);
+      const once = end.NewExecutionState?.Operations?.find(({ Id }) => Id === "at once");
+      expect(once?.StepDetails?.Attempt).toBe(1);
+      return pending;
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(seen).toEqual([
+      [1, "STARTED", 0],
+      [1, "PENDING", 1],
+      [2, "READY", 1],
+      [2, "STARTED", 1],
+      [2, "PENDING", 2],
+      [3, "READY", 2],
+      [3, "FAILED", 3],
+      [4, "FAILED", 3],
+    ]);
+    expect(result.step("flaky").attempt).toBe(3);
+    const attempts = result.history.flatMap((event) =>
+      event.EventType === "StepFailed" ? [event.StepFailedDetails.RetryDetails.CurrentAttempt] : [],
+    );
+    expect(attempts).toEqual([1, 2, 3]);
   });
 
   test("that poll ask for another attempt without having failed", async () => {

@@ -8,6 +8,7 @@ import {
 } from "@durabletest/testing";
 import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
+import { recordsItself } from "./other-runners.ts";
 import { recordExecution } from "./recorded-executions.ts";
 
 /** The virtual time of a test's runner. */
@@ -79,6 +80,7 @@ export function durableTest<Input = unknown, Output = unknown>(
         ...runnerOptions,
         callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
       });
+      recordsItself(runner);
       onTestFailed(() => explainFailure(task, runner.result));
       await use(runner);
       recordExecution(task, runner.result);

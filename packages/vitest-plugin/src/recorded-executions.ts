@@ -36,7 +36,7 @@ export function summaryLine(all: readonly RecordedExecutions[]): string | undefi
   return elapsedMs === 0 ? counts : `${counts}, ${lengthText(elapsedMs)} of virtual time`;
 }
 
-function sumOf(all: readonly RecordedExecutions[]): RecordedExecutions {
+export function sumOf(all: readonly RecordedExecutions[]): RecordedExecutions {
   return {
     executions: all.reduce((sum, each) => sum + each.executions, 0),
     invocations: all.reduce((sum, each) => sum + each.invocations, 0),
@@ -50,10 +50,10 @@ function counted(count: number, noun: string): string {
 
 function lengthText(ms: number): string {
   const units = [
-    [86_400_000, "days"],
-    [3_600_000, "hours"],
-    [60_000, "minutes"],
+    [86_400_000, "day"],
+    [3_600_000, "hour"],
+    [60_000, "minute"],
   ] as const;
-  const [length, unit] = units.find(([least]) => ms >= least) ?? [1000, "seconds"];
-  return `${Number((ms / length).toFixed(1))} ${unit}`;
+  const [length, unit] = units.find(([least]) => ms >= least) ?? [1000, "second"];
+  return counted(Number((ms / length).toFixed(1)), unit);
 }

@@ -8,9 +8,13 @@
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
-import { expect } from "vitest";
+import { afterEach, expect } from "vitest";
+import { recordOtherRunners } from "./other-runners.ts";
 
 export type { DurableMatchers } from "./matchers.ts";
 
 expect.extend(durableMatchers);
 expect.addSnapshotSerializer(durableSnapshotSerializer);
+recordOtherRunners((record) => {
+  afterEach(({ task }) => record(task));
+});

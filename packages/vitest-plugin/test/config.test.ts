@@ -26,8 +26,7 @@ describe("a project with the plugin in its configuration", () => {
     expect((await project.run()).failures["waits"]).toContain("Invalid Chai property");
     const { failures, output } = await project.run({ plugins: [durable()] });
     expect(failures).toEqual({ waits: "" });
-    // Nothing was executed through the fixtures.
-    expect(output).not.toContain("Durable  ");
+    expect(output).toContain("Durable  1 execution, 1 invocation\n");
   });
 
   test("ends with what was executed", async () => {
@@ -43,9 +42,25 @@ describe("a project with the plugin in its configuration", () => {
         });
         test("does nothing", async ({ runner }) => {});
       `,
+      "own-runners.case.ts": `
+        import { DurableTestRunner } from "@durabletest/testing";
+        import { beforeAll, describe, test } from "vitest";
+        import { orderHandler } from "../order.ts";
+        const run = async () => {
+          const runner = new DurableTestRunner(orderHandler);
+          await runner.run({ id: "o-1" });
+          await runner.advance({ hours: 12 });
+        };
+        describe("a runner of one's own", () => {
+          beforeAll(run);
+          test("in a test", run);
+          test.concurrent("at the same time", run);
+          test.concurrent("as another", run);
+        });
+      `,
     });
     const { output } = await project.run({ plugins: [durable()] });
-    expect(output).toContain("Durable  2 executions, 5 invocations, 2 days of virtual time");
+    expect(output).toContain("Durable  6 executions, 9 invocations, 4 days of virtual time");
     const quiet = await project.run({ plugins: [durable({ summary: false })] });
     expect(quiet.output).not.toContain("Durable  ");
     const forMachines = await project.run({ plugins: [durable()], reporters: ["dot"] });

@@ -974,7 +974,7 @@ describe("a matcher on anything else", () => {
     expect(refused(running)).toMatchInlineSnapshot(`
       "expect(received).not.toHaveSucceeded()
 
-      It was called on a promise. Await it: expect(await runner.run(input))."
+      It was called on a promise. Await it: await runner.run(input)."
     `);
     await running;
   });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { asError } from "../errors.ts";
+import { asError, DurableError } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationAction, OperationUpdate } from "../protocol/update.ts";
@@ -9,6 +9,7 @@ import { type OpenOperation, OperationPromise } from "../replay/operation-promis
 import { OutsideWait } from "../replay/outside-wait.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import { runningStep, StepBody } from "../replay/step-body.ts";
+import { tellWhere } from "../replay/user-frames.ts";
 import { assertPayloadFits, deserialize, type Serdes, serialize } from "../serdes.ts";
 
 /** What follows an attempt: the end of the operation, or another attempt after a while. */
@@ -144,7 +145,7 @@ class Attempts<T> {
     const start = this.#update("START");
     if (body.atMostOnce) {
       void execution.checkpointed(start).then(() => {
-        if (this.#scope.closed) {
+        if (this.#scope.sealed) {
           body.end();
         } else if (this.#isOver()) {
           body.end(); // another sandbox has run it: that START was taken is no proof that it was this one's
@@ -193,6 +194,7 @@ class Attempts<T> {
   }
 
   #failed(error: Error, attempt: number): void {
+    if (DurableError.is(error)) tellWhere(error, []); // a strategy may log it
     let next: AfterAttempt = "end";
     let failure = error;
     try {
@@ -217,7 +219,7 @@ class Attempts<T> {
   }
 
   #close(update: OperationUpdate, settle: () => void): void {
-    if (this.#scope.closed) return;
+    if (this.#scope.sealed) return;
     this.#scope.execution.checkpoint(update);
     this.#scope.execution.whenChanged(this.#place.id, settle);
   }

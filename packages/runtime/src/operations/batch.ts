@@ -69,6 +69,7 @@ export function runBatch<T>(
       return new Batch(child, options, { itemSerdes, summary }).run();
     },
     toError: (error) => new ChildContextError(name, error, { cause: errorFromObject(error) }),
+    failuresIn: (result) => result.getErrors(),
     summary: {
       of: (result) => writeSummary(summaryType, result, inShort(summaryGenerator, result)),
       is: (text) => readSummary(text) !== undefined,

@@ -52,9 +52,9 @@ export function runInChildContext<T>(
     },
   };
   if (config.nesting === "FLAT") {
-    const result = runVirtualContext(scope, place, context);
-    result.catch(() => {}); // an operation that nobody waits for is not an accident
-    return result;
+    const { promise, resolve, reject } = OperationPromise.open<T>(scope);
+    runVirtualContext(scope, place, context).then(resolve, reject);
+    return promise;
   }
   return runContext(scope, place, {
     ...context,
@@ -96,6 +96,8 @@ export function runContext<T>(
   place: Place,
   options: ContextOptions<T> & {
     readonly subType: string;
+    /** The errors in a result, which are told where it is awaited. */
+    readonly failuresIn?: (value: T) => readonly Error[];
     /** What stands for a result too large to be stored: how it is made, and how it is told from one. */
     readonly summary?: {
       readonly of: (value: T) => string;
@@ -104,7 +106,8 @@ export function runContext<T>(
   },
 ): Promise<T> {
   const { execution } = scope;
-  const { name, kind, givesContext = false, subType, serdes, toError, summary } = options;
+  const { name, kind, givesContext = false, subType, serdes, toError } = options;
+  const { summary, failuresIn } = options;
   const request = {
     Id: place.id,
     ParentId: place.parentId,
@@ -114,7 +117,8 @@ export function runContext<T>(
   } as const;
   const what = describeOperation(kind, name);
   const origin = { name, what, givesContext };
-  const { promise, resolve, reject } = OperationPromise.open<T>(scope);
+  const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope);
+  const resolve = (value: T): void => settle(value, failuresIn?.(value));
   const read = (text: string | undefined): T | Promise<T> =>
     deserialize(serdes, text, what) as T | Promise<T>;
   const finish = (operation: Operation): void => {
@@ -138,13 +142,13 @@ export function runContext<T>(
       assertPayloadFits(payload, what, execution.limits, "summary");
     } catch (error) {
       child.close();
-      if (scope.closed) return;
+      if (scope.sealed) return;
       const object = errorForCheckpoint(error, execution.limits);
       execution.checkpoint({ ...request, Action: "FAIL", Error: object, ...keeping(child, false) });
       execution.whenChanged(place.id, () => reject(toError(object)));
       return;
     }
-    if (scope.closed) return;
+    if (scope.sealed) return;
     execution.checkpoint({
       ...request,
       Action: "SUCCEED",

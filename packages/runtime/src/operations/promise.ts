@@ -1,4 +1,4 @@
-import { PromiseCombinatorError } from "../errors.ts";
+import { asError, PromiseCombinatorError } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { errorFromObject, withoutStack } from "../replay/checkpoint-error.ts";
@@ -27,6 +27,7 @@ export function combine(
     kind: `promise.${combinator}`,
     body: async () => joined(combinator, promises),
     serdes: combinator === "allSettled" ? (settledSerdes(serdes) as Serdes<never>) : serdes,
+    ...(combinator === "allSettled" && { failuresIn: reasonsIn }),
     toError: (error) => new PromiseCombinatorError(name, error, { cause: errorFromObject(error) }),
   });
 }
@@ -54,6 +55,12 @@ function joined(combinator: Combinator, promises: readonly unknown[]): Promise<u
     case "race":
       return Promise.race(promises);
   }
+}
+
+function reasonsIn(outcomes: unknown): readonly Error[] {
+  return (outcomes as readonly PromiseSettledResult<unknown>[]).flatMap((outcome) =>
+    outcome.status === "rejected" ? asError(outcome.reason) : [],
+  );
 }
 
 /** How one promise settled, as it is stored. */

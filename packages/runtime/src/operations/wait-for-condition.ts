@@ -9,7 +9,7 @@ import {
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { StepBody } from "../replay/step-body.ts";
-import { deserialize, type Serdes } from "../serdes.ts";
+import { deserialize, type Serdes, serialize } from "../serdes.ts";
 import type { WaitDecision, WaitStrategy } from "../wait-strategy.ts";
 import { attempts } from "./attempts.ts";
 
@@ -20,7 +20,7 @@ export function waitForCondition<State>(
   options: {
     readonly name: string | undefined;
     readonly check: (state: State, step: StepBody) => State | Promise<State>;
-    readonly config: WaitForConditionConfig<State>;
+    readonly config: WaitForConditionConfig<State, State>;
     readonly serdes: Serdes<never>;
   },
 ): Promise<State> {
@@ -36,8 +36,11 @@ export function waitForCondition<State>(
     atMostOnce: false,
     serdes,
     async body(running, left) {
-      const state = left === undefined ? config.initialState : await stateOf(left);
-      return check(state, running);
+      const text =
+        running.attempt === 1
+          ? await serialize(serdes, config.initialState, what, "initial state")
+          : left;
+      return check(await stateOf(text), running);
     },
     async succeeded(text, attempt) {
       const decision = decide(config.waitStrategy, await stateOf(text), attempt, what);

@@ -73,7 +73,7 @@ export interface Operation {
     | undefined;
   readonly StepDetails?:
     | {
-        /** Attempts that ended before the current one: 0 during the first. */
+        /** Attempts that have ended: 0 during the first, 1 once a step has succeeded or failed at it. */
         readonly Attempt?: number | undefined;
         readonly NextAttemptTimestamp?: Timestamp | undefined;
         readonly Result?: string | undefined;

@@ -48,6 +48,6 @@ function detailsAfter(
     return { ContextDetails: { ...details, ReplayChildren: ContextOptions?.ReplayChildren } };
   }
   if (Type !== "STEP") return {};
-  const ended = known?.StepDetails?.Attempt ?? 0;
-  return { StepDetails: { ...details, Attempt: Action === "RETRY" ? ended + 1 : ended } };
+  const Attempt = (known?.StepDetails?.Attempt ?? 0) + 1;
+  return { StepDetails: { ...details, Attempt } };
 }

@@ -1,44 +1,28 @@
-import {
-  asError,
-  BatchCompletionError,
-  CallbackExternalError,
-  type CallbackIdentity,
-  CallbackSubmitterError,
-  CallbackTimeoutError,
-  type CallbackTimeoutReason,
-  CallbackValidationError,
-  ChildContextError,
-  ConditionNotMetError,
-  DurableError,
-  errorProperty,
-  InvalidArgumentError,
-  InvalidDurationError,
-  InvokeError,
-  PayloadTooLargeError,
-  PromiseCombinatorError,
-  SerdesError,
-  StepCannotWaitError,
-  StepError,
-  StepInterruptedError,
-  UnknownCallbackError,
-  type ValidationIssue,
-  WaitForConditionError,
-} from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
+import { isDispensable, isWrapper } from "./error-data.ts";
+import { restoreError } from "./restore-error.ts";
+import { storeError } from "./store-error.ts";
+import {
+  dataText,
+  type ErrorData,
+  type Frames,
+  isStoredError,
+  parseData,
+  type StoredError,
+} from "./stored-error.ts";
 
 /**
  * How an error crosses a checkpoint.
  *
  * What a handler can catch is made from what was checkpointed, on the first run as on every replay; what
- * does not fit into an ErrorObject is therefore never seen. Our own errors come back as themselves, by
- * what they put into ErrorData; all others as an `Error` with the name, message and stack of the one
- * thrown.
+ * does not fit into an ErrorObject is therefore never seen. Our own errors come back as themselves, all
+ * others as an `Error` with the name, message, stack, fields and causes of the one thrown.
  */
 
 /**
- * An error as it is checkpointed, cut down to what the service stores: first the stack goes, then what
- * the outside world sent along, then the end of the message.
+ * An error as it is checkpointed, cut down to what the service stores: first the stacks go, then the causes
+ * that lie deepest, then fields, the largest first, then the end of the message.
  */
 export function errorForCheckpoint(
   error: unknown,
@@ -46,211 +30,151 @@ export function errorForCheckpoint(
 ): ErrorObject {
   const fits = (object: ErrorObject): boolean =>
     Buffer.byteLength(JSON.stringify(object)) <= errorBytes;
-  const object = errorToObject(error);
-  if (fits(object)) return object;
-  const stackless = withoutStack(error);
-  if (fits(stackless)) return stackless;
-  const brief = withoutStack(error, true);
-  if (fits(brief)) return brief;
-  const { ErrorMessage = "", ErrorType } = brief;
+  const { stored, frames } = storeError(error);
+  for (const kept of [frames, frames.slice(0, 1), []]) {
+    const object = toObject(stored, kept);
+    if (fits(object)) return object;
+  }
+  const shallow = deepest(stored, (pruned) => fits(toObject(pruned, [])));
+  if (shallow !== undefined) return toObject(shallow, []);
+  const { ErrorMessage, ErrorType, ErrorData } = prune(stored, 0);
+  let data = ErrorData;
+  for (const key of dispensable(ErrorData)) {
+    data = without(data, key);
+    const object = toObject({ ErrorType, ErrorMessage, ErrorData: data }, []);
+    if (fits(object)) return object;
+  }
   // Four bytes a character at the most, and JSON may double them.
   const room = Math.floor(errorBytes / 8);
   const message = `${ErrorMessage.slice(0, room)}… (cut)`;
-  return { ErrorType: ErrorType?.slice(0, 256), ErrorMessage: message };
+  return { ErrorType: ErrorType.slice(0, 256), ErrorMessage: message };
 }
 
 /**
  * Anything thrown, whatever its size, as an ErrorObject.
  *
- * @param brief - leaves out what the outside world sent along.
+ * @param brief - leaves out what it carries along.
  */
 export function errorToObject(thrown: unknown, brief = false): ErrorObject {
-  const error = asError(thrown);
-  const data = dataText(error, brief);
-  const stack = errorProperty(error, "stack")
-    ?.split("\n")
-    .filter((line) => /^\s+at /.test(line));
-  return {
-    ErrorType: errorProperty(error, "name") ?? "Error",
-    ErrorMessage: errorProperty(error, "message") ?? "",
-    ...(data === undefined ? {} : { ErrorData: data }),
-    ...(stack === undefined ? {} : { StackTrace: stack }),
-  };
+  const { stored, frames } = storeError(thrown);
+  return brief ? toObject(essential(stored), frames.slice(0, 1)) : toObject(stored, frames);
 }
 
-/** What has no JSON form, such as a payload read by a serdes, is left out as if there were no room. */
-function dataText(error: Error, brief: boolean): string | undefined {
-  const data = dataOf(error, brief);
-  if (data === undefined) return undefined;
-  try {
-    return JSON.stringify(data);
-  } catch {
-    return brief ? undefined : dataText(error, true);
-  }
+/** An error as it stands in a payload: where it was thrown differs from machine to machine. */
+export function withoutStack(error: unknown): ErrorObject {
+  return toObject(storeError(error).stored, []);
 }
 
 /** The error that an ErrorObject stands for. */
 export function errorFromObject(object: ErrorObject): Error {
-  const { ErrorType, ErrorMessage = "", StackTrace = [] } = object;
-  const error = knownError(object) ?? new Error(ErrorMessage);
-  if (!DurableError.is(error) && ErrorType !== undefined) {
-    Object.defineProperty(error, "name", { value: ErrorType, configurable: true, writable: true });
-  }
-  if (StackTrace.length > 0) {
-    error.stack = `${error.name}: ${error.message}\n${StackTrace.join("\n")}`;
-  }
-  return error;
+  const { ErrorType = "Error", ErrorMessage = "", ErrorData, StackTrace = [] } = object;
+  const stored = { ErrorType, ErrorMessage, ErrorData: parseData(ErrorData) };
+  return restoreError(stored, fromStackTrace(StackTrace));
 }
 
-/** What one of our errors needs besides its message to be made again. */
-interface ErrorData extends CallbackIdentity {
-  /** Of an operation, or of the function that was invoked. */
-  readonly name?: string | undefined;
-  readonly errorType?: string | undefined;
-  readonly errorMessage?: string | undefined;
-  readonly errorData?: string | undefined;
-  readonly stackTrace?: readonly string[] | undefined;
-  readonly reason: CallbackTimeoutReason;
-  readonly status: InvokeError["status"];
-  readonly option: string;
-  readonly value: unknown;
-  /** Of an AggregateError. */
-  readonly errors?: readonly ErrorObject[] | undefined;
-  readonly issues: readonly ValidationIssue[];
-  readonly payload?: unknown;
-}
-
-function dataOf(error: Error, brief: boolean): Partial<ErrorData> | undefined {
-  if (!DurableError.is(error)) return brief ? undefined : dataOfAggregate(error);
-  if (CallbackExternalError.is(error)) {
-    const { callbackName, callbackId, errorType, errorMessage, errorData, stackTrace } = error;
-    const sent = brief ? {} : { errorData, stackTrace };
-    return { callbackName, callbackId, errorType, errorMessage, ...sent };
-  }
-  if (CallbackTimeoutError.is(error)) {
-    const { callbackName, callbackId, reason } = error;
-    return { callbackName, callbackId, reason };
-  }
-  if (CallbackValidationError.is(error)) {
-    const { callbackName, callbackId, payload } = error;
-    const issues = error.issues.map(({ message, path }) => ({ message, path: path?.map(String) }));
-    return { callbackName, callbackId, issues, ...(brief ? {} : { payload }) };
-  }
-  if (CallbackSubmitterError.is(error)) return causeData(error.callbackName, error, brief);
-  if (StepError.is(error)) return causeData(error.stepName, error, brief);
-  if (ChildContextError.is(error)) return causeData(error.contextName, error, brief);
-  if (WaitForConditionError.is(error)) return causeData(error.conditionName, error, brief);
-  if (PromiseCombinatorError.is(error)) return causeData(error.combinatorName, error, brief);
-  if (InvokeError.is(error)) {
-    return { ...causeData(error.functionName, error, brief), status: error.status };
-  }
-  if (InvalidDurationError.is(error)) {
-    return { option: error.option, ...(brief ? {} : { value: error.value }) };
-  }
-  if (UnknownCallbackError.is(error)) return { callbackId: error.callbackId };
-  return undefined;
-}
-
-/** The errors that an AggregateError, such as that of `Promise.any`, stands for. */
-function dataOfAggregate(error: Error): Partial<ErrorData> | undefined {
-  if (!(error instanceof AggregateError) || !Array.isArray(error.errors)) return undefined;
-  return { errors: error.errors.map((each: unknown) => withoutStack(each)) };
-}
-
-/** An error as it stands in a payload: where it was thrown differs from machine to machine. */
-export function withoutStack(error: unknown, brief = false): ErrorObject {
-  const { StackTrace: _, ...object } = errorToObject(error, brief);
-  return object;
-}
-
-function causeData(
-  name: string | undefined,
-  error: Pick<ErrorData, "errorType" | "errorMessage" | "errorData">,
-  brief: boolean,
-): Partial<ErrorData> {
-  const { errorType, errorMessage, errorData } = error;
-  return { name, errorType, errorMessage, ...(brief ? {} : { errorData }) };
-}
-
-type Maker = (data: ErrorData, message: string) => Error | undefined;
-
-const withCause =
-  (
-    make: (name: string | undefined, object: ErrorObject, cause: ErrorOptions) => DurableError,
-  ): Maker =>
-  (data) => {
-    const object = causeOf(data);
-    return make(data.name, object, { cause: errorFromObject(object) });
-  };
-
-const makers: Readonly<Record<string, Maker>> = {
-  CallbackExternalError: (data) =>
-    isText(data.callbackId) ? new CallbackExternalError(data, causeOf(data)) : undefined,
-  CallbackTimeoutError: (data) =>
-    isText(data.callbackId) ? new CallbackTimeoutError(data, data.reason) : undefined,
-  CallbackValidationError: (data) =>
-    Array.isArray(data.issues)
-      ? new CallbackValidationError(data, { issues: data.issues, payload: data.payload })
-      : undefined,
-  UnknownCallbackError: (data) =>
-    isText(data.callbackId) ? new UnknownCallbackError(data.callbackId, "") : undefined,
-  CallbackSubmitterError: withCause((...args) => new CallbackSubmitterError(...args)),
-  StepError: withCause((...args) => new StepError(...args)),
-  ChildContextError: withCause((...args) => new ChildContextError(...args)),
-  WaitForConditionError: withCause((...args) => new WaitForConditionError(...args)),
-  PromiseCombinatorError: withCause((...args) => new PromiseCombinatorError(...args)),
-  InvokeError: (data) => {
-    const object = causeOf(data);
-    const cause = errorFromObject(object);
-    return isText(data.name)
-      ? new InvokeError(data.name, data.status, object, { cause })
-      : undefined;
-  },
-  AggregateError: ({ errors }, message) =>
-    Array.isArray(errors) ? new AggregateError(errors.map(errorFromObject), message) : undefined,
-  BatchCompletionError: () => new BatchCompletionError(),
-  ConditionNotMetError: (_, message) => new ConditionNotMetError(message),
-  StepInterruptedError: (_, message) => new StepInterruptedError(message),
-  StepCannotWaitError: (_, message) => new StepCannotWaitError(message),
-  SerdesError: (_, message) => new SerdesError(message),
-  PayloadTooLargeError: (_, message) => new PayloadTooLargeError(message),
-  InvalidDurationError: (data, message) =>
-    isText(data.option) ? new InvalidDurationError(message, data) : undefined,
-  InvalidArgumentError: (_, message) => new InvalidArgumentError(message),
-};
-
-/** One of the errors known here; undefined for another one, also if it happens to bear the same name. */
-function knownError({
-  ErrorType = "",
-  ErrorMessage = "",
-  ErrorData,
-}: ErrorObject): Error | undefined {
-  const make = Object.hasOwn(makers, ErrorType) ? makers[ErrorType] : undefined;
-  if (make === undefined) return undefined;
-  const data = parseData(ErrorData);
-  const error = data === undefined ? undefined : make(data, ErrorMessage);
-  if (error !== undefined) error.message = ErrorMessage;
-  return error;
-}
-
-function parseData(text = "{}"): ErrorData | undefined {
-  try {
-    const data: unknown = JSON.parse(text);
-    return typeof data === "object" && data !== null ? (data as ErrorData) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function causeOf({ errorType, errorMessage, errorData, stackTrace }: ErrorData): ErrorObject {
+function toObject(
+  { ErrorType, ErrorMessage, ErrorData }: StoredError,
+  frames: readonly Frames[],
+): ErrorObject {
+  const data = dataText(ErrorData);
+  const stack = toStackTrace(frames);
   return {
-    ErrorType: errorType,
-    ErrorMessage: errorMessage,
-    ErrorData: errorData,
-    StackTrace: stackTrace,
+    ErrorType,
+    ErrorMessage,
+    ...(data !== undefined && { ErrorData: data }),
+    ...(stack.length > 0 && { StackTrace: stack }),
   };
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+/** The error's own frames, then those of the errors it holds, each under a line that says whose they are. */
+function toStackTrace([own, ...held]: readonly Frames[]): readonly string[] {
+  const below = held.some(({ frames }) => frames.length > 0)
+    ? held.flatMap(({ label, frames }) => [label, ...frames])
+    : [];
+  return [...(own?.frames ?? []), ...below];
+}
+
+function fromStackTrace(lines: readonly string[]): readonly Frames[] {
+  let current: { readonly label: string; readonly frames: string[] } = { label: "", frames: [] };
+  const all = [current];
+  for (const line of lines) {
+    if (line.startsWith("Caused by ")) all.push((current = { label: line, frames: [] }));
+    else current.frames.push(line);
+  }
+  return all;
+}
+
+/** With as many of the errors that it holds, one in the other, as fit; undefined if it does not fit without. */
+function deepest(
+  stored: StoredError,
+  fits: (pruned: StoredError) => boolean,
+): StoredError | undefined {
+  let best: StoredError | undefined;
+  let low = 0;
+  let high = depthOf(stored) - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const pruned = prune(stored, middle);
+    if (fits(pruned)) {
+      best = pruned;
+      low = middle + 1;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return best;
+}
+
+function depthOf({ ErrorData }: StoredError): number {
+  return 1 + Math.max(-1, ...heldBy(ErrorData).map(depthOf));
+}
+
+function heldBy(data: StoredError["ErrorData"]): readonly StoredError[] {
+  if (typeof data !== "object") return [];
+  const { cause, errors } = data;
+  return [
+    ...(isStoredError(cause) ? [cause] : []),
+    ...(Array.isArray(errors) ? errors.filter(isStoredError) : []),
+  ];
+}
+
+/** Down to a depth; at 0 it holds no errors, and says itself what only the one it holds has said. */
+function prune({ ErrorType, ErrorMessage, ErrorData }: StoredError, depth: number): StoredError {
+  if (typeof ErrorData !== "object") return { ErrorType, ErrorMessage, ErrorData };
+  const { cause, errors, ...rest } = ErrorData;
+  const told =
+    isStoredError(cause) && isWrapper(ErrorType)
+      ? { errorType: cause.ErrorType, errorMessage: cause.ErrorMessage }
+      : {};
+  const held = {
+    ...(cause !== undefined && { cause: isStoredError(cause) ? prune(cause, depth - 1) : cause }),
+    ...(errors !== undefined && { errors: errors.map((each) => prune(each, depth - 1)) }),
+  };
+  const data = depth > 0 ? { ...rest, ...held } : { ...told, ...rest };
+  return { ErrorType, ErrorMessage, ErrorData: Object.keys(data).length === 0 ? undefined : data };
+}
+
+/** Without anything that another one of its kind could be made without. */
+function essential(stored: StoredError): StoredError {
+  const { ErrorData, ...brief } = prune(stored, 0);
+  const rest = dispensable(ErrorData).reduce(without, ErrorData);
+  return { ...brief, ErrorData: rest };
+}
+
+/** The largest first. */
+function dispensable(data: StoredError["ErrorData"]): readonly string[] {
+  if (typeof data !== "object") return [];
+  return Object.keys(data)
+    .filter(isDispensable)
+    .toSorted((a, b) => sizeOf(data[b]) - sizeOf(data[a]));
+}
+
+function sizeOf(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
+}
+
+function without(data: StoredError["ErrorData"], key: string): ErrorData | undefined {
+  if (typeof data !== "object") return undefined;
+  const rest = Object.fromEntries(Object.entries(data).filter(([other]) => other !== key));
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }

@@ -1,5 +1,7 @@
+import { asError, DurableError } from "../errors.ts";
 import type { ContextScope } from "./scope.ts";
 import { runningStep, type StepBody } from "./step-body.ts";
+import { awaitingFrames, tellWhere } from "./user-frames.ts";
 
 /**
  * The promise of a durable operation.
@@ -58,37 +60,59 @@ export class OperationPromise<T> extends Promise<T> {
 
   /** Makes one, with the functions that settle it. */
   static open<T>(maker: ContextScope | StepBody, awaited?: () => void): OpenOperation<T> {
-    let settle: { resolve: OpenOperation<T>["resolve"]; reject: (error: unknown) => void };
-    const promise = new OperationPromise<T>((resolve, reject) => {
-      settle = { resolve, reject };
+    let settle: { resolve: (value: T | PromiseLike<T>) => void };
+    const promise = new OperationPromise<T>((resolve) => {
+      settle = { resolve };
     });
     promise.#maker = maker;
     promise.#awaited = awaited;
     return {
       promise,
-      resolve: (value) => {
+      resolve: (value, failures = []) => {
         promise.#settles();
-        settle.resolve(value);
+        settle.resolve(failures.length === 0 ? value : promise.#told(failures, () => value));
       },
       reject: (error) => {
-        promise.#settles(); // also because the next line is not somebody waiting
-        void Promise.prototype.then.call(promise, undefined, () => {});
-        settle.reject(error);
+        promise.#settles();
+        const failure = asError(error);
+        settle.resolve(
+          promise.#told([failure], () => {
+            throw failure;
+          }),
+        );
       },
     };
   }
 
   /** One that has failed before anything was recorded. */
   static failed<T>(error: unknown): Promise<T> {
+    if (DurableError.is(error)) tellWhere(error, []);
     const promise = new OperationPromise<T>((_, reject) => reject(error));
-    void Promise.prototype.then.call(promise, undefined, () => {});
+    promise.#handle();
     return promise;
+  }
+
+  /** An outcome whose errors know where this promise is awaited. */
+  #told(errors: readonly Error[], outcome: () => T | PromiseLike<T>): PromiseLike<T> {
+    const adopted = Promise.resolve().then(() => {}); // by then this promise follows the one below
+    return adopted.then(() => {
+      const frames = awaitingFrames();
+      this.#handle();
+      for (const error of errors) if (DurableError.is(error)) tellWhere(error, frames);
+      return outcome();
+    });
+  }
+
+  /** Not `this.then`: that would be somebody waiting. */
+  #handle(): void {
+    void Promise.prototype.then.call(this, undefined, () => {});
   }
 }
 
 /** A promise of an operation with the functions that settle it. */
 export interface OpenOperation<T> {
   readonly promise: Promise<T>;
-  readonly resolve: (value: T | PromiseLike<T>) => void;
+  /** @param failures - errors in the value: they are told where it is awaited, as one that rejects is. */
+  readonly resolve: (value: T | PromiseLike<T>, failures?: readonly Error[]) => void;
   readonly reject: (error: unknown) => void;
 }

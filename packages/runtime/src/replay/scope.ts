@@ -44,8 +44,11 @@ const TOP: ScopeOrigin = { name: undefined, what: "the handler", givesContext: t
  * of the code in here for the outside world; what the place is called.
  *
  * Invariants
- * 1. Once it is closed, nothing in it is recorded or begins, and what waits in it holds nothing up.
+ * 1. Once it is closed, nothing in it begins, and what waits in it holds nothing up.
  * 2. What is inside a closed scope is closed.
+ * 3. Once it is sealed, nothing in it is recorded either: a context on record, its own or one around it, has
+ *    ended. A virtual scope, which has no record, closes without that: its body runs again on every replay,
+ *    and must find there what had begun.
  */
 export class ContextScope {
   readonly execution: Execution;
@@ -58,6 +61,7 @@ export class ContextScope {
   #position = 0;
   #waits = 0;
   #closed: boolean;
+  #sealed = false;
 
   constructor(
     execution: Execution,
@@ -124,11 +128,21 @@ export class ContextScope {
     return this.#parent === undefined ? this : this.#parent.#top;
   }
 
+  /** Whether nothing in here is recorded any more. */
+  get sealed(): boolean {
+    return this.#sealed || this.#parent?.sealed === true;
+  }
+
   close(): void {
+    this.#sealed = this.id !== this.#parent?.id;
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (; this.#waits > 0; this.#waits -= 1) this.execution.waitEnds();
-    for (const child of this.#inside) child.close();
+    for (const child of this.#inside) child.#giveUp();
     this.#inside.clear();
     if (this.#parent !== undefined) this.#parent.#inside.delete(this);
   }
@@ -141,9 +155,9 @@ export class ContextScope {
     return this.#closed && (recorded === undefined || !isEnded(recorded.Status));
   }
 
-  /** Queues an update, unless its context has ended. */
+  /** Queues an update, unless it is sealed. */
   checkpoint(update: OperationUpdate, acknowledged?: () => void): void {
-    if (!this.#closed) this.execution.checkpoint(update, acknowledged);
+    if (!this.sealed) this.execution.checkpoint(update, acknowledged);
   }
 
   waitBegins(): void {

@@ -4,7 +4,7 @@ import { natives } from "../surroundings/natives.ts";
 import { type ExecutionEnd, executionEnd, operationFromEvents } from "./history-operations.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
-import { type EndedExecution, invocationsOf } from "./test-result.ts";
+import { type EndedExecution, invocationsOf, outcomeOf } from "./test-result.ts";
 
 type Lambda = typeof import("@aws-sdk/client-lambda");
 
@@ -54,7 +54,7 @@ export class CloudRun implements OperationSource {
         this.#store.changed(this.index);
       }
     } finally {
-      this.#store.end(this.index);
+      this.#store.end(this.index, () => ({ outcome: outcomeOf(this.#end), timeline: "" }));
     }
     return {
       ...this.#end,

@@ -1,4 +1,4 @@
-import type { ServiceClient } from "@durabletest/runtime";
+import type { CheckpointRequest, CheckpointResponse, ServiceClient } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { natives } from "../surroundings/natives.ts";
 import { currentScope } from "../surroundings/scope.ts";
@@ -40,27 +40,27 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/**
- * A durable handler that sees what it sees in AWS's runner.
- *
- * @param beforeCheckpoint - called before each of its checkpoints, which waits for what it returns.
- * @param atBounds - called when an invocation begins and when it ends.
- */
+/** What is done around the code of a handler. */
+export interface AroundHandler {
+  /** Called when an invocation begins and when it ends. */
+  readonly atBounds: () => void;
+  /** Called for each checkpoint, which it sends and whose answer it hands on. */
+  readonly checkpoint: (
+    request: CheckpointRequest,
+    send: () => Promise<CheckpointResponse>,
+  ) => Promise<CheckpointResponse>;
+}
+
+/** A durable handler that sees what it sees in AWS's runner. */
 export function inAwsSurroundings(
   handler: AnyDurableLambdaHandler,
-  beforeCheckpoint: () => Promise<void> | undefined,
-  atBounds: () => void,
+  { atBounds, checkpoint }: AroundHandler,
 ): AnyDurableLambdaHandler {
   return async (event: Event, context: Context) => {
     const { durableExecutionClient: client } = event;
     event.durableExecutionClient = {
       ...client,
-      checkpoint: (request) => {
-        const delay = beforeCheckpoint();
-        return delay === undefined
-          ? client.checkpoint(request)
-          : delay.then(() => client.checkpoint(request));
-      },
+      checkpoint: (request) => checkpoint(request, () => client.checkpoint(request)),
     };
     atBounds();
     try {

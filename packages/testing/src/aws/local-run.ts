@@ -1,33 +1,29 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
-import {
-  asError,
-  callbackWaitTimeoutId,
-  isEnded,
-  type Operation as ServiceOperation,
-} from "@durabletest/runtime/protocol";
+import { asError } from "@durabletest/runtime/protocol";
 import type { DueThing } from "../engine/due.ts";
 import { Engine } from "../engine/engine.ts";
-import {
-  FunctionNotRegisteredError,
-  HandlerRejectedError,
-  InvalidHandlerError,
-} from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { checkHandler, checkOptions } from "../options.ts";
 import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
-import type { ExecutionState, OperationRecord, ServiceTimer } from "../service/state.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Due } from "../engine/timer-queue.ts";
 import { type CallbackMove, callbackName } from "../engine/world.ts";
+import { callbackOf, deadlineMs } from "./deadlines.ts";
 import { inAwsSurroundings, pause } from "./lambda-context.ts";
 import { testResultError } from "./operation-details.ts";
 import { OperationIndex, type OperationSource } from "./operation-index.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { RegisteredFunctions } from "./registered-functions.ts";
-import type { EndedExecution } from "./test-result.ts";
+import { timelineSection } from "../print/timeline-section.ts";
+import { takeResult } from "../result.ts";
+import { awsOperation } from "./local-operation.ts";
+import type { RunEnd } from "./missing-operation.ts";
+import { translated } from "./rejection.ts";
+import { Tokens } from "./tokens.ts";
+import { type EndedExecution, outcomeOf } from "./test-result.ts";
 import { wallNow } from "./wall-clock.ts";
 
 /** How executions are run. */
@@ -36,6 +32,8 @@ export interface LocalSettings {
   readonly skipTime: boolean;
   /** Milliseconds by which every checkpoint is late. */
   readonly checkpointDelayMs: number;
+  /** Which checkpoint of each execution is answered without a token, from 1. */
+  readonly withholdTokenOnCall: number | undefined;
 }
 
 /** How long a run waits for the test before it says so: less than most tests may take. */
@@ -58,6 +56,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  *    from the real moment at which the callback started or gave its last sign of life.
  * 3. Without `skipTime`, everything due happens when it is due, also during an invocation.
  * 4. While nothing is due, it waits for the test.
+ * 5. While it is paused, no invocation begins; all else goes on.
+ * 6. After a checkpoint it is the handler's turn, then the test's.
  */
 export class LocalRun implements OperationSource {
   readonly index: OperationIndex;
@@ -65,6 +65,7 @@ export class LocalRun implements OperationSource {
   readonly #store: OperationStore;
   readonly #skipTime: boolean;
   readonly #checkpointDelayMs: number;
+  readonly #tokens: Tokens;
   /** Events of the history that the index knows. */
   #indexed = 0;
   /** How far the clock is ahead of the wall. */
@@ -75,7 +76,13 @@ export class LocalRun implements OperationSource {
   readonly #held = new Map<Due<DueThing>, number>();
   /** Real moments from which deadlines count, by operation id. */
   readonly #realStarts = new Map<string, number>();
+  /** Checkpoints with whose answers the handler is going on. */
+  #handlersTurns = 0;
   #alarm: NodeJS.Timeout | undefined;
+  /** What the run has rejected with. */
+  #failure: unknown;
+  /** Those who wait until no invocation of the execution under test is going on. */
+  #whenSuspended: (() => void)[] = [];
   /** Ends the waiting for the test. */
   #wake: (() => void) | undefined;
 
@@ -89,13 +96,16 @@ export class LocalRun implements OperationSource {
   }) {
     const { handler, functions, store, settings, seed } = options;
     const prepare = (each: AnyDurableLambdaHandler): AnyDurableLambdaHandler =>
-      inAwsSurroundings(
-        checkHandler(each),
-        () => this.#beforeCheckpoint(),
-        () => this.#keepTime(),
-      );
+      inAwsSurroundings(checkHandler(each), {
+        atBounds: () => this.#keepTime(),
+        checkpoint: (request, send) =>
+          this.#checkpoint(() => this.#tokens.checkpoint(request, send)),
+      });
     this.#checkpointDelayMs = settings.checkpointDelayMs;
     this.#skipTime = settings.skipTime;
+    this.#tokens = new Tokens(settings.withholdTokenOnCall, (arn) =>
+      this.#engine.executions.byArn.get(arn),
+    );
     this.#store = store;
     this.#engine = new Engine(
       prepare(handler),
@@ -127,15 +137,51 @@ export class LocalRun implements OperationSource {
       this.#engine.start(input, undefined);
       await this.#goOn();
     } catch (error) {
-      throw translated(error);
+      this.#failure = translated(error);
+      throw this.#failure;
     } finally {
       this.#engine.dispose(new Error("The run has ended."));
       this.#held.clear();
       this.#changed();
       this.#setAlarm(undefined);
-      this.#store.end(this.index);
+      this.#store.end(this.index, () => this.#howItEnded());
     }
     return this.#ended();
+  }
+
+  #howItEnded(): RunEnd {
+    const result = takeResult(this.#engine.source());
+    const outcome =
+      this.#failure === undefined
+        ? outcomeOf(result.status === "PENDING" ? undefined : result)
+        : `The run rejected: ${asError(this.#failure).message}`;
+    return { outcome, timeline: result.history.length === 0 ? "" : timelineSection(result) };
+  }
+
+  /**
+   * No invocation of the execution under test begins until {@link LocalRun.resume}. One that is going on is
+   * answered without a token at its next checkpoint, after which its SDK ends it.
+   *
+   * @returns When none is going on.
+   */
+  async pause(): Promise<void> {
+    const { root } = this.#engine;
+    if (root === undefined || root.ended) return;
+    root.isPaused = true;
+    if (root.call === undefined) return;
+    this.#tokens.withholdNext(root.state.arn);
+    await new Promise<void>((resolve) => {
+      this.#whenSuspended.push(resolve);
+    });
+  }
+
+  resume(): void {
+    const { root } = this.#engine;
+    if (root === undefined || !root.isPaused) return;
+    root.isPaused = false;
+    this.#tokens.withholdNext(undefined);
+    this.#engine.changed(root);
+    this.#wake?.();
   }
 
   // Where handles take their data from (OperationSource).
@@ -149,7 +195,7 @@ export class LocalRun implements OperationSource {
   async succeed(callbackId: string, result: string | undefined): Promise<object> {
     const bytes = result === undefined ? undefined : Buffer.from(result);
     const payload =
-      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", this.#limits);
+      bytes && encodePayload(bytes, "The result of sendCallbackSuccess", { limits: this.#limits });
     return this.#answer(callbackId, { kind: "success", payload: payload || undefined });
   }
 
@@ -183,10 +229,30 @@ export class LocalRun implements OperationSource {
   }
 
   /** Checkpoints are late, as the settings say, and in real time at the time it is. */
-  #beforeCheckpoint(): Promise<void> | undefined {
+  #checkpoint<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     this.#keepTime();
-    if (this.#checkpointDelayMs === 0) return undefined;
-    return pause(this.#checkpointDelayMs).then(() => this.#keepTime());
+    if (this.#checkpointDelayMs === 0) return this.#inHandlersTurn(send);
+    return pause(this.#checkpointDelayMs).then(() => {
+      this.#keepTime();
+      return this.#inHandlersTurn(send);
+    });
+  }
+
+  /**
+   * What a checkpoint changes, the test is told once the handler has gone on with the answer: as far as it
+   * comes without waiting for anything but promises and ticks, so before its next checkpoint is answered.
+   */
+  #inHandlersTurn<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    this.#handlersTurns += 1;
+    const answer = send();
+    const over = (): void => {
+      this.#handlersTurns -= 1;
+      this.#tell();
+    };
+    // A tick comes after all promises, the second one after the ticks of those.
+    const ticks = (): void => natives.nextTick(() => natives.nextTick(over));
+    answer.then(ticks, ticks);
+    return answer;
   }
 
   async #goOn(): Promise<void> {
@@ -226,11 +292,17 @@ export class LocalRun implements OperationSource {
   #notice(): void {
     const state = this.#engine.root?.state;
     if (!this.#skipTime || state === undefined) return;
-    const names = [...state.callbackIds]
-      .filter(([, id]) => isCallbackOpen(state, id))
-      .map(([callbackId, id]) => JSON.stringify(callbackName(state, id) ?? callbackId));
+    const open = [...state.callbackIds].filter(([, id]) => isCallbackOpen(state, id));
+    const names = open.map(([callbackId, id]) =>
+      JSON.stringify(callbackName(state, id) ?? callbackId),
+    );
+    const [name = ""] = names;
+    const advice =
+      this.#held.size === 0
+        ? "It has no deadline, or none that is not long over: only the test can answer."
+        : "The test has a handle on it, so its deadlines pass in real time. A test that wants to see them pass at once asks for no handle before the run is over.";
     process.emitWarning(
-      `run() has been waiting for ${NOTICE_AFTER_MS / 1000} s for the test to answer a callback: ${names.join(", ")}. Deadlines pass in real time where the test has asked for a handle; where it has not, only those that there are.`,
+      `run() has been waiting for ${NOTICE_AFTER_MS / 1000} s for the test to answer a callback: ${names.join(", ")}. Answer it beside the run: const callback = runner.getOperation(${name}); await callback.waitForData(WaitingOperationStatus.SUBMITTED); await callback.sendCallbackSuccess(…). ${advice}`,
       { type: "DurableTestWarning", code: "DURABLETEST_WAITS_FOR_TEST" },
     );
   }
@@ -256,8 +328,16 @@ export class LocalRun implements OperationSource {
       if (!this.#realStarts.has(Id)) this.#realStarts.set(Id, natives.realNow());
     }
     this.#indexed = history.length;
-    this.#store.changed(this.index);
+    if (this.#engine.root?.call === undefined) {
+      for (const resolve of this.#whenSuspended.splice(0)) resolve();
+    }
+    this.#tell();
     if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
+  }
+
+  /** Whoever in the test waits for an operation goes on, unless it is the handler's turn. */
+  #tell(): void {
+    if (this.#handlersTurns === 0) this.#store.changed(this.index);
   }
 
   /** A deadline that passes in real time is taken out of the order of due things. */
@@ -339,50 +419,6 @@ export class LocalRun implements OperationSource {
       events: state.history as unknown as readonly Event[],
     };
   }
-}
-
-/** The operation id of the callback whose silence a timer of an operation measures. */
-function callbackOf(state: ExecutionState, operation: ServiceOperation): string | undefined {
-  const { Id, ParentId, Type } = operation;
-  if (Type === "CALLBACK") return Id;
-  if (ParentId === undefined) return undefined;
-  const ids = [...state.callbackIds.values()];
-  return ids.find((callbackId) => callbackWaitTimeoutId(ParentId, callbackId) === Id);
-}
-
-/** How long after its start, or its last sign of life, a deadline passes. */
-function deadlineMs(
-  { callback, operation, waitSeconds = 0 }: OperationRecord,
-  kind: ServiceTimer["kind"],
-): number {
-  if (kind === "callback-heartbeat") return (callback?.heartbeatSeconds ?? 0) * 1000;
-  const startedAt = new Date(operation.StartTimestamp).getTime();
-  return callback?.timeoutAt === undefined ? waitSeconds * 1000 : callback.timeoutAt - startedAt;
-}
-
-/** An operation as AWS's runner shows it: there, an attempt counts once it has ended. */
-function awsOperation({ operation }: OperationRecord): Operation {
-  const { StepDetails, Status } = operation;
-  if (StepDetails === undefined) return operation as Operation;
-  const { Attempt: before = 0, ...details } = StepDetails;
-  const attempts = isEnded(Status) ? before + 1 : before;
-  return {
-    ...operation,
-    StepDetails: attempts === 0 ? details : { ...details, Attempt: attempts },
-  } as Operation;
-}
-
-/** What AWS's runner would reject with. */
-function translated(thrown: unknown): unknown {
-  if (HandlerRejectedError.is(thrown) || InvalidHandlerError.is(thrown)) {
-    return thrown.cause ?? thrown;
-  }
-  if (!FunctionNotRegisteredError.is(thrown)) return asError(thrown);
-  const name = JSON.stringify(thrown.functionName);
-  return new Error(
-    `No function found for function name ${thrown.functionName}. Register it: runner.registerDurableFunction(${name}, handler), or runner.registerFunction(${name}, handler) for a plain one.`,
-    { cause: thrown },
-  );
 }
 
 /** The test's own code, which runs beside the execution, goes as far as it can without waiting. */

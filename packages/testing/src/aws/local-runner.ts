@@ -29,9 +29,19 @@ export interface LocalDurableTestRunnerSetupParameters {
    * pass in the time of the handler: with `skipTime` they take none. Default: 0.
    */
   checkpointDelay?: number;
+  /**
+   * Which checkpoint of each execution is answered without a token, counted from 1 over all its invocations:
+   * the service does so to an invocation from which it takes no more checkpoints. That checkpoint is kept;
+   * the invocation ends, and the next one does again what had not been sent. Default: none.
+   */
+  withholdCheckpointTokenOnCall?: number;
 }
 
-const DEFAULTS: LocalSettings = { skipTime: false, checkpointDelayMs: 0 };
+const DEFAULTS: LocalSettings = {
+  skipTime: false,
+  checkpointDelayMs: 0,
+  withholdTokenOnCall: undefined,
+};
 
 /**
  * Runs a durable handler in this process, against an in-memory service, to the end of its execution.
@@ -66,6 +76,8 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
   readonly #handler: AnyDurableLambdaHandler;
   readonly #functions = new RegisteredFunctions();
   #store = new OperationStore();
+  /** The run that is going on; the last of several. */
+  #run: LocalRun | undefined;
 
   constructor({ handlerFunction }: LocalDurableTestRunnerParameters) {
     this.#handler = handlerFunction;
@@ -79,6 +91,7 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
     LocalDurableTestRunner.#settings = {
       skipTime: params?.skipTime ?? false,
       checkpointDelayMs: params?.checkpointDelay ?? 0,
+      withholdTokenOnCall: params?.withholdCheckpointTokenOnCall,
     };
   }
 
@@ -107,7 +120,54 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
     });
     // Lambda gives a function that is invoked without a payload an empty event.
     const input = JSON.stringify(params?.payload ?? {});
-    return makeTestResult<TResult>(await run.run(input));
+    this.#run = run;
+    try {
+      return makeTestResult<TResult>(await run.run(input));
+    } finally {
+      if (this.#run === run) this.#run = undefined;
+    }
+  }
+
+  /**
+   * Pauses the execution that {@link LocalDurableTestRunner.run} has begun. Resolves when no invocation of it
+   * is going on.
+   *
+   * An invocation that is going on is answered without a token at its next checkpoint, as the service answers
+   * one from which it takes no more. That checkpoint is kept; what the handler had not sent is done again
+   * after {@link LocalDurableTestRunner.resumeExecution}. Until then no invocation begins, so `run()` does not
+   * resolve; waits go on, and callbacks can be answered. Functions that the handler invokes are not paused.
+   * Does nothing where the execution is paused already, or has ended.
+   *
+   * @throws Error when no run is going on.
+   *
+   * @example
+   * ```ts
+   * const execution = runner.run({ payload: { orderId: "order-123" } });
+   * await runner.getOperation("charge").waitForData(WaitingOperationStatus.STARTED);
+   * await runner.pauseExecution();
+   * await runner.resumeExecution();
+   * (await execution).getResult();
+   * ```
+   */
+  async pauseExecution(): Promise<void> {
+    await this.#going("pauseExecution").pause();
+  }
+
+  /**
+   * Lets an execution go on that {@link LocalDurableTestRunner.pauseExecution} has paused, with the invocation
+   * that was held back, if there is one. Does nothing where it is not paused.
+   *
+   * @throws Error when no run is going on.
+   */
+  async resumeExecution(): Promise<void> {
+    this.#going("resumeExecution").resume();
+  }
+
+  #going(method: string): LocalRun {
+    if (this.#run !== undefined) return this.#run;
+    throw new Error(
+      `${method} needs an execution in progress. Call run() first, and await it after ${method}().`,
+    );
   }
 
   /**

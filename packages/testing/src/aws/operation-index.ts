@@ -59,6 +59,16 @@ export class OperationIndex {
     return this.#ids.at(index);
   }
 
+  /** All names, in the order in which they came up. */
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** How many operations have a name. */
+  countOf(name: string): number {
+    return this.#byName.get(name)?.length ?? 0;
+  }
+
   byName(name: string, index: number): string | undefined {
     return this.#byName.get(name)?.at(index);
   }

@@ -1,16 +1,13 @@
 import type { WaitingOperationStatus } from "./names.ts";
 import { type FoundOperation, type HandleOwner, OperationHandle } from "./operation-handle.ts";
+import { idOf, type Locator } from "./locator.ts";
+import { type RunEnd, whyMissing } from "./missing-operation.ts";
 import type { OperationIndex } from "./operation-index.ts";
 import { natives } from "../surroundings/natives.ts";
 
-/** Which operation a handle is about. Without an index: the first with the name. */
-export type Locator =
-  | { readonly kind: "id"; readonly id: string }
-  | { readonly kind: "name"; readonly name: string; readonly index: number | undefined }
-  | { readonly kind: "place"; readonly index: number };
-
 interface Waiter {
   readonly handle: OperationHandle;
+  readonly locator: Locator | undefined;
   readonly status: WaitingOperationStatus;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -28,8 +25,11 @@ export class OperationStore implements HandleOwner {
   readonly #mayWait: () => void;
   readonly #handles: OperationHandle[] = [];
   readonly #waiters = new Set<Waiter>();
+  /** What the handles look for that do not stand for an operation already. */
+  readonly #locators = new WeakMap<OperationHandle, Locator>();
   #index: OperationIndex | undefined;
   #running = false;
+  #end: (() => RunEnd) | undefined;
 
   /** @param mayWait - throws when handles cannot be waited for. */
   constructor(mayWait: () => void = () => {}) {
@@ -40,6 +40,7 @@ export class OperationStore implements HandleOwner {
   begin(index: OperationIndex): void {
     this.#index = index;
     this.#running = true;
+    this.#end = undefined;
   }
 
   /** Operations of a run have changed. */
@@ -47,16 +48,22 @@ export class OperationStore implements HandleOwner {
     if (index === this.#index) this.#settleWaiters();
   }
 
-  /** A run is over. What is waited for still will not come. */
-  end(index: OperationIndex): void {
+  /**
+   * A run is over. What is waited for still will not come.
+   *
+   * @param end - how it has ended; asked when somebody is told.
+   */
+  end(index: OperationIndex, end: () => RunEnd): void {
     if (index !== this.#index) return;
     this.#running = false;
+    this.#end = end;
     this.#settleWaiters();
     this.#rejectWaiters();
   }
 
   handle(locator: Locator): OperationHandle {
     const handle = new OperationHandle(this, () => this.#find(locator));
+    this.#locators.set(handle, locator);
     this.#handles.push(handle);
     return handle;
   }
@@ -87,11 +94,10 @@ export class OperationStore implements HandleOwner {
   async waitFor(handle: OperationHandle, status: WaitingOperationStatus): Promise<void> {
     this.#mayWait();
     if (handle.hasReached(status)) return;
-    const error = new Error(
-      `Operation was not found after execution completion. Expected status: ${status}. Either the handler did not come to it, or its name, index or id is another.`,
-    );
+    const error = new Error("Not reached.");
+    const locator = this.#locators.get(handle);
     const reached = new Promise<void>((resolve, reject) => {
-      this.#waiters.add({ handle, status, resolve, reject, error });
+      this.#waiters.add({ handle, locator, status, resolve, reject, error });
     });
     // Waited for between two runs. The next one begins at once, or it is not coming.
     if (!this.#running && this.#index !== undefined) {
@@ -118,18 +124,17 @@ export class OperationStore implements HandleOwner {
   }
 
   #rejectWaiters(): void {
-    for (const { reject, error } of this.#waiters) reject(error);
+    const end = this.#end?.();
+    for (const { handle, locator, status, reject, error } of this.#waiters) {
+      const standing = handle.getStatus();
+      const message = whyMissing({ locator, status, standing }, this.#index, end);
+      // The stack has the lines of the test, and the message as it was.
+      if (error.stack !== undefined) {
+        error.stack = error.stack.replace(error.message, () => message);
+      }
+      error.message = message;
+      reject(error);
+    }
     this.#waiters.clear();
-  }
-}
-
-function idOf(index: OperationIndex, locator: Locator): string | undefined {
-  switch (locator.kind) {
-    case "id":
-      return index.has(locator.id) ? locator.id : undefined;
-    case "name":
-      return index.byName(locator.name, locator.index ?? 0);
-    case "place":
-      return index.at(locator.index);
   }
 }

@@ -37,6 +37,21 @@ export function makeTestResult<TResult>(execution: EndedExecution): TestResult<T
   };
 }
 
+/** How an execution ended, and why, in a sentence. */
+export function outcomeOf(
+  end: { readonly status: string; readonly error: ErrorTexts | undefined } | undefined,
+): string {
+  if (end === undefined) return "The execution has not ended.";
+  const { ErrorType, ErrorMessage } = end.error ?? {};
+  const reason = [ErrorType, ErrorMessage].filter((part) => part !== undefined).join(": ");
+  return `The execution has ended: ${end.status}${reason === "" ? "" : `, ${reason}`}.`;
+}
+
+interface ErrorTexts {
+  readonly ErrorType?: string | undefined;
+  readonly ErrorMessage?: string | undefined;
+}
+
 /** The invocations that a history tells of. */
 export function invocationsOf(events: readonly Event[]): Invocation[] {
   return events.flatMap(({ InvocationCompletedDetails: details }) => {

@@ -1,8 +1,7 @@
 import { isDurableHandler, type ServiceClient } from "@durabletest/runtime";
 import { executionOperation } from "../service/service.ts";
 import { natives } from "../surroundings/natives.ts";
-import { endScope, openScope } from "../surroundings/open-scope.ts";
-import { runInScope } from "../surroundings/scope.ts";
+import { endScope, openScope, runInScope } from "../surroundings/open-scope.ts";
 import type { Execution } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";

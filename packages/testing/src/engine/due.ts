@@ -11,14 +11,14 @@ export interface HandlerTimer {
 }
 
 /** A timer of the service: the end of a wait, a retry, a deadline. */
-export interface ServiceDue {
+interface ServiceDue {
   readonly kind: "service";
   readonly executionArn: string;
   readonly timer: ServiceTimer;
 }
 
 /** A call of handler code has taken as long as its function may. */
-export interface FunctionTimeout {
+interface FunctionTimeout {
   readonly kind: "function-timeout";
   readonly timeOut: () => void;
 }

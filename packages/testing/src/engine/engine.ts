@@ -13,7 +13,7 @@ import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./exec
 import { Executions } from "./executions.ts";
 import { invoke, type InvocationPorts } from "./invocation.ts";
 import { Invokes } from "./invokes.ts";
-import { Loop, type LoopPorts, type MayHappen } from "./loop.ts";
+import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
 import { Scripts } from "./scripts.ts";
 import type { Due } from "./timer-queue.ts";
@@ -77,6 +77,15 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.#root?.ended ?? false;
   }
 
+  /** Whether the execution under test has not ended, or what has been invoked in it is still at work. */
+  get isGoingOn(): boolean {
+    return !this.ended || this.running.size > 0;
+  }
+
+  get transport(): "direct" | "http" {
+    return this.settings.transport;
+  }
+
   get maxOperations(): number {
     return this.settings.maxOperations;
   }
@@ -116,9 +125,9 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return fork;
   }
 
-  /** Goes on until there is nothing to do, or the next due thing may not happen. See {@link Loop.run}. */
-  run(mayHappen: MayHappen): Promise<void> {
-    return this.loop.run(mayHappen);
+  /** Goes on as far as it may. See {@link Loop.run}. */
+  run(mayHappen: MayHappen, isReached?: IsReached): Promise<void> {
+    return this.loop.run(mayHappen, isReached);
   }
 
   /** What the world does to a callback; the caller has checked that it is open. */

@@ -1,12 +1,13 @@
-import type {
-  CheckpointRequest,
-  CheckpointResponse,
-  ExecutionStateRequest,
-  ExecutionStateResponse,
+import {
+  type CheckpointRequest,
+  type CheckpointResponse,
+  type ExecutionStateRequest,
+  type ExecutionStateResponse,
+  isDurableHandler,
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { formatRepetition } from "../print/format.ts";
+import { formatRepetition } from "../print/repetition.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type ExecutionState,
   type ServiceTimer,
 } from "../service/state.ts";
+import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
@@ -34,6 +36,7 @@ export interface ExecutedFunction {
 export interface ExecutionPorts {
   readonly clock: Clock;
   readonly maxOperations: number;
+  readonly transport: "direct" | "http";
   /** Has the world do what the service asks for. */
   applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
@@ -44,10 +47,13 @@ export interface Invoker {
   readonly operationId: string;
 }
 
+/** AWS's SDKs, of every language, name themselves to the service. */
+const OTHER_SDKS = /durable-execution-sdk/;
+
 /**
  * One execution.
  *
- * Owns: its state, its invocations, its randomness, the timers armed for it.
+ * Owns: its state, its invocations, its randomness, its environment, the timers armed for it.
  * Does not own: what is legal (`service/`), the clock and what happens when (`clock.ts`, `loop.ts`), how its
  * handler is invoked (`invocation.ts`).
  */
@@ -63,12 +69,17 @@ export class Execution {
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
   mustInvokeAgain = false;
+  /** No invocation begins. */
+  isPaused = false;
   /** How often in a row the handler's promise has rejected. */
   rejections = 0;
   #hasReachedService = false;
+  /** What its handler is made with, once that has shown, whatever has been put around it. */
+  #madeWith: "our runtime" | "another SDK" | undefined;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
+  #environment = new ExecutionEnvironment();
 
   constructor(
     ports: ExecutionPorts,
@@ -96,7 +107,8 @@ export class Execution {
 
   /** Whether the handler must be invoked without anything more happening. */
   get needsInvocation(): boolean {
-    return !this.ended && (this.mustInvokeAgain || needsInvocation(this.state));
+    if (this.ended || this.isPaused) return false;
+    return this.mustInvokeAgain || needsInvocation(this.state);
   }
 
   /** The functions whose invokes led here, the first one first. */
@@ -122,6 +134,7 @@ export class Execution {
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
+    copy.#madeWith = this.#madeWith;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -131,13 +144,34 @@ export class Execution {
     this.#hasReachedService = true;
   }
 
+  /** It has shown what the handler is made with. */
+  isMadeWith(sdk: "our runtime" | "another SDK"): void {
+    this.#madeWith = sdk;
+  }
+
+  /**
+   * Whether the handler reads the answer to a callback as JSON; other SDKs hand it on as it came. Over HTTP
+   * another SDK says so with its first request.
+   */
+  get readsJson(): boolean {
+    if (this.#madeWith !== undefined) return this.#madeWith === "our runtime";
+    return this.#ports.transport === "http" || isDurableHandler(this.function.handler);
+  }
+
   /** Whether the handler has ever reached the service. */
   get hasReachedService(): boolean {
     return this.#hasReachedService;
   }
 
-  /** Nothing that an invocation still does counts any more. */
+  /** What the next invocation finds of the one before it: its timers, unless its sandbox has died. */
+  environment(): ExecutionEnvironment {
+    if (this.#environment.discarded) this.#environment = new ExecutionEnvironment();
+    return this.#environment;
+  }
+
+  /** Nothing that an invocation still does, or has left behind, counts any more. */
   abandon(): void {
+    this.#environment.discard();
     this.call?.cutOff({ kind: "abandoned" });
   }
 

@@ -1,10 +1,8 @@
-import { HandlerStuckError } from "../errors.ts";
 import type { PlainFunction } from "../handlers.ts";
 import { toJson } from "../service/payload.ts";
 import type { InvokeTarget } from "../service/state.ts";
 import type { InvokeEnd } from "../service/transitions/invoke.ts";
 import { describeRejection } from "./answer.ts";
-import type { Clock } from "./clock.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import type { Sandbox, SandboxEnd } from "./sandbox.ts";
 
@@ -21,22 +19,21 @@ export interface FunctionCall {
  * @returns What it means for the invoke. A function that returns nothing answers null.
  * @throws What is wrong with the test, and not with the function.
  */
-export async function callFunction(
-  call: FunctionCall,
-  { sandbox, clock }: { readonly sandbox: Sandbox; readonly clock: Clock },
-): Promise<InvokeEnd> {
+export async function callFunction(call: FunctionCall, sandbox: Sandbox): Promise<InvokeEnd> {
   const { target, requestId } = call;
   const { functionName, tenantId } = target;
   const context = lambdaContext({ functionName, tenantId, requestId, limit: sandbox.limit });
   const end = await sandbox.run(async () =>
     call.function(JSON.parse(target.payload ?? "{}"), context),
   );
-  if (end.kind === "failed" && !HandlerStuckError.is(end.error)) throw end.error;
-  if (end.kind === "failed") clock.moveTo(sandbox.limit);
+  if (end.kind === "failed") throw end.error;
   return endOfCall(end, target.functionName);
 }
 
-function endOfCall(end: SandboxEnd, functionName: string): InvokeEnd {
+function endOfCall(
+  end: Exclude<SandboxEnd, { readonly kind: "failed" }>,
+  functionName: string,
+): InvokeEnd {
   switch (end.kind) {
     case "answered":
       try {
@@ -53,13 +50,7 @@ function endOfCall(end: SandboxEnd, functionName: string): InvokeEnd {
         error: end.error,
       };
     case "abandoned":
-    case "failed":
-      return {
-        status: "TIMED_OUT",
-        error: {
-          ErrorType: "Sandbox.Timedout",
-          ErrorMessage: "Task timed out after 900.00 seconds",
-        },
-      };
+      // Only an execution can be.
+      throw new Error(`The call of "${functionName}" was abandoned.`);
   }
 }

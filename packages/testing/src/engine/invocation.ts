@@ -2,7 +2,7 @@ import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
-import { formatBlockers } from "../print/format.ts";
+import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
 import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
@@ -91,6 +91,7 @@ async function call(
     running,
     globals: settings.globals,
     random: () => execution.random(),
+    environment: execution.environment(),
     timeoutSeconds,
   });
   execution.call = sandbox;
@@ -126,6 +127,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
     },
     invocationBegins: (invocation) => {
       execution.reached();
+      execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
   };

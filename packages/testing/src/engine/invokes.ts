@@ -75,8 +75,9 @@ export class Invokes {
             globals: settings.globals,
             random: () => random.next(),
             timeoutSeconds: PLAIN_FUNCTION_SECONDS,
+            runsToLimit: true,
           });
-          this.#end(invoker, await callFunction(call, { sandbox, clock }));
+          this.#end(invoker, await callFunction(call, sandbox));
         },
       });
       return;

@@ -1,12 +1,12 @@
-import { HandlerStuckError, LimitExceededError } from "../errors.ts";
+import { HandlerStuckError } from "../errors.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
-import { formatRepetition } from "../print/format.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import type { Execution } from "./execution.ts";
 import type { Executions } from "./executions.ts";
+import { InvocationLimit } from "./invocation-limit.ts";
 import type { CutOff, Running } from "./running.ts";
 import { STUCK } from "./sandbox.ts";
 import type { Due } from "./timer-queue.ts";
@@ -38,6 +38,11 @@ export interface LoopPorts {
 
 /** Whether a due thing may happen now; the loop stops before one that may not. */
 export type MayHappen = (due: Due<DueThing>) => boolean;
+
+/** Whether the loop stops where it is, before anything more happens. */
+export type IsReached = () => boolean;
+
+const NEVER: IsReached = () => false;
 
 /** What is wrong, and how to find out where in the handler's code; that takes a while. */
 interface Failure {
@@ -78,7 +83,7 @@ export class Loop {
   /** Calls that are not over, what they mean for their executions included. */
   readonly #going = new Set<Promise<void>>();
   readonly #pending: PendingCall[] = [];
-  #invocationCount = 0;
+  readonly #invocations: InvocationLimit;
   /** Ends the waiting for the calls that are going on. */
   #wake: ((what: Stillness | "over") => void) | undefined;
   /** Whether what may begin beside a call is about to be looked at, in real time. */
@@ -88,21 +93,23 @@ export class Loop {
 
   constructor(ports: LoopPorts) {
     this.#ports = ports;
+    this.#invocations = new InvocationLimit(ports.settings.maxInvocations);
   }
 
   /**
-   * Goes on until there is nothing to do, or the next due thing may not happen.
+   * Goes on until there is nothing to do, the next due thing may not happen, or it is where it was to go.
    *
    * @throws HandlerStuckError, HandlerRejectedError, InvalidHandlerError, LimitExceededError,
    * FunctionNotRegisteredError
    */
-  async run(mayHappen: MayHappen): Promise<void> {
+  async run(mayHappen: MayHappen, isReached: IsReached = NEVER): Promise<void> {
+    this.#invocations.beginRun();
     for (;;) {
       if (this.#going.size > 0) {
-        if (await this.#standsStill(mayHappen)) break;
+        if (await this.#standsStill(mayHappen, isReached)) break;
       } else {
         if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
-        if (!this.#beginNext() && !this.#happenAtOnce(mayHappen)) return;
+        if (isReached() || (!this.#beginNext() && !this.#happenAtOnce(mayHappen))) return;
       }
     }
     if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
@@ -135,7 +142,7 @@ export class Loop {
 
   /** Goes on counting where another loop is. */
   takeOver(other: Loop): void {
-    this.#invocationCount = other.#invocationCount;
+    this.#invocations.takeOver(other.#invocations);
   }
 
   /** A plain function is to be called. */
@@ -171,19 +178,23 @@ export class Loop {
     throw error;
   }
 
-  /** Lets calls go on until something has happened; whether they stand still, since nothing may. */
-  async #standsStill(mayHappen: MayHappen): Promise<boolean> {
+  /** Lets calls go on until something has happened; whether they stand still. */
+  async #standsStill(mayHappen: MayHappen, isReached: IsReached): Promise<boolean> {
     const what = await this.#nextWord();
     if (what === "over") return false;
-    if (what === "stuck") {
-      this.#ports.running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
+    const { running } = this.#ports;
+    if (what === "stuck" && !running.runsToLimit()) {
+      running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
       return false;
     }
+    if (isReached()) return true;
     const due = this.nextDue();
-    if (due === undefined || this.#beginBeside(due.dueAt)) return false;
-    if (!mayHappen(due)) return true;
-    this.#happen(due);
-    return false;
+    if (due === undefined) return false;
+    const isAllowed = mayHappen(due);
+    // Whoever waits for being called waits no longer than until the loop stops.
+    if (this.#beginBeside(isAllowed ? due.dueAt : Number.POSITIVE_INFINITY)) return false;
+    if (isAllowed) this.#happen(due);
+    return !isAllowed;
   }
 
   /** What comes first: a call is over, or all of them have come to a standstill. */
@@ -258,14 +269,8 @@ export class Loop {
   }
 
   async #invoke(execution: Execution): Promise<void> {
-    const { settings, executions } = this.#ports;
-    const { maxInvocations } = settings;
-    if (this.#invocationCount >= maxInvocations) {
-      throw new LimitExceededError(
-        `${executions.byArn.size === 1 ? "The handler was" : "Handlers were"} invoked ${maxInvocations} times (maxInvocations) and the execution has not ended. ${formatRepetition(execution.state)}`,
-      );
-    }
-    this.#invocationCount += 1;
+    const isAlone = this.#ports.executions.byArn.size === 1;
+    this.#invocations.add(execution, isAlone ? "The handler has been" : "Handlers have been");
     await this.#ports.invoke(execution);
   }
 

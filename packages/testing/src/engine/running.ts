@@ -1,6 +1,6 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { InFlight } from "../in-flight/ledger.ts";
-import type { Scope } from "../surroundings/scope.ts";
+import { currentScope, type Scope } from "../surroundings/scope.ts";
 
 /** Why a call is over before it has settled. */
 export type CutOff =
@@ -17,6 +17,8 @@ export interface RunningCall {
   readonly inFlight: InFlight | undefined;
   /** Until when its function lets it run, in virtual epoch milliseconds. */
   readonly limit: number;
+  /** Whether it runs until its limit when nothing can move it any more; otherwise something is wrong with it. */
+  readonly runsToLimit: boolean;
   /** Has its updates sent now: what happens next comes after them. */
   flush(): void;
   /** It has run until its limit. */
@@ -47,9 +49,21 @@ export class Running {
     return this.#calls.size;
   }
 
+  /** Whether the code that asks belongs to one of them. */
+  isAsking(): boolean {
+    const host = currentScope()?.host;
+    return host !== undefined && [...this.#calls].some(({ scope }) => scope?.host === host);
+  }
+
   /** The one that began last. */
   get last(): RunningCall | undefined {
     return [...this.#calls].at(-1);
+  }
+
+  /** Whether time alone moves them on when nothing else can. */
+  runsToLimit(): boolean {
+    for (const call of this.#calls) if (call.runsToLimit) return true;
+    return false;
   }
 
   /** The one that must be over first. */

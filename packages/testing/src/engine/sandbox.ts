@@ -2,8 +2,10 @@ import type { RunningInvocation } from "@durabletest/runtime";
 import type { InFlight } from "../in-flight/ledger.ts";
 import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
-import { endScope, openScope } from "../surroundings/open-scope.ts";
-import { runInScope, type Scope, type ScopeHost } from "../surroundings/scope.ts";
+import type { ExecutionEnvironment } from "../surroundings/environment.ts";
+import type { ScopeHost } from "../surroundings/host.ts";
+import { callInScope, endScope, openScope } from "../surroundings/open-scope.ts";
+import type { Scope } from "../surroundings/scope.ts";
 import type { Clock } from "./clock.ts";
 import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
@@ -21,8 +23,12 @@ export interface SandboxOptions {
   readonly running: Running;
   readonly globals: "virtual" | "real";
   readonly random: () => number;
+  /** Where earlier calls have left their timers. */
+  readonly environment?: ExecutionEnvironment;
   /** How long the call may take, in virtual seconds. */
   readonly timeoutSeconds: number;
+  /** Whether it is let run that long when nothing can move it any more. Default: something is wrong with it. */
+  readonly runsToLimit?: boolean;
 }
 
 /**
@@ -37,6 +43,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   readonly scope: Scope | undefined;
   readonly inFlight: InFlight | undefined;
   readonly limit: number;
+  readonly runsToLimit: boolean;
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
   readonly #options: SandboxOptions;
@@ -45,12 +52,13 @@ export class Sandbox implements ScopeHost, RunningCall {
   #dead = false;
 
   constructor(options: SandboxOptions) {
-    const { clock, globals, timeoutSeconds } = options;
+    const { clock, environment, globals, timeoutSeconds, runsToLimit = false } = options;
     this.#options = options;
     this.#clock = clock;
     this.startedAt = clock.startedAt;
     this.limit = clock.now() + timeoutSeconds * 1000;
-    this.scope = globals === "virtual" ? openScope(this) : undefined;
+    this.runsToLimit = runsToLimit;
+    this.scope = globals === "virtual" ? openScope(this, environment) : undefined;
     this.inFlight = this.scope && watchWork(this.scope);
   }
 
@@ -63,7 +71,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
     const { scope } = this;
     const { running } = this.#options;
-    const settled = (scope === undefined ? call() : runInScope(scope, call)).then(
+    const settled = (scope === undefined ? call() : callInScope(scope, call)).then(
       (output) => ({ kind: "answered", output }) as const,
       (error: unknown) => ({ kind: "rejected", error }) as const,
     );
@@ -78,6 +86,7 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   cutOff(reason: CutOff): void {
     this.#dead = true;
+    this.scope?.environment.discard();
     this.invocation?.abandon();
     this.#over.resolve(reason);
   }

@@ -1,6 +1,25 @@
 import type { DueThing } from "./due.ts";
 import type { World } from "./world.ts";
 
+/** What the time rule looks at. */
+interface Situation {
+  /** Whether the execution under test has ended. */
+  readonly ended: boolean;
+  readonly isGoingOn: boolean;
+  readonly settings: { readonly timeSkipping: "auto" | "manual" };
+  readonly world: Pick<World, "waitsForTest" | "someCallbackWaitsForTest">;
+}
+
+/** The time rule of `run()`: whether a due thing needs no word from the test. */
+export function happensByItself(
+  what: DueThing,
+  { ended, isGoingOn, settings, world }: Situation,
+): boolean {
+  if (ended) return isGoingOn;
+  if (what.kind === "service" && settings.timeSkipping === "manual") return false;
+  return !isSilence(what, world);
+}
+
 /**
  * Whether a due thing is the silence of the outside world: it happens only when nobody has said anything
  * by then, and whether somebody has is for the test to say.
@@ -10,10 +29,7 @@ import type { World } from "./world.ts";
  * answered before) and the timeout of a function that is still at work. Retries and polls are not: the
  * handler is at work, and has not told the world anything yet. Nor is what handler code waits for by itself.
  */
-export function isSilence(
-  what: DueThing,
-  world: Pick<World, "waitsForTest" | "someCallbackWaitsForTest">,
-): boolean {
+function isSilence(what: DueThing, world: Situation["world"]): boolean {
   switch (what.kind) {
     case "handler":
     case "script":

@@ -2,6 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import type { Operation } from "@durabletest/runtime/protocol";
 import { type CallbackOperation, operationView } from "../operation.ts";
 import type { WorldEvent } from "../result.ts";
+import type { ScriptedMove } from "../script.ts";
 import { isCallbackOpen } from "../service/service.ts";
 import type { Effect, ExecutionState, OperationRecord } from "../service/state.ts";
 import { applyHeartbeat, endCallback } from "../service/transitions/callback.ts";
@@ -42,6 +43,8 @@ export class World {
   readonly events: WorldEvent[] = [];
   /** Those that nobody but the test answers, by execution and operation; ended ones are dropped in passing. */
   readonly #forTest = new Map<string, CallbackRef>();
+  /** Ids of those that a script answers. */
+  readonly #scripted = new Set<string>();
   readonly #ports: WorldPorts;
 
   constructor(ports: WorldPorts) {
@@ -56,6 +59,7 @@ export class World {
     });
     for (const [id, callback] of other.callbacks) this.callbacks.set(id, copied(callback));
     for (const [key, callback] of other.#forTest) this.#forTest.set(key, copied(callback));
+    for (const id of other.#scripted) this.#scripted.add(id);
     this.events.push(...other.events);
   }
 
@@ -65,8 +69,17 @@ export class World {
     this.callbacks.set(view.callbackId, callback);
     const name = callbackName(callback.execution.state, callback.operationId);
     const play = this.#ports.choices.answer(view, name);
-    if (play !== undefined) this.#arm(play);
-    else this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
+    if (play === undefined) {
+      this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
+      return;
+    }
+    this.#scripted.add(view.callbackId);
+    this.#arm(play);
+  }
+
+  /** Whether a script answers for a callback, or did. */
+  isScripted(callbackId: string): boolean {
+    return this.#scripted.has(callbackId);
   }
 
   /** Whether a callback is open that nobody but the test answers. */
@@ -91,7 +104,7 @@ export class World {
     const move = play.moves[play.next];
     const callback = this.callbacks.get(play.callbackId);
     if (move === undefined || callback === undefined) return;
-    this.move(callback, move, "script");
+    this.move(callback, unscripted(move, callback), "script");
     this.#arm({ ...play, next: play.next + 1 });
   }
 
@@ -143,6 +156,12 @@ export class World {
     const { clock } = this.#ports;
     if (move !== undefined) clock.arm(clock.now() + move.afterMs, { kind: "script", play });
   }
+}
+
+function unscripted(move: ScriptedMove, { execution }: CallbackRef): CallbackMove {
+  if (move.kind !== "success") return move;
+  const { toOurRuntime, toOtherSdks } = move.payload;
+  return { kind: "success", payload: execution.readsJson ? toOurRuntime : toOtherSdks };
 }
 
 function keyOf(executionArn: string, operationId: string): string {

@@ -15,7 +15,7 @@
  */
 import { modulesBeingFetched } from "./imports.ts";
 import { natives } from "../surroundings/natives.ts";
-import { storage } from "../surroundings/scope.ts";
+import { runningScope, storage } from "../surroundings/scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
 
@@ -131,5 +131,6 @@ export function keepLedger(scope: Scope, ledger: InFlight): void {
 /** The ledger that the running code's work goes into, if anywhere. */
 export function currentLedger(): InFlight | undefined {
   const scope = storage.getStore();
-  return scope === undefined ? undefined : ledgers.get(scope);
+  if (scope === undefined) return undefined;
+  return ledgers.get(scope.isView ? scope : runningScope(scope));
 }

@@ -4,7 +4,7 @@
  * Owns: the two functions; the ledger is in-flight.ts.
  */
 import { currentLedger } from "./ledger.ts";
-import { currentScope, runInScope } from "../surroundings/scope.ts";
+import { currentScope, storage } from "../surroundings/scope.ts";
 
 /**
  * Declares `promise` as real work: until it settles, virtual time keeps the pace of real time.
@@ -41,5 +41,5 @@ export function realWork<T>(promise: Promise<T>, name = "realWork()"): Promise<T
  */
 export function ignoreWork<T>(fn: () => T): T {
   const scope = currentScope();
-  return scope === undefined ? fn() : runInScope(scope.view(), fn);
+  return scope === undefined ? fn() : storage.run(scope.view(), fn);
 }

@@ -2,23 +2,30 @@
 const SUGGESTED = 3;
 const LISTED = 12;
 
-/** What somebody may have meant, as the end of a message: ` Did you mean "approval"?` */
+/**
+ * What somebody may have meant, as the end of a message: ` Did you mean "approval"?` If nothing is close,
+ * what there is.
+ */
 export function nearMisses(wanted: string, known: readonly string[]): string {
   const names = [...new Set(known)];
-  const close = names
+  const close = suggestion(wanted, names);
+  if (close !== "" || names.length === 0) return close;
+  const listed = names.slice(0, LISTED).map((name) => JSON.stringify(name));
+  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  return ` There ${names.length === 1 ? "is" : "are"}: ${listed.join(", ")}${more}.`;
+}
+
+/** As {@link nearMisses}, but says nothing if nothing is close. */
+export function suggestion(wanted: string, known: readonly string[]): string {
+  const close = [...new Set(known)]
     .flatMap((name) => {
       const distance = distanceBetween(wanted.toLowerCase(), name.toLowerCase());
       return distance === undefined ? [] : [{ name, distance }];
     })
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, SUGGESTED);
-  if (close.length > 0) {
-    return ` Did you mean ${close.map(({ name }) => JSON.stringify(name)).join(" or ")}?`;
-  }
-  if (names.length === 0) return "";
-  const listed = names.slice(0, LISTED).map((name) => JSON.stringify(name));
-  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
-  return ` There ${names.length === 1 ? "is" : "are"}: ${listed.join(", ")}${more}.`;
+  if (close.length === 0) return "";
+  return ` Did you mean ${close.map(({ name }) => JSON.stringify(name)).join(" or ")}?`;
 }
 
 /** How far a name is from the wanted one; undefined if nobody would mistake one for the other. */

@@ -97,15 +97,27 @@ export function errorExpectation(expected: unknown, context: MatcherContext): Er
   };
 }
 
-/** An error and those it was caused by, as far as its data tells. */
+/** An error and those it was caused by or holds, as far as its data tells. */
 export function causes(error: ErrorObject): readonly ErrorObject[] {
-  const data = parsePayload(error.ErrorData);
-  if (typeof data !== "object" || data === null) return [error];
-  const ErrorType = textOf(data, "errorType");
-  const ErrorMessage = textOf(data, "errorMessage");
-  const ErrorData = textOf(data, "errorData");
-  if (ErrorType === undefined && ErrorMessage === undefined) return [error];
-  return [error, ...causes({ ErrorType, ErrorMessage, ErrorData })];
+  return [error, ...heldBy(parsePayload(error.ErrorData)).flatMap(causes)];
+}
+
+/** What stands in the data of an error: its cause, and the errors of an AggregateError. */
+function heldBy(data: unknown): readonly ErrorObject[] {
+  if (typeof data !== "object" || data === null) return [];
+  const errors: unknown = Reflect.get(data, "errors");
+  const all: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  return [Reflect.get(data, "cause"), ...all].flatMap((each) => errorIn(each) ?? []);
+}
+
+function errorIn(value: unknown): ErrorObject | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const ErrorType = textOf(value, "ErrorType");
+  const ErrorMessage = textOf(value, "ErrorMessage");
+  if (ErrorType === undefined && ErrorMessage === undefined) return undefined;
+  const data: unknown = Reflect.get(value, "ErrorData");
+  const ErrorData = data === undefined || typeof data === "string" ? data : JSON.stringify(data);
+  return { ErrorType, ErrorMessage, ErrorData };
 }
 
 const LINES_OF_CAUSE = 4;

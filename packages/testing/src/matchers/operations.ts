@@ -22,10 +22,12 @@ import {
   type Pattern,
 } from "./framework.ts";
 import { type Mismatch, mismatches } from "./mismatches.ts";
-import { message, standing, timelineSection } from "./report.ts";
+import { message, standing } from "./report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { checkName, subjectOf } from "./subject.ts";
 
 const CANDIDATES_SHOWN = 3;
+const LINES_SHOWN = 10;
 const PROPERTIES_SHOWN = 5;
 
 /** Some properties of an operation. */
@@ -91,7 +93,9 @@ export function toBeWaitingFor(
     message: () => {
       if (pass) return message(hint, `Callback "${callbackName}" is open.`);
       const known =
-        named.length === 0 ? noneOf("callback", callbackName, names) : standOf(result, named);
+        named.length === 0
+          ? noneOf(result, "callback", callbackName, names)
+          : standOf(result, named);
       return message(hint, known, standing(result, context), timelineSection(result));
     },
   };
@@ -110,7 +114,7 @@ export function toHaveTimedOut(
     pass,
     message: () => {
       if (named.length === 0) {
-        const none = noneOf("callback", callbackName, names);
+        const none = noneOf(result, "callback", callbackName, names);
         return message(hint, none, timelineSection(result));
       }
       const stand = standOf(result, named);
@@ -173,7 +177,7 @@ function judge(context: MatcherContext, search: Search): MatcherResult {
     message: () => {
       if (matching.length > 0) return message(hint, standOf(result, matching));
       if (named.length === 0) {
-        return message(hint, noneOf(what, name, names), timelineSection(result));
+        return message(hint, noneOf(result, what, name, names), timelineSection(result));
       }
       const candidates = closestFirst(context, named, partial);
       const sections = candidates.slice(0, CANDIDATES_SHOWN).map((candidate, rank) => {
@@ -236,21 +240,28 @@ function callbacksOf(
   };
 }
 
-function noneOf(what: string, name: string, names: readonly string[]): string {
+function noneOf(
+  { operations }: DurableResult<unknown>,
+  what: string,
+  name: string,
+  names: readonly string[],
+): string {
   const rest = names.length === 0 ? ` No named ${what} has.` : nearMisses(name, names);
-  return `No ${what} ${JSON.stringify(name)} has started.${rest}`;
+  const other = operations.find((operation) => operation.name === name);
+  const isCalledSo = other === undefined ? "" : ` The ${labelOf(other)} is no ${what}.`;
+  return `No ${what} ${JSON.stringify(name)} has started.${rest}${isCalledSo}`;
 }
 
 /** How the operations of a name stand, a line each. */
 function standOf({ startedAt }: DurableResult<unknown>, operations: readonly Operation[]): string {
   const offset = (at: Date): string => formatOffset(at, startedAt);
-  return operations
-    .map((operation) => {
-      const { status, endedAt } = operation;
-      const end = endedAt === undefined ? "" : `, ended at ${offset(endedAt)}`;
-      return `${labelOf(operation)} is ${status}: started at ${offset(operation.startedAt)}${end}${deadlinesOf(operation, offset)}`;
-    })
-    .join("\n");
+  const lines = operations.slice(0, LINES_SHOWN).map((operation) => {
+    const { status, endedAt } = operation;
+    const end = endedAt === undefined ? "" : `, ended at ${offset(endedAt)}`;
+    return `${labelOf(operation)} is ${status}: started at ${offset(operation.startedAt)}${end}${deadlinesOf(operation, offset)}`;
+  });
+  const left = operations.length - lines.length;
+  return [...lines, ...(left === 0 ? [] : [`and ${left} more`])].join("\n");
 }
 
 function optional(partial: unknown): readonly string[] {

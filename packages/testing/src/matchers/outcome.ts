@@ -2,7 +2,8 @@ import { describeCauses, errorExpectation, type ExpectedError, causes } from "./
 import { difference } from "./difference.ts";
 import { isEqual, type MatcherContext, type MatcherResult } from "./framework.ts";
 import { excerpt } from "../print/excerpt.ts";
-import { isRunning, message, printedResult, standing, timelineSection } from "./report.ts";
+import { isRunning, message, printedResult, standing } from "./report.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { subjectOf } from "./subject.ts";
 
 const LINES_EXPECTED = 15;

@@ -5,34 +5,21 @@ import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
-import { drawTimeline } from "../print/timeline.ts";
+import { unusedScriptLines } from "../print/unused-scripts.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
 
-/** More rows than this are cut out of the middle. */
-const TIMELINE_ROWS = 30;
 /** A handler may wait for hundreds of callbacks at once. */
 const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
 const LINES_OF_RESULT = 30;
 const LINES_OF_ERROR = 10;
-/** How a test most likely has it. */
-const RESULT = "runner.result";
-
-/** The heading under which a message shows the timeline. */
-export const TIMELINE_HEADING = "Timeline";
+const FRAMES_SHOWN = 3;
 
 /** The parts of a message, with a blank line between them; empty ones are left out. */
 export function message(...parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join("\n\n");
-}
-
-/** What happened, for the end of a message. */
-export function timelineSection(result: DurableResult<unknown>): string {
-  const { text, isWhole } = drawTimeline(result, { maxRows: TIMELINE_ROWS });
-  const more = isWhole ? "" : `\n\nAll of it: console.log(formatTimeline(${RESULT}))`;
-  return `${TIMELINE_HEADING}\n${indent(`${text}${more}`)}`;
 }
 
 /** What a result came to, as far as there is space for it. */
@@ -42,7 +29,7 @@ export function printedResult(
 ): string {
   return excerpt(utils.printReceived(result), {
     lines: LINES_OF_RESULT,
-    all: `console.log(${RESULT}.result)`,
+    all: "console.log(runner.result.result)",
   });
 }
 
@@ -80,6 +67,7 @@ function pending(result: DurableResult<unknown>, after: string): string {
   if (open.length > lines.length) lines.push(`and ${open.length - lines.length} more`);
   return message(
     `The execution is PENDING ${after}. It waits for:\n${indent(lines.join("\n"))}`,
+    unusedScriptLines(result).join("\n"),
     waysOn(result, open),
   );
 }
@@ -140,10 +128,12 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
       ErrorMessage.includes(operation.error.ErrorMessage),
   );
   const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
-  const frames = (stack ?? []).filter((frame) => !/node_modules|node:/.test(frame)).slice(0, 3);
+  const frames = (stack ?? [])
+    .filter((line) => /^\s*at /.test(line) && !/node_modules|node:/.test(line))
+    .slice(0, FRAMES_SHOWN);
   const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
     lines: LINES_OF_ERROR,
-    all: `console.log(${RESULT}.error)`,
+    all: "console.log(runner.result.error)",
   });
   return [text, ...frames.map((frame) => `  ${frame.trim()}`)].join("\n");
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
-import { resultOf } from "../print/subject.ts";
+import { resultOf, whatIsWrong } from "../print/subject.ts";
 import { type DurableResult, isDurableResult } from "../result.ts";
 import type { MatcherContext } from "./framework.ts";
 
@@ -46,20 +46,4 @@ export function subjectOf(
 export function checkName(matcher: string, name: unknown): string {
   if (typeof name === "string" && name !== "") return name;
   throw new InvalidArgumentError(`${matcher}: ${describeValue(name)} is no name.`);
-}
-
-function whatIsWrong(received: unknown): string {
-  if (isThenable(received)) {
-    return "It was called on a promise. Await it: expect(await runner.run(input)).";
-  }
-  return `It was called on ${describeValue(received)}, which is neither a result nor a runner. Give it what run(input), advance(…) or callback(name).succeed(…) resolved to, or the DurableTestRunner itself.`;
-}
-
-function isThenable(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

@@ -88,28 +88,35 @@ function findIn<Kind extends Operation>(
   wanted: Wanted,
   what: string,
 ): Kind {
-  const tree = operationTree(all);
-  const named = candidates.filter(({ name }) => name === wanted.name);
-  const having = named.length > 0 ? named : candidates.filter(isAt(tree, wanted.name));
   return choose({
     ...wanted,
     what,
-    having,
-    names: () => namesLike(wanted.name, tree, candidates),
+    having: havingName(all, candidates, wanted.name),
+    names: () => namesLike(all, candidates, wanted.name),
     fail: (message) => new OperationNotFoundError(message),
   });
 }
 
+/** Those of a name, else those at that path. */
+export function havingName<Kind extends Operation>(
+  all: readonly Operation[],
+  candidates: readonly Kind[],
+  name: string,
+): readonly Kind[] {
+  const named = candidates.filter((candidate) => candidate.name === name);
+  return named.length > 0 ? named : candidates.filter(isAt(operationTree(all), name));
+}
+
 /** The names of operations; if a path is wanted, paths as deep as it is. */
-function namesLike(
+export function namesLike(
+  all: readonly Operation[],
+  candidates: readonly Operation[],
   wanted: string,
-  tree: OperationTree,
-  operations: readonly Operation[],
 ): readonly string[] {
   const depth = wanted.split("/").length;
-  if (depth === 1) return operations.flatMap(({ name }) => name ?? []);
-  const names = operationNames(tree);
-  return operations.map((operation) => names.address(operation).split("/").slice(-depth).join("/"));
+  if (depth === 1) return candidates.flatMap(({ name }) => name ?? []);
+  const names = operationNames(operationTree(all));
+  return candidates.map((operation) => names.address(operation).split("/").slice(-depth).join("/"));
 }
 
 /** Whether operations stand at a path: `fulfil/charge`, `items[2]/charge`, from the root or from any operation. */

@@ -26,7 +26,7 @@ const SELF_EXPLAINING: ReadonlySet<string> = new Set([
 ]);
 
 const FRAME = /(?:^|\n)\s+at [^\n]*:\d+(?::\d+)?\)?/g;
-const SOURCE_POSITION = /(?:file:\/\/)?(?:[A-Za-z]:)?[\\/][^\s():]*:\d+:\d+/g;
+const SOURCE_POSITION = /(?:file:\/\/)?(?:[A-Za-z]:)?[^\s():"'`<>]*[\\/][^\s():]*:\d+:\d+/g;
 const EXECUTION_ARN = /arn:[\w-]+:lambda:[^\s"]*\/durable-execution\/[\w./-]+/g;
 
 /** Shorter ids may be anybody's text. */
@@ -55,11 +55,20 @@ export function placeholders(operations: readonly Operation[]): Placeholders {
       [ErrorType, ErrorMessage]
         .flatMap((part) => (part === undefined || part === "" ? [] : [inMessage(part)]))
         .join(": ") || "no reason given",
-    errorData: ({ ErrorType = "", ErrorData } = {}) =>
-      ErrorData === undefined || SELF_EXPLAINING.has(ErrorType)
-        ? undefined
-        : value(parsePayload(ErrorData)),
+    errorData({ ErrorType = "", ErrorData } = {}) {
+      if (ErrorData === undefined || SELF_EXPLAINING.has(ErrorType)) return undefined;
+      const data = parsePayload(ErrorData);
+      return isCodeAlone(data) ? undefined : value(data);
+    },
   };
+}
+
+/** By its code the runtime knows an error of its own again; it says no more than the type. */
+function isCodeAlone(data: unknown): boolean {
+  if (typeof data !== "object" || data === null || Object.keys(data).join() !== "code")
+    return false;
+  const code: unknown = Reflect.get(data, "code");
+  return typeof code === "string" && /^[A-Z_]+$/.test(code);
 }
 
 type Replacement = readonly [id: string, placeholder: string];

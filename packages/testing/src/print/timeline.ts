@@ -1,7 +1,11 @@
+import { InvalidArgumentError } from "@durabletest/runtime";
+import * as z from "zod/mini";
+import { exactly, read, whole } from "../input/schema.ts";
 import type { DurableResult } from "../result.ts";
 import type { Tone } from "./describe-event.ts";
 import { OFFSET_WIDTH } from "./offset.ts";
 import { outcomeLine } from "./outcome.ts";
+import { resultOf, whatIsWrong } from "./subject.ts";
 import { type Gap, shortenRows } from "./shorten-rows.ts";
 import { type Row, timelineRows } from "./timeline-rows.ts";
 
@@ -20,6 +24,8 @@ export interface TimelineOptions {
  * Draws an execution in the order in which things happened: the invocations, what the handler did in
  * each, how much virtual time passed in between, and what the outside world did.
  *
+ * @throws InvalidArgumentError when an option cannot be right, or there is no result (was an await forgotten?).
+ *
  * @example
  * ```ts
  * console.log(formatTimeline(await runner.run({ orderId: "o-1" }), { color: true }));
@@ -34,8 +40,20 @@ export function formatTimeline(
   result: DurableResult<unknown>,
   options: TimelineOptions = {},
 ): string {
-  return drawTimeline(result, options).text;
+  const checked = resultOf(result);
+  if (checked === undefined) {
+    throw new InvalidArgumentError(`formatTimeline: ${whatIsWrong(result)}`);
+  }
+  return drawTimeline(checked, read(settings, options, "options of formatTimeline")).text;
 }
+
+const settings = exactly(
+  {
+    color: z.optional(z.boolean("true or false")),
+    maxRows: z.optional(whole("a whole number of at least 1", { least: 1 })),
+  } satisfies Record<keyof TimelineOptions, z.ZodMiniType>,
+  { unknown: "There is no option", wanted: "an object of options" },
+);
 
 /** As {@link formatTimeline}, and says whether that is all of it. */
 export function drawTimeline(

@@ -93,11 +93,14 @@ function route(
  *
  * @returns what it asks of an execution, if it is about one.
  */
-export function announceRequest(service: DurableService, target: string): string | undefined {
+export function announceRequest(
+  service: DurableService,
+  { target, userAgent = "" }: { readonly target: string; readonly userAgent: string | undefined },
+): string | undefined {
   const [path = ""] = target.split("?");
   const [, , subject, arn, what] = path.split("/");
   if (subject !== "durable-executions" || arn === undefined) return undefined;
-  service.requested(decodeSegment(arn));
+  service.requested(decodeSegment(arn), userAgent);
   return what;
 }
 

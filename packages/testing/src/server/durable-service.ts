@@ -34,8 +34,12 @@ export interface ExecutionDescription {
  * Every method throws an ApiException, or a ServiceException of the service core, for what it refuses.
  */
 export interface DurableService {
-  /** A request about an execution has arrived, and has not been read yet; it may be about none there is. */
-  requested(arn: string): void;
+  /**
+   * A request about an execution has arrived, and has not been read yet; it may be about none there is.
+   *
+   * @param userAgent - what the client says of itself, in which SDKs name themselves.
+   */
+  requested(arn: string, userAgent: string): void;
   checkpoint(request: CheckpointRequest): CheckpointResponse;
   executionState(request: ExecutionStateRequest): ExecutionStateResponse;
   execution(arn: string): ExecutionDescription;

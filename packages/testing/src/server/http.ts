@@ -137,7 +137,8 @@ async function handle(
       response.writeHead(204).end();
       return;
     }
-    const isCheckpoint = announceRequest(service, target) === "checkpoint";
+    const userAgent = request.headers["user-agent"];
+    const isCheckpoint = announceRequest(service, { target, userAgent }) === "checkpoint";
     const body = await readBody(request, isCheckpoint ? limits.checkpointBytes : limits.bodyBytes);
     const contentType = headers["content-type"];
     text = writeJson(answerRequest(service, { method, target, contentType, body }));

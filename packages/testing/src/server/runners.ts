@@ -18,6 +18,9 @@ interface TakenCheckpoint {
   readonly response: CheckpointResponse;
 }
 
+/** How AWS's SDKs for durable executions call themselves. */
+const OTHER_SDK = /durable-execution-sdk/;
+
 /**
  * The service over the executions of runners.
  *
@@ -47,8 +50,12 @@ export class Runners implements DurableService {
     this.#engines = [engine, ...others];
   }
 
-  requested(arn: string): void {
-    for (const { engine } of this.#live()) engine.executions.byArn.get(arn)?.reached();
+  requested(arn: string, userAgent: string): void {
+    for (const { engine } of this.#live()) {
+      const execution = engine.executions.byArn.get(arn);
+      execution?.reached();
+      if (OTHER_SDK.test(userAgent)) execution?.isMadeWith("another SDK");
+    }
   }
 
   checkpoint(request: CheckpointRequest): CheckpointResponse {
@@ -156,7 +163,7 @@ export class Runners implements DurableService {
 function checkSize(move: CallbackMove, limits: Execution["state"]["setup"]["limits"]): void {
   try {
     if (move.kind === "success") {
-      encodePayload(Buffer.from(move.payload ?? ""), "The result", limits);
+      encodePayload(Buffer.from(move.payload ?? ""), "The result", { limits });
     } else if (move.kind === "failure") {
       encodeError(move.error, "The error", limits);
     }

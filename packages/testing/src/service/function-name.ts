@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+// Not imported: see surroundings/builtins.ts.
+const { createHash } = process.getBuiltinModule("node:crypto");
 
 const ARN_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function";
 
@@ -52,7 +53,26 @@ export function functionArn(functionName: string): string {
  * @param cause - what it was started by: unique in a runner.
  */
 export function executionArn(functionName: string, cause: string): string {
-  const digits = createHash("md5").update(`execution ${cause}`).digest("hex");
-  const id = [0, 8, 12, 16, 20].map((from, index, starts) => digits.slice(from, starts[index + 1]));
-  return `${ARN_PREFIX}:${plainName(functionName)}:${FUNCTION_VERSION}/durable-execution/test/${id.join("-")}`;
+  const id = inGroups(md5(`execution ${cause}`));
+  return `${ARN_PREFIX}:${plainName(functionName)}:${FUNCTION_VERSION}/durable-execution/test/${id}`;
+}
+
+/**
+ * The request id of an invocation: a UUID, as Lambda's are, the same on every run.
+ *
+ * @param number - its place among the invocations of the execution, from 1.
+ */
+export function requestId(arn: string, number: number): string {
+  const digits = md5(`invocation ${number} of ${arn}`);
+  // A UUID of random numbers says so of itself: version 4, variant 1.
+  return inGroups(`${digits.slice(0, 12)}4${digits.slice(13, 16)}a${digits.slice(17)}`);
+}
+
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
+
+function inGroups(digits: string): string {
+  const starts = [0, 8, 12, 16, 20];
+  return starts.map((from, index) => digits.slice(from, starts[index + 1])).join("-");
 }

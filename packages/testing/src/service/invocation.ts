@@ -9,6 +9,7 @@ import type {
   Operation,
 } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError } from "./events.ts";
+import { requestId } from "./function-name.ts";
 import { ServiceException } from "./service-error.ts";
 import { type Effect, EXECUTION_ID, type ExecutionState } from "./state.ts";
 import { endExecution } from "./transitions/execution.ts";
@@ -24,10 +25,14 @@ export function beginInvocation(
 ): DurableExecutionInvocationInput {
   if (state.invocation !== undefined) throw new Error("An invocation is going on already.");
   state.invocationCount += 1;
+  state.mustGoOn = false;
   state.token += 1;
   const operations = [executionOperation(state), ...state.replayable.values()];
-  const requestId = `${state.arn}/invocation/${state.invocationCount}`;
-  state.invocation = { requestId, startedAt: now, operations };
+  state.invocation = {
+    requestId: requestId(state.arn, state.invocationCount),
+    startedAt: now,
+    operations,
+  };
   const UpdatedOperationIds = [...state.changedFromOutside];
   state.untold.clear();
   state.changedFromOutside.clear();
@@ -57,6 +62,16 @@ export function executionStatePage(
     );
   }
   return page(invocation.operations, from, request.MaxItems);
+}
+
+/**
+ * No more checkpoints are taken from the running invocation, whose last one is answered without a token. It
+ * ends with PENDING, and another one follows.
+ */
+export function withholdToken(state: ExecutionState): void {
+  if (state.invocation === undefined) return;
+  state.token += 1;
+  state.invocation = { ...state.invocation, tokenWithheld: true };
 }
 
 /** How an invocation ended, from the service's point of view. */
@@ -94,6 +109,10 @@ export function completeInvocation(
   if (outcome.kind === "died" || state.status !== "RUNNING") return [];
   switch (outcome.output.Status) {
     case "PENDING":
+      if (invocation.tokenWithheld === true) {
+        state.mustGoOn = true;
+        return [];
+      }
       return state.movableCount > 0 || state.untold.size > 0
         ? []
         : endExecution(state, now, { status: "FAILED", error: NOTHING_PENDING });
@@ -113,7 +132,7 @@ export function needsInvocation(state: ExecutionState): boolean {
   return (
     state.status === "RUNNING" &&
     state.invocation === undefined &&
-    (state.invocationCount === 0 || state.untold.size > 0)
+    (state.invocationCount === 0 || state.untold.size > 0 || state.mustGoOn)
   );
 }
 

@@ -2,22 +2,38 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { describeValue, errorToObject, ServiceLimits } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
 import { InvalidPayloadError } from "../errors.ts";
-import { exactly, parse } from "../input/schema.ts";
+import { nearMisses } from "../input/near-misses.ts";
+import { parse } from "../input/schema.ts";
+
+/** Text that is sent as it is, whatever reads it. */
+export interface RawPayload {
+  readonly raw: string;
+}
+
+/** Whether a payload is `{ raw: "…" }` and nothing else. */
+function isRaw(payload: unknown): payload is RawPayload {
+  if (typeof payload !== "object" || payload === null || !("raw" in payload)) return false;
+  return typeof payload.raw === "string" && Object.keys(payload).length === 1;
+}
 
 /**
  * What a test sends, as the text that travels.
  *
- * Bytes are sent as they are. Everything else must be JSON: what JSON would drop or bend without a word
- * is refused, because a test would then not be about what it says.
+ * Bytes and raw text are sent as they are, and so is any text to a handler whose SDK hands it on as it came.
+ * Everything else must be JSON: what JSON would drop or bend without a word is refused, because a test
+ * would then not be about what it says.
  *
  * @throws InvalidPayloadError
  */
 export function encodePayload(
   payload: unknown,
   what: string,
-  { payloadBytes }: ServiceLimits = ServiceLimits,
+  {
+    limits: { payloadBytes } = ServiceLimits,
+    readsJson = true,
+  }: { readonly limits?: ServiceLimits; readonly readsJson?: boolean } = {},
 ): string | undefined {
-  const text = payload instanceof Uint8Array ? decode(payload, what) : toJson(payload, what);
+  const text = textOf(payload, what, readsJson);
   const bytes = text === undefined ? 0 : Buffer.byteLength(text);
   if (bytes > payloadBytes) {
     throw new InvalidPayloadError(
@@ -25,6 +41,12 @@ export function encodePayload(
     );
   }
   return text;
+}
+
+function textOf(payload: unknown, what: string, readsJson: boolean): string | undefined {
+  if (payload instanceof Uint8Array) return decode(payload, what);
+  if (isRaw(payload)) return payload.raw;
+  return typeof payload === "string" && !readsJson ? payload : toJson(payload, what);
 }
 
 function decode(bytes: Uint8Array, what: string): string {
@@ -53,18 +75,17 @@ export function toJson(value: unknown, what: string): string | undefined {
   }
 }
 
-const errorObject = exactly(
-  {
-    ErrorType: z.optional(z.string("a text")),
-    ErrorMessage: z.optional(z.string("a text")),
-    ErrorData: z.optional(z.string("a text")),
-    StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
-  },
-  { unknown: "the unknown field", wanted: "an object" },
-);
+const errorFields = {
+  ErrorType: z.optional(z.string("a text")),
+  ErrorMessage: z.optional(z.string("a text")),
+  ErrorData: z.optional(z.string("a text")),
+  StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
+};
+const errorObject = z.object(errorFields, "an object");
 
 /**
- * A failure as the service takes it.
+ * A failure as the service takes it. Fields that it does not know are left out, as a client of the service
+ * leaves them out, with a warning: somebody has meant one that it does know.
  *
  * @throws InvalidPayloadError
  */
@@ -84,12 +105,14 @@ export function encodeError(
 function readError(error: unknown, what: string): ErrorObject {
   if (error instanceof Error || isErrorLike(error)) return fromError(error);
   const parsed = parse(errorObject, error);
-  if ("data" in parsed) return parsed.data;
+  if ("data" in parsed) {
+    warnOfUnknownFields(error, what);
+    return parsed.data;
+  }
   const { kind, path, input, message } = parsed.problem;
   if (kind === "unreadable") {
     throw new InvalidPayloadError(`${what} cannot be read: ${message}.`);
   }
-  if (kind === "unknown key") throw new InvalidPayloadError(`${what} has ${message}`);
   if (path === "") {
     throw new InvalidPayloadError(
       `${what} is ${describeValue(error)}. Give an Error, or { ErrorType, ErrorMessage, ErrorData?, StackTrace? }.`,
@@ -98,6 +121,17 @@ function readError(error: unknown, what: string): ErrorObject {
   throw new InvalidPayloadError(
     `${what} has ${describeValue(input)} as its ${path}; that must be ${message}.`,
   );
+}
+
+function warnOfUnknownFields(error: unknown, what: string): void {
+  const known = Object.keys(errorFields);
+  for (const field of Object.keys(Object(error) as object)) {
+    if (known.includes(field)) continue;
+    process.emitWarning(
+      `${what} has the field ${JSON.stringify(field)}, which the service does not know, and which is not sent.${nearMisses(field, known)}`,
+      { type: "DurableTestWarning", code: "DURABLETEST_UNKNOWN_FIELD" },
+    );
+  }
 }
 
 /** An error of another realm (a Jest sandbox) is no `instanceof Error`. */

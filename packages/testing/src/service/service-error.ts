@@ -16,3 +16,8 @@ export class ServiceException extends Error {
     this.name = name;
   }
 }
+
+/** @throws ServiceException: what was asked for cannot be right. */
+export function refuse(message: string): never {
+  throw new ServiceException("InvalidParameterValueException", message);
+}

@@ -31,6 +31,7 @@ export {
   type InvocationOutcome,
   needsInvocation,
   stopExecution,
+  withholdToken,
 } from "./invocation.ts";
 export { startExecution } from "./transitions/execution.ts";
 

@@ -49,6 +49,8 @@ interface RunningInvocation {
   readonly startedAt: number;
   /** The state it was given, for the pages it has not fetched yet. */
   readonly operations: readonly Operation[];
+  /** No more checkpoints are taken from it: it has been answered without a token. */
+  readonly tokenWithheld?: true;
 }
 
 /**
@@ -86,6 +88,8 @@ export interface ExecutionState {
   token: number;
   invocation: RunningInvocation | undefined;
   invocationCount: number;
+  /** The last invocation was to end early, and is to be followed by another one. */
+  mustGoOn: boolean;
   /** Changed since the handler was last told, in the order of the changes. */
   readonly untold: Set<string>;
   /** Changed from outside without any invocation having been told. */

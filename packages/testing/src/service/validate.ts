@@ -3,9 +3,9 @@ import type {
   OperationStatus,
   OperationType,
   OperationUpdate,
-  ServiceLimits,
 } from "@durabletest/runtime/protocol";
-import { ServiceException } from "./service-error.ts";
+import { refuse } from "./service-error.ts";
+import { NAME, SUBTYPE, validateText } from "./text-rules.ts";
 import type { ExecutionState } from "./state.ts";
 
 /** Which actions a type of operation knows, and in which states they are legal. */
@@ -46,7 +46,7 @@ export function validateBatch(state: ExecutionState, updates: readonly Operation
   if (updates.length === 1 && only !== undefined) {
     validateUpdate(state, only, knownIn(state, only.Id), true);
     validateParent(state, only, undefined);
-    validateSizes(only, limits);
+    validateSizes(state, only);
     return;
   }
   const inBatch = new Map<string, Known>();
@@ -55,10 +55,10 @@ export function validateBatch(state: ExecutionState, updates: readonly Operation
     const known = inBatch.get(update.Id) ?? knownIn(state, update.Id);
     validateUpdate(state, update, known, index === updates.length - 1);
     if (inBatch.has(update.Id) && !closesWhatTheBatchStarted(update)) {
-      refuse(`Operation ${update.Id} is updated twice in one checkpoint.`);
+      refuse(`Operation ${nameOf(state, update)} is updated twice in one checkpoint.`);
     }
     validateParent(state, update, inBatch);
-    bytes += validateSizes(update, limits);
+    bytes += validateSizes(state, update);
     inBatch.set(update.Id, { type: update.Type, status: statusAfter(update.Action) });
   }
   if (bytes > limits.batchBytes) {
@@ -67,92 +67,116 @@ export function validateBatch(state: ExecutionState, updates: readonly Operation
 }
 
 function validateUpdate(
-  { setup: { limits } }: ExecutionState,
+  state: ExecutionState,
   update: OperationUpdate,
   known: Known | undefined,
   isLast: boolean,
 ): void {
-  const { Id, Type, Action, Name, Payload, Error: error } = update;
+  const { limits } = state.setup;
+  const { Id, Type, Action, Name, SubType, Payload, Error: error } = update;
   if (typeof Id !== "string" || Id === "") refuse("An update has no Id.");
-  if (Name !== undefined && Name.length > limits.nameLength) {
-    refuse(`The name of ${Id} has ${Name.length} characters; the limit is ${limits.nameLength}.`);
-  }
+  validateText(Name, `The name of ${Id}`, { ...NAME, most: limits.nameLength });
+  validateText(SubType, `The subtype of ${Id}`, SUBTYPE);
   const states = legal[Type]?.[Action];
-  if (states === undefined) refuse(`${Type} operation ${Id} knows no action ${Action}.`);
+  if (states === undefined)
+    refuse(`${Type} operation ${nameOf(state, update)} knows no action ${Action}.`);
   if (known !== undefined && known.type !== Type) {
-    refuse(`Operation ${Id} is a ${known.type}, not a ${Type}.`);
+    refuse(`Operation ${nameOf(state, update)} is a ${known.type}, not a ${Type}.`);
   }
   const status = known?.status ?? "absent";
   if (!states.includes(status)) {
-    refuse(`${Action} is not possible for ${Type} operation ${Id}, which is ${status}.`);
+    refuse(
+      `${Action} is not possible for ${Type} operation ${nameOf(state, update)}, which is ${status}.`,
+    );
   }
   if (Type === "EXECUTION" && !isLast)
     refuse("The EXECUTION update must be the last of its batch.");
-  if (Action === "FAIL" && Payload !== undefined) refuse(`FAIL of ${Id} carries a Payload.`);
-  if (Action === "SUCCEED" && error !== undefined) refuse(`SUCCEED of ${Id} carries an Error.`);
-  validateOptions(update, limits);
+  if (Action === "FAIL" && Payload !== undefined) {
+    refuse(`FAIL of ${nameOf(state, update)} carries a Payload.`);
+  }
+  if (Action === "SUCCEED" && error !== undefined) {
+    refuse(`SUCCEED of ${nameOf(state, update)} carries an Error.`);
+  }
+  validateOptions(state, update);
 }
 
-function validateOptions(update: OperationUpdate, { durationSeconds }: ServiceLimits): void {
-  const { Id, Type, Action } = update;
-  if (Action === "RETRY") {
-    wholeSeconds(
-      update.StepOptions?.NextAttemptDelaySeconds,
-      { min: 1, max: durationSeconds },
-      `NextAttemptDelaySeconds of ${Id}`,
+function validateOptions(state: ExecutionState, update: OperationUpdate): void {
+  const { Type, Action } = update;
+  const { durationSeconds, waitSeconds } = state.setup.limits;
+  const wholeSeconds = (
+    option: string,
+    seconds: number | undefined,
+    { min, max }: { readonly min: number; readonly max: number },
+  ): void => {
+    if (seconds !== undefined && Number.isInteger(seconds) && seconds >= min && seconds <= max)
+      return;
+    refuse(
+      `${option} of ${nameOf(state, update)} is ${seconds}; it must be whole seconds from ${min} to ${max}.`,
     );
+  };
+  const wait = { min: 1, max: waitSeconds };
+  if (Action === "RETRY") {
+    wholeSeconds("NextAttemptDelaySeconds", update.StepOptions?.NextAttemptDelaySeconds, wait);
   }
   if (Action !== "START") return;
-  if (Type === "WAIT") {
-    const range = { min: 1, max: durationSeconds };
-    wholeSeconds(update.WaitOptions?.WaitSeconds, range, `WaitSeconds of ${Id}`);
-  }
+  if (Type === "WAIT") wholeSeconds("WaitSeconds", update.WaitOptions?.WaitSeconds, wait);
   if (Type === "CHAINED_INVOKE") {
     const { FunctionName = "" } = update.ChainedInvokeOptions ?? {};
-    if (FunctionName === "") refuse(`CHAINED_INVOKE ${Id} names no function.`);
+    if (FunctionName === "") refuse(`CHAINED_INVOKE ${nameOf(state, update)} names no function.`);
   }
   if (Type === "CALLBACK") {
+    const deadline = { min: 0, max: durationSeconds };
     const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-    const range = { min: 0, max: durationSeconds };
-    wholeSeconds(TimeoutSeconds, range, `TimeoutSeconds of ${Id}`);
-    wholeSeconds(HeartbeatTimeoutSeconds, range, `HeartbeatTimeoutSeconds of ${Id}`);
-  }
-}
-
-function wholeSeconds(
-  seconds: number | undefined,
-  { min, max }: { readonly min: number; readonly max: number },
-  what: string,
-): void {
-  if (seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max) {
-    refuse(`${what} is ${seconds}; it must be whole seconds from ${min} to ${max}.`);
+    wholeSeconds("TimeoutSeconds", TimeoutSeconds, deadline);
+    wholeSeconds("HeartbeatTimeoutSeconds", HeartbeatTimeoutSeconds, deadline);
   }
 }
 
 function validateParent(
   state: ExecutionState,
-  { Id, ParentId }: OperationUpdate,
+  update: OperationUpdate,
   inBatch: ReadonlyMap<string, Known> | undefined,
 ): void {
+  const { ParentId } = update;
   if (ParentId === undefined) return;
   const parent = inBatch?.get(ParentId) ?? knownIn(state, ParentId);
-  if (parent?.type !== "CONTEXT") refuse(`The parent ${ParentId} of ${Id} is no known CONTEXT.`);
+  if (parent?.type !== "CONTEXT") {
+    refuse(`The parent ${ParentId} of ${nameOf(state, update)} is no known CONTEXT.`);
+  }
 }
 
 /** Bytes the update counts for. */
-function validateSizes(
-  { Id, Type, Payload, Error: error }: OperationUpdate,
-  { payloadBytes, errorBytes: maxErrorBytes }: ServiceLimits,
-): number {
+function validateSizes(state: ExecutionState, update: OperationUpdate): number {
+  const { Type, Payload, Error: error } = update;
+  const { payloadBytes, errorBytes: maxErrorBytes } = state.setup.limits;
   const payload = Payload === undefined ? 0 : Buffer.byteLength(Payload);
   if (payload > payloadBytes && Type !== "EXECUTION") {
-    refuse(`The payload of ${Id} has ${payload} bytes; the limit is ${payloadBytes}.`);
+    refuse(
+      `The payload of ${nameOf(state, update)} has ${payload} bytes; the limit is ${payloadBytes}.`,
+    );
   }
   const errorBytes = error === undefined ? 0 : Buffer.byteLength(JSON.stringify(error));
   if (errorBytes > maxErrorBytes) {
-    refuse(`The error of ${Id} has ${errorBytes} bytes; the limit is ${maxErrorBytes}.`);
+    refuse(
+      `The error of ${nameOf(state, update)} has ${errorBytes} bytes; the limit is ${maxErrorBytes}.`,
+    );
   }
   return Type === "EXECUTION" ? 0 : payload + errorBytes;
+}
+
+/**
+ * An operation as its author knows it: `"charge"`, or `4f2a… in "approval"`; ids are hashes.
+ */
+function nameOf({ operations }: ExecutionState, { Id, Name, ParentId }: OperationUpdate): string {
+  const known = operations.get(Id)?.operation;
+  const name = Name ?? known?.Name;
+  if (name !== undefined) return JSON.stringify(name);
+  for (let id = ParentId ?? known?.ParentId; id !== undefined;) {
+    const around = operations.get(id)?.operation;
+    if (around?.Name !== undefined) return `${Id} in ${JSON.stringify(around.Name)}`;
+    id = around?.ParentId;
+  }
+  return Id;
 }
 
 function knownIn(state: ExecutionState, id: string): Known | undefined {
@@ -177,8 +201,4 @@ function statusAfter(action: OperationAction): OperationStatus {
     case "CANCEL":
       return "CANCELLED";
   }
-}
-
-function refuse(message: string): never {
-  throw new ServiceException("InvalidParameterValueException", message);
 }

@@ -7,12 +7,15 @@
  * 1. There is one performance object for all, and fake timers put a `now` of their own on it: that
  *    one is routed too, once it is there.
  */
-import { performance } from "node:perf_hooks";
-
-import { natives, unfaked } from "./natives.ts";
+import { performance } from "./builtins.ts";
+import { bootMs, elapsedMs } from "./elapsed.ts";
+import { unfaked } from "./natives.ts";
 import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routed, routeGetter, routeMethod, routeProperty } from "./route.ts";
+import { routePerformanceEntries } from "./performance-entries.ts";
+import { routeReplaceable } from "./replaceable.ts";
+import { isFunction, once, routed, routeGetter, routeMethod } from "./route.ts";
+import type { AnyFunction, ScopedCall } from "./route.ts";
 import { armScopedTimer } from "./timer.ts";
 
 /** Marks a `now` that is routed. */
@@ -21,53 +24,58 @@ const routedKey = Symbol.for("durabletest.routed");
 // Kept: what is routed may outlive the sandbox that this was first loaded in.
 const { AbortController, DOMException } = globalThis;
 
-const elapsedMs = ({ host }: Scope) => host.now() - host.startedAt;
-
 /** The one performance object of the process. */
 export function routePerformance(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
   // Bun has it on the object itself.
-  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", elapsedMs);
+  if (Object.hasOwn(prototype, "now")) routeMethod(prototype, "now", (scope) => elapsedMs(scope));
   else reassertPerformance();
-  routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt);
+  routeGetter(prototype, "timeOrigin", ({ host }) => host.startedAt - bootMs);
+  routePerformanceEntries();
 }
 
 export function routeAbortSignal(Signal: typeof AbortSignal): void {
-  routeMethod(Signal, "timeout", (scope, [delayMs], native) => {
-    const isDelay = typeof delayMs === "number" && delayMs >= 0 && delayMs <= 2 ** 32 - 1;
-    // Node's own error for what is no delay.
-    if (!isDelay || !Number.isInteger(delayMs)) return native(delayMs);
-    const controller = new AbortController();
-    const callback = () => {
-      const message = "The operation was aborted due to timeout";
-      controller.abort(new DOMException(message, "TimeoutError"));
-    };
-    // Not unref'd as Node's is: nobody listens any more once the invocation is over.
-    armScopedTimer(scope, { callback, delayMs });
-    return controller.signal;
-  });
+  const native = Signal.timeout;
+  const inside = routed<AnyFunction>(native, timeoutIn);
+  routeReplaceable(Signal, "timeout", { original: native, inside, allowsSpies: true });
 }
+
+const timeoutIn: ScopedCall = (scope, [delayMs], native) => {
+  const isDelay = typeof delayMs === "number" && delayMs >= 0 && delayMs <= 2 ** 32 - 1;
+  // Node's own error for what is no delay.
+  if (!isDelay || !Number.isInteger(delayMs)) return native(delayMs);
+  const controller = new AbortController();
+  const callback = () => {
+    const message = "The operation was aborted due to timeout";
+    controller.abort(new DOMException(message, "TimeoutError"));
+  };
+  // Not unref'd as Node's is: nobody listens any more once the invocation is over.
+  armScopedTimer(scope, { callback, delayMs });
+  return controller.signal;
+};
 
 /** Makes sure that what fake timers have put on the performance object is seen outside scopes only. */
 export function reassertPerformance(): void {
   if (!Object.hasOwn(performance, "now")) return;
   const now: unknown = Object.getOwnPropertyDescriptor(performance, "now")?.value;
   if (!isFunction(now) || Reflect.get(now, routedKey) === true) return;
-  const value = Object.assign(routed(now, elapsedMs), { [routedKey]: true });
+  const value = Object.assign(
+    routed(now, (scope) => elapsedMs(scope)),
+    { [routedKey]: true },
+  );
   Object.defineProperty(performance, "now", { configurable: true, writable: true, value });
 }
 
 /** The clocks of one realm. */
 export function routeClocks(realm: typeof globalThis): void {
-  // Fake timers replace the global first and the one object's `now` right after.
-  const replaced = () => natives.queueMicrotask(reassertPerformance);
-  routeProperty(realm, "performance", performance, performance, replaced);
-  routeHrtime(realm.process);
+  routeReplaceable(realm, "performance", { original: performance, inside: performance });
   routeTemporal(realm);
   routeIntl(realm);
 }
 
-function routeHrtime(process: NodeJS.Process): void {
+/** The clocks of one process object: test frameworks make a copy for each sandbox. */
+export function routeProcessClocks(process: NodeJS.Process): void {
+  routeMethod(process, "uptime", (scope) => elapsedMs(scope) / 1000);
   const native = unfaked(process.hrtime, "hrtime");
   const hrtime = (previous?: [number, number]): [number, number] => {
     const scope = storage.getStore();
@@ -83,7 +91,10 @@ function routeHrtime(process: NodeJS.Process): void {
     const scope = storage.getStore();
     return scope === undefined ? native.bigint() : BigInt(Math.round(elapsedMs(scope) * 1e6));
   };
-  routeProperty(process, "hrtime", native, Object.assign(hrtime, { bigint }));
+  routeReplaceable(process, "hrtime", {
+    original: native,
+    inside: Object.assign(hrtime, { bigint }),
+  });
 }
 
 interface TemporalZoned {
@@ -105,7 +116,11 @@ function routeTemporal(realm: typeof globalThis & { readonly Temporal?: Temporal
   const { Temporal: found } = realm;
   if (found === undefined) return;
   const Temporal = unfaked(found, "Temporal");
-  const { Instant, Now } = Temporal;
+  once(Temporal.Now, () => routeTemporalNow(Temporal));
+  routeReplaceable(realm, "Temporal", { original: Temporal, inside: Temporal });
+}
+
+function routeTemporalNow({ Instant, Now }: TemporalLike): void {
   const instant = ({ host }: Scope) => Instant.fromEpochMilliseconds(Math.floor(host.now()));
   const zoned = (scope: Scope, timeZone: unknown) =>
     instant(scope).toZonedDateTimeISO(timeZone ?? Now.timeZoneId());
@@ -114,12 +129,15 @@ function routeTemporal(realm: typeof globalThis & { readonly Temporal?: Temporal
   routeMethod(Now, "plainDateTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainDateTime());
   routeMethod(Now, "plainDateISO", (scope, [zone]) => zoned(scope, zone).toPlainDate());
   routeMethod(Now, "plainTimeISO", (scope, [zone]) => zoned(scope, zone).toPlainTime());
-  routeProperty(realm, "Temporal", Temporal, Temporal);
 }
 
 function routeIntl(realm: typeof globalThis): void {
   const Intl = unfaked(realm.Intl, "Intl");
-  const { prototype } = Intl.DateTimeFormat;
+  once(Intl.DateTimeFormat.prototype, routeDateTimeFormat);
+  routeReplaceable(realm, "Intl", { original: Intl, inside: Intl });
+}
+
+function routeDateTimeFormat(prototype: Intl.DateTimeFormat): void {
   routeGetter(prototype, "format", ({ host }, native) => {
     if (!isFunction(native)) return native;
     return (date?: unknown): unknown =>
@@ -128,5 +146,4 @@ function routeIntl(realm: typeof globalThis): void {
   routeMethod(prototype, "formatToParts", (scope, [date], native) =>
     native(date === undefined ? scope.host.now() : date),
   );
-  routeProperty(realm, "Intl", Intl, Intl);
 }

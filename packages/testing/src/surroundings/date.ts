@@ -5,16 +5,21 @@
  * is, on the native constructor, so that who captured that one gets the execution's time as well.
  *
  * 1. Same prototype as the native constructor: `instanceof` holds both ways.
- * 2. A native constructor captured before the routing, called with `new` and no arguments, still
+ * 2. Its own properties are those of the native constructor, and no others.
+ * 3. A native constructor captured before the routing, called with `new` and no arguments, still
  *    gives real time: there is no way in.
  */
 import { unfaked } from "./natives.ts";
-import { routeMethod, routeProperty } from "./route.ts";
+import { routeReplaceable } from "./replaceable.ts";
+import { once, routeMethod } from "./route.ts";
 import { storage } from "./scope.ts";
 
-export function routeDate(realm: typeof globalThis): void {
+const { Error } = globalThis;
+
+/** @param fakesComing - Told when fake timers are about to be put in place outside scopes. */
+export function routeDate(realm: typeof globalThis, fakesComing: () => void): void {
   const Native = nativeDateOf(realm);
-  routeMethod(Native, "now", ({ host }) => host.now());
+  once(Native, () => routeMethod(Native, "now", ({ host }) => host.now()));
 
   const Routed = function (...args: []): object | string {
     const scope = storage.getStore();
@@ -25,25 +30,37 @@ export function routeDate(realm: typeof globalThis): void {
     return Reflect.construct(Native, given, new.target === Routed ? Native : new.target) as Date;
   };
   Object.defineProperties(Routed, Object.getOwnPropertyDescriptors(Native));
+  Object.setPrototypeOf(Routed, staticsOf(Native, fakesComing));
   Object.defineProperty(Native.prototype, "constructor", { value: Routed });
-  Object.defineProperty(Routed, "isFake", {
-    configurable: true,
-    get: refuseFakesInScopes,
-    // A fake inherits from this one, and says of itself that it is one.
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, "isFake", { configurable: true, writable: true, value });
-    },
-  });
-  routeProperty(realm, "Date", Native, Routed);
+  routeReplaceable(realm, "Date", { original: Native, inside: Routed });
 }
 
-/** What fake timers ask before they install themselves. */
-function refuseFakesInScopes(): undefined {
-  if (storage.getStore() === undefined) return undefined;
-  throw new Error(
+/** What the constructor inherits. */
+function staticsOf(Native: DateConstructor, fakesComing: () => void): object {
+  return Object.create(Object.getPrototypeOf(Native) as object, {
+    toString: { configurable: true, writable: true, value: () => String(Native) },
+    // Sinon's fake timers, which are those of Vitest and Jest, ask it before they install themselves.
+    isFake: {
+      configurable: true,
+      get() {
+        if (storage.getStore() === undefined) fakesComing();
+        else refuseFakes();
+      },
+      // A fake inherits from this one, and says of itself that it is one.
+      set(this: object, value: unknown) {
+        Object.defineProperty(this, "isFake", { configurable: true, writable: true, value });
+      },
+    },
+  }) as object;
+}
+
+/** Others may ask, too: whether the time is faked is a question like any other. */
+function refuseFakes(): void {
+  const error = new Error(
     "Fake timers cannot be installed by handler code: the time it sees is its execution's already. " +
       "Install them in the test, or not at all.",
   );
+  if (/\b(?:useFakeTimers|install) /.test(error.stack ?? "")) throw error;
 }
 
 /** Fake timers derive theirs from the real one, and keep it. */

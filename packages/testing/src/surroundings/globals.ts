@@ -8,17 +8,23 @@
  */
 import { syncBuiltinESMExports } from "node:module";
 
-import { routeAbortSignal, routeClocks, routePerformance } from "./clocks.ts";
+import { timers, timersPromises } from "./builtins.ts";
+import {
+  reassertPerformance,
+  routeAbortSignal,
+  routeClocks,
+  routePerformance,
+  routeProcessClocks,
+} from "./clocks.ts";
 import { routeDate } from "./date.ts";
-import { realProcess, routeProcess } from "./process.ts";
+import { realProcess } from "./main-realm.ts";
+import { natives } from "./natives.ts";
+import { routeEvent } from "./performance-entries.ts";
+import { routeProcess } from "./process.ts";
 import { routeMathRandom, routeNodeCrypto, routeWebCrypto } from "./random.ts";
-import { shared } from "./shared.ts";
+import { expectFakes, reassertReplaceable } from "./replaceable.ts";
+import { once } from "./route.ts";
 import { routeTimerModules, routeTimers } from "./timers.ts";
-
-const { process } = globalThis;
-
-/** What has been routed: global objects, core modules, prototypes. */
-const routedObjects = shared("routed", () => new WeakSet());
 
 /**
  * Routes what tells time, draws numbers or ends the process to the execution whose handler code is
@@ -28,30 +34,58 @@ const routedObjects = shared("routed", () => new WeakSet());
  * in a sandbox with a global object of its own.
  */
 export function installScopedGlobals(realm: typeof globalThis = globalThis): void {
-  once(realm, () => {
+  const isNew = once(realm, () => {
     routeTimers(realm);
-    routeDate(realm);
+    routeDate(realm, () => {
+      for (const target of replaceableOf(realm)) expectFakes(target);
+      natives.queueMicrotask(() => reassertGlobals(realm));
+    });
     routeClocks(realm);
     routeMathRandom(realm);
   });
-  once(realm.process, routeProcess);
+  for (const each of [realm.process, realProcess]) {
+    once(each, () => {
+      routeProcess(each);
+      routeProcessClocks(each);
+    });
+  }
   // A realm has these of its own, or shares those of the process.
   once(realm.AbortSignal, routeAbortSignal);
-  const { crypto } = realm as { readonly crypto?: Crypto };
+  const { crypto, Event } = realm as {
+    readonly crypto?: Crypto;
+    readonly Event?: typeof globalThis.Event;
+  };
   if (crypto !== undefined) once(Object.getPrototypeOf(crypto) as object, routeWebCrypto);
+  once(Event?.prototype, routeEvent);
 
-  once(realProcess(), routeProcess);
-  once(process.getBuiltinModule("node:timers"), () => {
+  once(timers, () => {
     routeTimerModules();
     routePerformance();
     routeNodeCrypto();
-    // Named imports of core modules are copies of their properties.
-    syncBuiltinESMExports();
   });
+  if (isNew) syncNamedImports(realm);
 }
 
-function once<T extends object>(target: T | undefined, route: (target: T) => void): void {
-  if (target === undefined || routedObjects.has(target)) return;
-  routedObjects.add(target);
-  route(target);
+/** Named imports of core modules are copies of their properties. Vitest's loader of vm pools has its own. */
+function syncNamedImports(realm: typeof globalThis & VitestGlobal): void {
+  const { syncBuiltinESMExports: sync = syncBuiltinESMExports } = realm.__vitest_required__ ?? {};
+  sync();
+}
+
+interface VitestGlobal {
+  readonly __vitest_required__?: { readonly syncBuiltinESMExports?: () => void };
+}
+
+/**
+ * Sees to it that handler code which runs next finds its execution's time: fake timers and mocks may have
+ * put theirs in place since the last time.
+ */
+export function reassertGlobals(realm: typeof globalThis = globalThis): void {
+  for (const target of replaceableOf(realm)) reassertReplaceable(target);
+  reassertPerformance();
+}
+
+function replaceableOf(realm: typeof globalThis): readonly object[] {
+  const { scheduler } = timersPromises;
+  return [realm, realm.process, realm.AbortSignal, timers, timersPromises, scheduler];
 }

@@ -7,27 +7,20 @@
  *    scopes too (hooks, callbacks answered from a step), where the globals are virtual.
  * 2. Right even when first imported while someone's fake timers are on.
  */
-import { performance } from "node:perf_hooks";
-import {
-  clearImmediate,
-  clearInterval,
-  clearTimeout,
-  setImmediate,
-  setInterval,
-  setTimeout,
-} from "node:timers";
-
+import { performance, timers } from "./builtins.ts";
 import { shared } from "./shared.ts";
 
 const { process } = globalThis;
 
-export interface Natives {
-  readonly setTimeout: typeof setTimeout;
-  readonly clearTimeout: typeof clearTimeout;
-  readonly setInterval: typeof setInterval;
-  readonly clearInterval: typeof clearInterval;
-  readonly setImmediate: typeof setImmediate;
-  readonly clearImmediate: typeof clearImmediate;
+export interface Natives extends Pick<
+  typeof timers,
+  | "setTimeout"
+  | "clearTimeout"
+  | "setInterval"
+  | "clearInterval"
+  | "setImmediate"
+  | "clearImmediate"
+> {
   readonly queueMicrotask: typeof queueMicrotask;
   readonly nextTick: NodeJS.Process["nextTick"];
   /** Milliseconds of a clock that only goes forward; its origin means nothing. */
@@ -57,6 +50,8 @@ function originalOf<T>(fake: T, name: string): T | undefined {
 }
 
 function capture(): Natives {
+  const { setTimeout, setInterval, setImmediate } = timers;
+  const { clearTimeout, clearInterval, clearImmediate } = timers;
   // The prototype's: fakes put their own `now` on the one performance object. Bun has it there itself.
   const prototype = Object.getPrototypeOf(performance) as Partial<typeof performance>;
   const { now = unfaked(performance, "performance").now } = prototype;

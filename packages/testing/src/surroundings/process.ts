@@ -9,8 +9,11 @@
  */
 import { constants } from "node:os";
 
+import { runningScope } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routed, routeProperty } from "./route.ts";
+import { realProcess } from "./main-realm.ts";
+import { routeReplaceable } from "./replaceable.ts";
+import { isFunction, routed } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
 
 const { process } = globalThis;
@@ -37,7 +40,8 @@ export function isHandlerExit(value: unknown): value is HandlerExit {
 
 function end(scope: Scope, exitCode: number): never {
   silenceHandlerExits();
-  if (!scope.ended) scope.host.exited(exitCode);
+  const running = runningScope(scope);
+  if (!running.ended) running.host.exited(exitCode);
   throw new HandlerExit(exitCode);
 }
 
@@ -77,12 +81,6 @@ const kill: ScopedCall = (scope, [pid, signal], native) => {
   return pid === process.pid && exitCode !== undefined ? end(scope, exitCode) : native(pid, signal);
 };
 
-/** The one that Node itself emits on, which a sandbox does not let its code see. */
-export function realProcess(): NodeJS.Process {
-  const found: unknown = process.getBuiltinModule("node:vm").runInThisContext("process");
-  return found as NodeJS.Process;
-}
-
 /** The process object of one realm: test frameworks make a copy for each sandbox. */
 export function routeProcess(target: NodeJS.Process): void {
   const calls: Readonly<Record<string, ScopedCall>> = {
@@ -93,7 +91,8 @@ export function routeProcess(target: NodeJS.Process): void {
   };
   for (const [name, call] of Object.entries(calls)) {
     const original: unknown = Reflect.get(target, name);
-    if (isFunction(original)) routeProperty(target, name, original, routed(original, call));
+    if (!isFunction(original)) continue;
+    routeReplaceable(target, name, { original, inside: routed(original, call) });
   }
 }
 
@@ -104,7 +103,7 @@ const reports = new Set<unknown>(["unhandledRejection", "uncaughtException"]);
  * error to the process, which test frameworks take for a failure of the test.
  */
 function silenceHandlerExits(): void {
-  const real = realProcess();
+  const real = realProcess;
   const original: AnyFunction = real.emit;
   // Others put theirs in place, too, and take it away again.
   if (Reflect.get(original, brand) === true) return;

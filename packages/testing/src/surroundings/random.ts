@@ -6,12 +6,11 @@
  * 1. Arguments are judged by the native function, whose result is then overwritten: its errors, its
  *    limits and what it returns are Node's own.
  */
-import nodeCrypto from "node:crypto";
-
+import { nodeCrypto } from "./builtins.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routeMethod } from "./route.ts";
+import { isFunction, once, routeMethod } from "./route.ts";
 import type { ScopedCall } from "./route.ts";
 
 // Kept: what is routed may outlive the sandbox that this was first loaded in.
@@ -123,7 +122,7 @@ const eitherWay =
       : sync(scope, args, native);
 
 export function routeMathRandom(realm: typeof globalThis): void {
-  routeMethod(realm.Math, "random", ({ host }) => host.random());
+  once(realm.Math, (owner) => routeMethod(owner, "random", ({ host }) => host.random()));
 }
 
 /** `randomUUID` and `getRandomValues`: of node:crypto, or the prototype of a realm's `crypto`. */

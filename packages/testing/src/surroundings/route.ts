@@ -1,15 +1,14 @@
 /**
- * How a property comes to mean one thing inside scopes and another outside.
+ * How a function comes to mean one thing inside scopes and another outside.
  *
- * Owns: the three ways of putting a routed value in place.
- * Does not own: what any routed value does.
+ * Owns: the ways of putting a routed function where it stays.
+ * Does not own: what any routed function does; properties that fakes take over (replaceable.ts).
  *
  * 1. Outside scopes a routed function is the original, to the letter: also for who captured it.
- * 2. Whoever assigns to a routed property (fake timers) changes what is seen outside scopes, and
- *    takes nothing away inside. Reading it back outside gives what was assigned.
  */
 import { storage } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { shared } from "./shared.ts";
 
 /** A function of which nothing is known. */
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
@@ -24,6 +23,17 @@ export type ScopedCall = (
   native: (...args: readonly unknown[]) => unknown,
 ) => unknown;
 
+/** Objects in which something has been routed: global objects, core modules, prototypes. */
+const routedObjects = shared("routed", () => new WeakSet());
+
+/** Routes what an object has, unless that has been done: realms share some of theirs. */
+export function once<T extends object>(target: T | undefined, route: (target: T) => void): boolean {
+  if (target === undefined || routedObjects.has(target)) return false;
+  routedObjects.add(target);
+  route(target);
+  return true;
+}
+
 /** `original` outside scopes, `inScope` inside; the same name, length and properties. */
 export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall): F {
   const wrapper = {
@@ -35,34 +45,6 @@ export function routed<F extends AnyFunction>(original: F, inScope: ScopedCall):
     },
   }[original.name] as F;
   return Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(original));
-}
-
-/** A property that fake timers replace: a global, or one of a core module. */
-export function routeProperty(
-  target: object,
-  name: string,
-  original: unknown,
-  inside: unknown,
-  /** Told when somebody puts a fake in place. */
-  replaced?: () => void,
-): void {
-  const descriptor = Object.getOwnPropertyDescriptor(target, name);
-  if (descriptor?.configurable !== true) return;
-  // Someone's fake may be in place already.
-  let outside: unknown = Reflect.get(target, name);
-  Object.defineProperty(target, name, {
-    configurable: true,
-    enumerable: descriptor.enumerable === true,
-    get: () => (outside === original || storage.getStore() !== undefined ? inside : outside),
-    set(value: unknown) {
-      // Code in a scope read `inside` and now puts it back, or sets the original for a moment, as
-      // Vitest does around its own calls: neither says anything about the world outside.
-      const isOurs = value === inside || value === original;
-      if (isOurs && storage.getStore() !== undefined) return;
-      outside = isOurs ? original : value;
-      if (!isOurs) replaced?.();
-    },
-  });
 }
 
 /** A method that stays where it is, so that who captured its owner gets it too. */

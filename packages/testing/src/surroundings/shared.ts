@@ -11,9 +11,12 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
+import { loadHookInMainRealm } from "./main-realm.ts";
+
 /** The one thing of that name, made by the copy that asks first. */
 export function shared<T extends object>(name: string, make: () => T): T {
   const key = Symbol.for(`durabletest.${name}.v2`);
+  loadHookInMainRealm();
   const found: unknown = Reflect.get(AsyncLocalStorage, key);
   if (found !== undefined) return found as T;
   const made = make();

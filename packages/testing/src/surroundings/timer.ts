@@ -1,20 +1,21 @@
 /**
  * What setTimeout and setInterval return inside a scope: a Timeout of Node, in virtual time.
  *
- * Owns: the life of one timer: waiting in the runner's order, fired, cleared, frozen, going on.
- * Does not own: when it fires (the host), which globals make it (timers.ts).
+ * Owns: the life of one timer: waiting, fired, cleared.
+ * Does not own: when it fires, and whether time passes for it (environment.ts); which globals make
+ * it (timers.ts).
  *
  * 1. A callback runs in the asynchronous context that armed its timer, not in the runner's.
- * 2. After its scope has ended a timer never fires, unless it does not hold the process open
- *    (`unref`): then it goes on in real time. It may be a library's, shared by all executions.
- * 3. Known by a brand, not by its class: a timer made by one copy of this package is cleared by
+ * 2. Known by a brand, not by its class: a timer made by one copy of this package is cleared by
  *    another.
  */
 import { AsyncResource } from "node:async_hooks";
 
 import { natives } from "./natives.ts";
-import type { ArmedTimer, Scope, ScopeTimer } from "./scope.ts";
+import type { EnvironmentTimer, ExecutionEnvironment } from "./environment.ts";
+import type { ArmedTimer } from "./host.ts";
 import { isHandlerExit } from "./process.ts";
+import type { Scope } from "./scope.ts";
 import { shared } from "./shared.ts";
 
 const { process } = globalThis;
@@ -27,16 +28,6 @@ export interface ScopedTimerOptions {
   readonly args?: readonly unknown[];
   readonly repeats?: boolean;
 }
-
-type Phase =
-  /** In the runner's order. */
-  | { readonly kind: "virtual"; readonly armed: ArmedTimer }
-  /** Going on after the end of its scope. */
-  | { readonly kind: "real"; readonly timeout: NodeJS.Timeout }
-  /** Standing still after the end of its scope. */
-  | { readonly kind: "frozen"; readonly remainingMs: number }
-  | { readonly kind: "fired" }
-  | { readonly kind: "cleared" };
 
 /** Timers that were turned into a number, by that number. */
 const numbered = shared("numberedTimers", () => ({
@@ -61,27 +52,27 @@ function delayOf(value: unknown): number {
   return delayMs >= 1 && delayMs <= longestDelayMs ? Math.trunc(delayMs) : 1;
 }
 
-export class ScopedTimer implements ScopeTimer, Disposable {
-  readonly #scope: Scope;
+export class ScopedTimer implements EnvironmentTimer, Disposable {
+  dueAt = 0;
+  armed: ArmedTimer | undefined;
+  readonly #environment: ExecutionEnvironment;
   readonly #callback: TimerCallback;
   readonly #delayMs: number;
   readonly #args: readonly unknown[];
   readonly #repeats: boolean;
   /** Much cheaper than AsyncLocalStorage.snapshot(); nothing watches for its destruction. */
   readonly #context = new AsyncResource("ScopedTimer", { requireManualDestroy: true });
-  #phase: Phase = { kind: "fired" };
-  /** Virtual epoch milliseconds, of when it was last armed in virtual time. */
-  #dueAt = 0;
+  #state: "waiting" | "fired" | "cleared" = "waiting";
   #holdsOpen = true;
   #id: number | undefined;
 
   constructor(scope: Scope, { callback, delayMs, args = [], repeats = false }: ScopedTimerOptions) {
-    this.#scope = scope;
+    this.#environment = scope.environment;
     this.#callback = callback;
     this.#delayMs = delayOf(delayMs);
     this.#args = args;
     this.#repeats = repeats;
-    this.#arm(this.#delayMs);
+    this.#arm();
   }
 
   ref(): this {
@@ -91,7 +82,6 @@ export class ScopedTimer implements ScopeTimer, Disposable {
 
   unref(): this {
     this.#holdsOpen = false;
-    if (this.#phase.kind === "frozen") this.#arm(this.#phase.remainingMs);
     return this;
   }
 
@@ -100,16 +90,16 @@ export class ScopedTimer implements ScopeTimer, Disposable {
   }
 
   refresh(): this {
-    if (this.#phase.kind !== "cleared") {
-      this.#disarm();
-      this.#arm(this.#delayMs);
+    if (this.#state !== "cleared") {
+      this.#environment.disarm(this);
+      this.#arm();
     }
     return this;
   }
 
   close(): this {
-    this.#disarm();
-    this.#phase = { kind: "cleared" };
+    this.#environment.disarm(this);
+    this.#state = "cleared";
     this.#forgetId();
     return this;
   }
@@ -128,64 +118,26 @@ export class ScopedTimer implements ScopeTimer, Disposable {
     return this.#id;
   }
 
-  outliveScope(): void {
-    this.#disarm();
-    this.#arm(Math.max(1, this.#dueAt - this.#scope.host.now()));
-  }
-
-  #arm(delayMs: number): void {
-    const { host, ended } = this.#scope;
-    if (!ended) {
-      this.#dueAt = host.now() + delayMs;
-      this.#phase = { kind: "virtual", armed: host.arm(delayMs, this.#fireVirtual) };
-      this.#scope.hold(this);
-    } else if (this.#holdsOpen) {
-      this.#phase = { kind: "frozen", remainingMs: delayMs };
-    } else {
-      const timeout = natives.setTimeout(() => this.#fire(), delayMs).unref();
-      this.#phase = { kind: "real", timeout };
-    }
-  }
-
-  #disarm(): void {
-    const phase = this.#phase;
-    switch (phase.kind) {
-      case "virtual":
-        this.#scope.release(this);
-        this.#scope.host.disarm(phase.armed);
-        return;
-      case "real":
-        natives.clearTimeout(phase.timeout);
-        return;
-      case "frozen":
-      case "fired":
-      case "cleared":
-    }
-  }
-
-  readonly #fireVirtual = (): void => {
-    this.#scope.release(this);
-    try {
-      this.#fire();
-    } catch (error) {
-      // The host has been told of an exit already.
-      if (!isHandlerExit(error)) this.#scope.host.crashed(error);
-    }
-  };
-
-  #fire(): void {
-    this.#phase = { kind: "fired" };
+  fire(): void {
+    this.#state = "fired";
     try {
       this.#context.runInAsyncScope(this.#callback, this, ...this.#args);
-    } finally {
-      this.#afterCall();
+    } catch (error) {
+      // The host has been told of an exit already.
+      if (!isHandlerExit(error)) this.#environment.crashed(error);
     }
+    this.#afterCall();
+  }
+
+  #arm(): void {
+    this.#state = "waiting";
+    this.#environment.arm(this, this.#delayMs);
   }
 
   #afterCall(): void {
     // The callback may have cleared it, or armed it again.
-    if (this.#phase.kind !== "fired") return;
-    if (this.#repeats) this.#arm(this.#delayMs);
+    if (this.#state !== "fired") return;
+    if (this.#repeats) this.#arm();
     else this.#forgetId();
   }
 

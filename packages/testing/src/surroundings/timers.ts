@@ -5,13 +5,12 @@
  * they wait for no time. They are routed to the native ones, because test frameworks fake them too,
  * and a faked setImmediate never fires by itself.
  */
-import timers from "node:timers";
-import timersPromises from "node:timers/promises";
-
+import { timers, timersPromises } from "./builtins.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { isFunction, routed, routeMethod, routeProperty } from "./route.ts";
+import { routeReplaceable } from "./replaceable.ts";
+import { isFunction, routed } from "./route.ts";
 import type { AnyFunction, ScopedCall } from "./route.ts";
 import { sleep, sleepOptions, ticks } from "./sleep.ts";
 import type { SleepOptions } from "./sleep.ts";
@@ -35,7 +34,9 @@ const armTimer =
  * everywhere else.
  */
 function isTickOfUndici(callback: AnyFunction, delayMs: unknown): boolean {
-  return delayMs === 499 && callback.name === "onTick";
+  if (delayMs === 499) return callback.name === "onTick";
+  // Before undici 6.20.
+  return delayMs === 1000 && callback.name === "onTimeout" && String(callback).includes("fastNow");
 }
 
 /** Clears by whose timer it is, not by where it is called: handles are passed across. */
@@ -61,14 +62,19 @@ const wrappers: Readonly<Record<string, AnyFunction>> = shared("timers", () => (
 /** The globals of one realm. */
 export function routeTimers(realm: typeof globalThis): void {
   routeTimersOf(realm);
-  routeProperty(realm, "queueMicrotask", natives.queueMicrotask, natives.queueMicrotask);
-  routeProperty(realm.process, "nextTick", natives.nextTick, natives.nextTick);
+  keepNative(realm, "queueMicrotask");
+  keepNative(realm.process, "nextTick");
 }
 
 function routeTimersOf(target: object): void {
-  for (const [name, wrapper] of Object.entries(wrappers)) {
-    routeProperty(target, name, Reflect.get(natives, name), wrapper);
+  for (const [name, inside] of Object.entries(wrappers)) {
+    routeReplaceable(target, name, { original: Reflect.get(natives, name), inside });
   }
+}
+
+function keepNative(target: object, name: "queueMicrotask" | "nextTick"): void {
+  const native = natives[name];
+  routeReplaceable(target, name, { original: native, inside: native });
 }
 
 /** What virtual time makes of (delayMs, value, options); Node has the say where they are wrong. */
@@ -83,31 +89,27 @@ const promised =
       : make(scope, delayMs, value, options);
   };
 
+const waited: ScopedCall = (scope, [delayMs, given], native) => {
+  const options = sleepOptions(given);
+  return options === undefined ? native(delayMs, given) : sleep(scope, delayMs, undefined, options);
+};
+
 /** node:timers and node:timers/promises, one of each in the process. */
 export function routeTimerModules(): void {
   routeTimersOf(timers);
   const { setTimeout, setInterval, setImmediate, scheduler } = timersPromises;
-  routeProperty(
-    timersPromises,
-    "setTimeout",
-    setTimeout,
-    routed<AnyFunction>(setTimeout, promised(sleep)),
-  );
-  routeProperty(
-    timersPromises,
-    "setInterval",
-    setInterval,
-    routed<AnyFunction>(setInterval, promised(ticks)),
-  );
-  routeProperty(timersPromises, "setImmediate", setImmediate, setImmediate);
-  routeMethod(
-    Object.getPrototypeOf(scheduler) as object,
-    "wait",
-    (scope, [delayMs, given], native) => {
-      const options = sleepOptions(given);
-      return options === undefined
-        ? native(delayMs, given)
-        : sleep(scope, delayMs, undefined, options);
-    },
-  );
+  const route = (owner: object, name: string, original: AnyFunction, call: ScopedCall) =>
+    routeReplaceable(owner, name, {
+      original,
+      inside: routed(original, call),
+      allowsSpies: owner === scheduler,
+    });
+  route(timersPromises, "setTimeout", setTimeout, promised(sleep));
+  route(timersPromises, "setInterval", setInterval, promised(ticks));
+  const immediate = { original: setImmediate, inside: setImmediate };
+  routeReplaceable(timersPromises, "setImmediate", immediate);
+  // Its own from now on: mocks make it so, and leave it behind.
+  const { wait } = scheduler;
+  Object.defineProperty(scheduler, "wait", { configurable: true, writable: true, value: wait });
+  route(scheduler, "wait", wait, waited);
 }

@@ -1,4 +1,5 @@
 import { type DurableContext, withDurableExecution } from "@aws/durable-execution-sdk-js";
+import * as sdk11 from "@aws/durable-execution-sdk-js-1.1.7";
 import { expect, test } from "vitest";
 import { useEnvironment } from "./support/environment.ts";
 import { describeModules } from "./support/modules.ts";
@@ -32,6 +33,24 @@ describeModules("callbacks, with %s module", (testing) => {
     expect(callback.getStatus()).toBe("SUCCEEDED");
     expect(callback.isCallback()).toBe(true);
     expect(callback.getCallbackDetails()).toMatchObject({ callbackId, result: "yes" });
+  });
+
+  test("are answered beside a step that polls for them, as promise.all of SDK 1.x is", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: sdk11.withDurableExecution(async (_: unknown, context) =>
+        context.promise.all("both", [
+          context.step("x", async () => "x"),
+          context.waitForCallback("approval", async () => {}, { timeout: { hours: 48 } }),
+        ]),
+      ),
+    });
+    const gate = runner.getOperation("approval");
+    const run = runner.run({ payload: {} });
+    await gate.waitForData(WaitingOperationStatus.SUBMITTED);
+    await gate.sendCallbackSuccess("y");
+    const execution = await run;
+    expect(execution.getStatus()).toBe("SUCCEEDED");
+    expect(execution.getResult()).toEqual(["x", "y"]);
   });
 
   test("are answered by a test that sleeps, however long the run has nothing else to do", async () => {

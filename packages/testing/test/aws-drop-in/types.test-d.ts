@@ -70,7 +70,9 @@ describe("the types of the drop-in are those of AWS's module", () => {
     type TheirLocal = aws.LocalDurableTestRunner<1>;
     type Cloud = ours.CloudDurableTestRunner<1>;
     type TheirCloud = aws.CloudDurableTestRunner<1>;
-    expectTypeOf<keyof Local>().toEqualTypeOf<keyof TheirLocal>();
+    // In their sources, and in no release yet.
+    type Next = "pauseExecution" | "resumeExecution";
+    expectTypeOf<Exclude<keyof Local, Next>>().toEqualTypeOf<keyof TheirLocal>();
     expectTypeOf<keyof Cloud>().toEqualTypeOf<keyof TheirCloud>();
     expectTypeOf<Parameters<TheirLocal["run"]>>().toExtend<Parameters<Local["run"]>>();
     expectTypeOf<Parameters<TheirLocal["getOperation"]>>().toEqualTypeOf<
@@ -81,9 +83,9 @@ describe("the types of the drop-in are those of AWS's module", () => {
     >();
     expectTypeOf<Local>().toExtend<ours.DurableTestRunner<ours.DurableOperation, 1>>();
     expectTypeOf<Cloud>().toExtend<ours.DurableTestRunner<ours.DurableOperation, 1>>();
-    expectTypeOf<
-      Parameters<typeof aws.LocalDurableTestRunner.setupTestEnvironment>
-    >().toEqualTypeOf<Parameters<typeof ours.LocalDurableTestRunner.setupTestEnvironment>>();
+    expectTypeOf<Parameters<typeof aws.LocalDurableTestRunner.setupTestEnvironment>>().toExtend<
+      Parameters<typeof ours.LocalDurableTestRunner.setupTestEnvironment>
+    >();
   });
 
   test("results whose type nobody named can be read", () => {

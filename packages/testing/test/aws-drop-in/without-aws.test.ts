@@ -218,8 +218,9 @@ describe("the drop-in without AWS's packages", () => {
     const approval = runner.getOperation("approval");
     const run = runner.run();
     await approval.waitForData();
-    const failure = { ErrorMesage: "misspelt" };
-    await expect(approval.sendCallbackFailure(failure as object)).rejects.toThrow("ErrorMesage");
+    await expect(
+      approval.sendCallbackFailure({ ErrorMessage: 7 } as unknown as object),
+    ).rejects.toThrow("ErrorMessage");
     await expect(approval.sendCallbackSuccess(12 as unknown as string)).rejects.toThrow(TypeError);
     await approval.sendCallbackSuccess();
     await run;
@@ -271,7 +272,9 @@ describe("real time that passes beside skipped time", () => {
 
   test.concurrent("says what it waits for when that takes long", async () => {
     const warning = Promise.withResolvers<Error>();
-    process.once("warning", warning.resolve);
+    process.on("warning", (each) => {
+      if (each.message.includes("has been waiting")) warning.resolve(each);
+    });
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (_: unknown, context) => {
         const approval = await context.createCallback("approval", { timeout: { hours: 1 } });

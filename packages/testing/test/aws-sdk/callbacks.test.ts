@@ -152,7 +152,7 @@ onEverySdk("a callback without a heartbeat", {
     operations: ['Callback "approval" TIMED_OUT'],
     elapsedMs: 600_000,
   },
-  differs: oneError(`${TIMED_OUT}: no heartbeat`),
+  differs: oneError(`${TIMED_OUT} on heartbeat`),
 });
 
 onEverySdk("a callback that is kept alive by heartbeats", {

@@ -1,4 +1,8 @@
-import type { DurableContext, DurableInstrumentationPlugin } from "@aws/durable-execution-sdk-js";
+import type {
+  DurableContext,
+  DurableInstrumentationPlugin,
+  OperationInfo,
+} from "@aws/durable-execution-sdk-js";
 import { expect } from "vitest";
 import { respond } from "../../src/index.ts";
 import { onEverySdk } from "./support/on-every-sdk.ts";
@@ -79,6 +83,66 @@ onEverySdk("a plugin is told of everything that happens", {
     "2.2.0": {
       because: "parts of waitForCallback have no name",
       outcome: { result: expect.arrayContaining(["starts: CALLBACK unnamed"]) as unknown },
+    },
+  },
+});
+
+onEverySdk("a plugin sees which attempt ended a step, at once and on every replay", {
+  needs: "PluginInvocationStatus",
+  handler: (sdk) => {
+    const seen: string[] = [];
+    const note = (where: string, { name, status, attempt }: OperationInfo): void =>
+      void seen.push(`${where}: ${name} ${status} ${attempt}`);
+    return sdk.withDurableExecution(
+      async (_: unknown, context: DurableContext) => {
+        await context.step("greet", async () => "hi");
+        await context.step(
+          "flaky",
+          async ({ attempt }: { readonly attempt?: number }) => {
+            if ((attempt ?? seen.length) < 2) throw new Error("no");
+          },
+          {
+            retryStrategy: (_error, attempt) => ({
+              shouldRetry: attempt < 2,
+              delay: { seconds: 1 },
+            }),
+          },
+        );
+        await context.wait({ seconds: 1 });
+        return seen;
+      },
+      {
+        plugins: [
+          {
+            onOperationChange: async ({ updatedOperations }) => {
+              for (const info of Object.values(updatedOperations)) {
+                if (info.status === "SUCCEEDED" && info.type === "STEP") note("changed", info);
+              }
+            },
+            onInvocationStart: async ({ operations }) => {
+              for (const info of Object.values(operations)) {
+                if (info.type === "STEP") note("replayed", info);
+              }
+            },
+          },
+        ],
+      },
+    );
+  },
+  expected: {
+    result: expect.arrayContaining([
+      "changed: greet SUCCEEDED 1",
+      "changed: flaky SUCCEEDED 2",
+      "replayed: greet SUCCEEDED 1",
+      "replayed: flaky SUCCEEDED 2",
+    ]) as unknown,
+  },
+  differs: {
+    "2.0.0": {
+      because: "it does not say which attempt",
+      outcome: {
+        result: expect.arrayContaining(["replayed: flaky SUCCEEDED undefined"]) as unknown,
+      },
     },
   },
 });

@@ -55,6 +55,18 @@ describe("a message about an operation that is not as expected", () => {
   });
 });
 
+describe("a message about a callback", () => {
+  test("says that the name is one of something else", async () => {
+    const result = await resultOf(async (_, context) => context.step("charge", () => 1));
+    const text = messageOf((context) =>
+      durableMatchers.toHaveCallback.call(context, result, "charge"),
+    );
+    expect(text).toContain(
+      'No callback "charge" has started. No named callback has. The step "charge" is no callback.',
+    );
+  });
+});
+
 describe("a message stays within two screens", () => {
   test("for thousands of operations", async () => {
     const result = await resultOf(async (_, context) => {
@@ -65,6 +77,15 @@ describe("a message stays within two screens", () => {
     expectReadable(text);
     expect(text).toContain("… 1998 more like the row above");
     expect(text).toContain("All of it: console.log(formatTimeline(runner.result))");
+  });
+
+  test("for thousands of operations that should not be there", async () => {
+    const result = await resultOf(async (_, context) => {
+      for (let index = 0; index < 2000; index += 1) await context.step("turn", () => index);
+    });
+    const text = operation(result, "turn", { type: "STEP" });
+    expectReadable(text);
+    expect(text).toContain("and 1990 more");
   });
 
   test("for a result of 200 kB, of which it shows what differs", async () => {

@@ -197,10 +197,15 @@ describe("promise.race", () => {
       return context.promise.race([approval.result(), after(context, 1)]);
     });
     const silent = new DurableTestRunner(handler);
-    expect((await silent.run()).result).toBe(1);
-    const answered = new DurableTestRunner(handler, { timeSkipping: "manual" });
-    await answered.run();
+    await silent.run();
+    expect((await silent.advance({ hours: 1 })).result).toBe(1);
+    const answered = new DurableTestRunner(handler);
+    expect(await answered.run()).toMatchObject({ status: "PENDING", elapsedMs: 0 });
     expect((await answered.callback("approval").succeed("yes")).result).toBe("yes");
+    const late = new DurableTestRunner(handler);
+    await late.run();
+    await late.advance({ minutes: 59 });
+    expect((await late.callback("approval").succeed("in time")).result).toBe("in time");
   });
 
   test("raises nothing either when the handler has returned before", async () => {

@@ -300,7 +300,7 @@ describe("a snapshot of a result", () => {
                            result: 1
                   +0s  wait 1s SUCCEEDED at +1s
 
-      error: NonDeterministicExecutionError: The replay took another way. Operation <step step 0> was recorded as STEP "step 0"; the handler now asks for STEP "step 1", at packagessnapshot.test.ts. Code outside steps must do the same on every invocation: move what depends on time, chance, module state or the outside world into a step.
+      error: NonDeterministicExecutionError: The replay took another way. Operation <step step 0> was recorded as STEP "step 0"; the handler now asks for STEP "step 1", at snapshot.test.ts. Code outside steps must do the same on every invocation: move what depends on time, chance, module state or the outside world into a step.
     `);
   });
 

@@ -326,6 +326,32 @@ describe("a timeline", () => {
   });
 });
 
+describe("a timeline cannot be drawn", () => {
+  const drawn = (...given: readonly unknown[]) =>
+    Reflect.apply(formatTimeline, undefined, given) as unknown;
+
+  test.for([undefined, null, "result", {}])("of %j", (given) => {
+    expect(() => drawn(given)).toThrow(/^formatTimeline: .* neither a result nor a runner/);
+  });
+
+  test("of a run that nobody awaited", async () => {
+    const running = new DurableTestRunner(order).run({ id: "o-1" });
+    expect(() => drawn(running)).toThrow("formatTimeline: It was called on a promise. Await it");
+    await running;
+  });
+
+  test.for([
+    { options: { colour: true }, says: 'There is no option "colour". Did you mean "color"?' },
+    { options: { maxRows: 0 }, says: "maxRows: 0 is not a whole number of at least 1." },
+    { options: { maxRows: Number.NaN }, says: "maxRows: NaN is not a whole number" },
+    { options: { color: 1 }, says: "color: 1 is not true or false." },
+    { options: 30, says: "The options of formatTimeline 30 are no object." },
+  ])("with $options", ({ options, says }) => {
+    const { result } = new DurableTestRunner(order);
+    expect(() => drawn(result, options)).toThrow(says);
+  });
+});
+
 describe("a timeline with too many rows", () => {
   test("shows once what repeats itself, by how it begins and how it ends", async () => {
     const handler = withDurableExecution(async (_: undefined, context) => {

@@ -31,7 +31,9 @@ test("creating a callback takes the same turn among outcomes on a replay as at f
     await context.wait({ seconds: 1 });
     return winner;
   });
-  expect((await new DurableTestRunner(handler).run()).status).toBe("SUCCEEDED");
+  const runner = new DurableTestRunner(handler);
+  await runner.run();
+  expect((await runner.runToCompletion()).status).toBe("SUCCEEDED");
 });
 
 test("a callback that has ended is forgotten with its child context, at first as on a replay", async () => {

@@ -252,7 +252,7 @@ class Player {
     const isOwn = runner.result.operations.some(
       (operation) => operation.type === "CALLBACK" && operation.callbackId === callbackId,
     );
-    const before = runner.result.invocations.length;
+    const { invocations: before } = runner.result;
     if (what === "heartbeat") {
       this.#note(what, await runner.sendCallbackHeartbeat(callbackId));
       return;
@@ -263,7 +263,10 @@ class Player {
         ? await runner.sendCallbackSuccess(callbackId, { by: "the test", to: id })
         : await runner.sendCallbackFailure(callbackId, failureOf(id));
     this.#note(what, result);
-    if (isOwn && runner.result.invocations.length === before && runnerIsPending(runner)) {
+    // One that stands still learns of it in its next checkpoint.
+    const stoodStill = before.at(-1)?.status === "RUNNING";
+    const isInvoked = runner.result.invocations.length > before.length;
+    if (isOwn && !stoodStill && !isInvoked && runnerIsPending(runner)) {
       throw new Error(`${id} was completed, and the handler was not invoked again.`);
     }
   }
@@ -314,7 +317,10 @@ class Player {
           operation.endedAt === undefined) ||
         (operation.type === "STEP" && operation.nextAttemptAt !== undefined),
     );
-    if (byItself || !isWaiting) {
+    const standsStill = [result, ...this.#invokedBy(result)].some(
+      ({ invocations }) => invocations.at(-1)?.status === "RUNNING",
+    );
+    if (byItself || !(isWaiting || standsStill)) {
       throw new Error(`After ${command} it is pending, though nothing holds it up.`);
     }
   }

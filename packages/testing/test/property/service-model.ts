@@ -110,8 +110,8 @@ export class ServiceModel {
     const operation = this.operations.get(Id) ?? operationOf(update);
     this.operations.set(Id, operation);
     operation.keepsChildren = update.ContextOptions?.ReplayChildren === true;
+    if (Type === "STEP" && Action !== "START") operation.attempts += 1;
     if (Action === "RETRY") {
-      operation.attempts += 1;
       this.timers.set(`retry ${Id}`, this.now + (update.StepOptions?.NextAttemptDelaySeconds ?? 0));
     }
     if (Action === "START" && Type === "WAIT") {
@@ -244,13 +244,16 @@ function operationOf({ Id, Type, ParentId }: OperationUpdate): ModelOperation {
 }
 
 function badOption(update: OperationUpdate): string | undefined {
-  const isBad = (seconds: number | undefined, min: number): boolean =>
-    seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > 99_999_999;
-  if (update.Action === "RETRY" && isBad(update.StepOptions?.NextAttemptDelaySeconds, 1)) {
+  const isBad = (seconds: number | undefined, min: number, max = 99_999_999): boolean =>
+    seconds === undefined || !Number.isInteger(seconds) || seconds < min || seconds > max;
+  const days366 = 31_622_400;
+  if (update.Action === "RETRY" && isBad(update.StepOptions?.NextAttemptDelaySeconds, 1, days366)) {
     return "delay";
   }
   if (update.Action !== "START") return undefined;
-  if (update.Type === "WAIT" && isBad(update.WaitOptions?.WaitSeconds, 1)) return "duration";
+  if (update.Type === "WAIT" && isBad(update.WaitOptions?.WaitSeconds, 1, days366)) {
+    return "duration";
+  }
   if (update.Type !== "CALLBACK") return undefined;
   const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
   return isBad(TimeoutSeconds, 0) || isBad(HeartbeatTimeoutSeconds, 0) ? "timeout" : undefined;

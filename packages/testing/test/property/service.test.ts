@@ -48,7 +48,7 @@ const mostly = <T>(usual: fc.Arbitrary<T>, unusual: fc.Arbitrary<T>): fc.Arbitra
   fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: unusual });
 const seconds = mostly(
   fc.integer({ min: 1, max: 20 }),
-  fc.constantFrom(0, -1, 1.5, Number.NaN, 99_999_999, 100_000_000),
+  fc.constantFrom(0, -1, 1.5, Number.NaN, 31_622_400, 31_622_401, 99_999_999, 100_000_000),
 );
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });

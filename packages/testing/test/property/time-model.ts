@@ -4,7 +4,9 @@
  *
  * The handler it knows starts branches in parallel and waits for all of them. Things that are due happen
  * in the order of (time, arming); the handler learns of them when it is invoked, or with the next
- * checkpoint of the invocation that is going on; what an invocation takes, it takes.
+ * checkpoint of the invocation that is going on. An invocation goes on for as long as bodies of steps
+ * sleep in it, and stands still when the test stops in its middle; it dies when it takes too long, and
+ * the bodies begin anew in the next one.
  */
 export interface Branch {
   /** Seconds that pass before it begins. */
@@ -47,7 +49,7 @@ export interface ModelEvent {
 
 interface Due {
   readonly atMs: number;
-  readonly kind: "timer" | "script" | "sleep";
+  readonly kind: "timer" | "script" | "sleep" | "function timeout";
   /** Whether the outside world must have been silent for too long for it to happen. */
   readonly isSilence: () => boolean;
   readonly fire: () => void;
@@ -68,6 +70,19 @@ interface Callback {
   heartbeatDue?: Due;
 }
 
+/** One that is going on. */
+interface Invocation {
+  readonly startedAt: number;
+  readonly limitMs: number;
+}
+
+/** The body of a step that sleeps. */
+interface Sleeper {
+  /** Falls asleep: anew, in another invocation. */
+  readonly sleep: () => void;
+  due: Due;
+}
+
 /** Two things are due together, and which was armed first is not for the model to say. */
 export class Ambiguous extends Error {}
 
@@ -83,21 +98,30 @@ export class TimeModel {
   /** What has happened, and the handler does not know. */
   #untold: { readonly learn: () => void; readonly goOn: () => void }[] = [];
   #invoked = false;
-  #sleeping = 0;
+  #invocation: Invocation | undefined;
+  readonly #invocationTimeoutMs: number;
+  /** In the order in which they fell asleep. */
+  #sleepers: readonly Sleeper[] = [];
+  /** Their invocation has died, and they begin anew in the next one. */
+  #interrupted: readonly Sleeper[] = [];
   #left: number;
   /** Arming is ordered by round, then by what the handler starts directly before what follows from it. */
   #round = 0;
   #directly = true;
 
-  constructor(branches: readonly Branch[], options: { manual: boolean; timeout: number }) {
+  constructor(
+    branches: readonly Branch[],
+    options: { manual: boolean; timeout: number; invocationTimeout: number },
+  ) {
     this.#branches = branches;
+    this.#invocationTimeoutMs = options.invocationTimeout * 1000;
     this.#manual = options.manual;
     this.#left = branches.length;
     this.outcomes = branches.map(() => "");
     this.#event("ExecutionStarted");
     if (options.timeout === 0) return;
     this.#arm("execution", options.timeout * 1000, () => this.#timeOut(), {
-      isSilence: () => this.#callbacks.some((callback) => isSilent(callback)),
+      isSilence: () => this.#worldIsAwaited(),
     });
   }
 
@@ -114,7 +138,7 @@ export class TimeModel {
   }
 
   run(): void {
-    this.#drive((due) => (this.#manual ? due.kind !== "timer" : !due.isSilence()));
+    this.#drive((due) => !due.isSilence() && !(this.#manual && due.kind === "timer"));
   }
 
   advanceTo(ms: number): void {
@@ -126,6 +150,14 @@ export class TimeModel {
   complete(): boolean {
     this.#drive(() => true);
     return this.status !== "PENDING";
+  }
+
+  /** Until an operation has started; false: it has ended or stalled before. */
+  advanceUntil(name: string): boolean {
+    const isReached = (): boolean =>
+      this.events.some((event) => event.name === name && event.type.endsWith("Started"));
+    this.#drive(() => true, isReached);
+    return isReached();
   }
 
   send(name: string, kind: Move["kind"]): void {
@@ -140,41 +172,71 @@ export class TimeModel {
     return callback;
   }
 
-  #drive(mayHappen: (due: Due) => boolean): void {
+  /** A callback is open that nobody but the test answers. */
+  #worldIsAwaited(): boolean {
+    return this.#callbacks.some((callback) => isSilent(callback));
+  }
+
+  #drive(mayHappen: (due: Due) => boolean, isReached = (): boolean => false): void {
     while (this.status === "PENDING") {
-      if (!this.#invoked || this.#untold.length > 0) {
+      if (this.#invocation !== undefined && this.#sleepers.length === 0) {
+        this.#complete(this.#invocation);
+        continue;
+      }
+      if (isReached()) return;
+      if (this.#invocation === undefined && this.#mustInvoke()) {
         this.#invoke();
         continue;
       }
       let due = this.#first();
       if (due === undefined || !mayHappen(due)) return;
       this.nowMs = Math.max(this.nowMs, due.atMs);
-      while (due !== undefined && due.atMs <= this.nowMs && mayHappen(due)) {
+      this.#fire(due);
+      if (this.#invocation !== undefined) continue;
+      // Everything of that instant happens before the handler is invoked.
+      while (this.status === "PENDING") {
+        due = this.#first();
+        if (due === undefined || due.atMs > this.nowMs || !mayHappen(due)) break;
         this.#fire(due);
-        due = this.status === "PENDING" ? this.#first() : undefined;
       }
     }
   }
 
+  #mustInvoke(): boolean {
+    return !this.#invoked || this.#untold.length > 0 || this.#interrupted.length > 0;
+  }
+
   #invoke(): void {
-    const startedAt = this.nowMs;
+    this.#invocation = {
+      startedAt: this.nowMs,
+      limitMs: this.nowMs + this.#invocationTimeoutMs,
+    };
     this.#round += 1;
-    if (this.#invoked) this.#tell();
-    else for (const index of this.#branches.keys()) this.#start(index);
+    const interrupted = this.#interrupted;
+    this.#interrupted = [];
+    if (this.#invoked) {
+      this.#directly = false;
+      for (const { sleep } of interrupted) sleep();
+      this.#tell();
+    } else for (const index of this.#branches.keys()) this.#start(index);
     this.#invoked = true;
-    // What the branches start at once is on its way before anything can happen.
-    while (this.#sleeping > 0 && this.status === "PENDING") {
-      const due = this.#first();
-      if (due === undefined) throw new Error("A sleeper has no timer.");
-      this.nowMs = Math.max(this.nowMs, due.atMs);
-      this.#fire(due);
-    }
+  }
+
+  #complete({ startedAt }: Invocation): void {
+    this.#invocation = undefined;
     this.#event(`InvocationCompleted since ${startedAt}`);
-    if (this.status === "TIMED_OUT") this.#event("ExecutionTimedOut");
-    else if (this.#left === 0) {
-      this.status = "SUCCEEDED";
-      this.#event("ExecutionSucceeded");
-    }
+    if (this.#left > 0) return;
+    this.status = "SUCCEEDED";
+    this.#event("ExecutionSucceeded");
+  }
+
+  /** The invocation has taken as long as its function may. */
+  #die({ startedAt }: Invocation): void {
+    this.#invocation = undefined;
+    this.#event(`InvocationCompleted since ${startedAt}`);
+    for (const { due } of this.#sleepers) this.#disarm(due);
+    this.#interrupted = this.#sleepers;
+    this.#sleepers = [];
   }
 
   /** The handler learns all that has happened, and goes on branch by branch. */
@@ -218,14 +280,14 @@ export class TimeModel {
     { name, by }: { readonly name: string; readonly by: string },
     seconds: number,
     then: () => void,
-    isSilence = (): boolean => false,
   ): void {
     this.#event("WaitStarted", name);
     const fire = (): void => {
       this.#event("WaitSucceeded", name);
       this.#untold.push({ learn: () => {}, goOn: then });
     };
-    this.#arm(by, seconds * 1000, fire, { isSilence });
+    // Somebody could answer before it.
+    this.#arm(by, seconds * 1000, fire, { isSilence: () => this.#worldIsAwaited() });
   }
 
   #attempt(
@@ -255,18 +317,20 @@ export class TimeModel {
       });
     };
     const sleepMs = step.sleepMs[(attempt - 1) % step.sleepMs.length] ?? 0;
-    if (sleepMs === 0) {
-      end();
-      return;
-    }
-    this.#sleeping += 1;
+    if (sleepMs === 0) end();
+    else this.#sleep(name, sleepMs, end);
+  }
+
+  #sleep(name: string, sleepMs: number, end: () => void): void {
     const wake = (): void => {
-      this.#sleeping -= 1;
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
       this.#round += 1;
       this.#branch(end);
       this.#tell(); // the step's end is a checkpoint, and its answer brings the news
     };
-    this.#arm(name, sleepMs, wake, { kind: "sleep" });
+    const due = this.#arm(name, sleepMs, wake, { kind: "sleep" });
+    const sleeper = { due, sleep: () => this.#sleep(name, sleepMs, end) };
+    this.#sleepers = [...this.#sleepers, sleeper];
   }
 
   #callback(
@@ -333,7 +397,7 @@ export class TimeModel {
       this.#ask(callback, waits, round + 1, done);
     };
     const timer = { name: "", by: callback.name };
-    this.#wait(timer, timeout, gaveUp, () => waiting && isSilent(callback));
+    this.#wait(timer, timeout, gaveUp);
     callback.onEnd.push(() => {
       if (!waiting) return;
       waiting = false;
@@ -394,7 +458,10 @@ export class TimeModel {
   #timeOut(): void {
     this.status = "TIMED_OUT";
     this.#queue = [];
-    if (this.#sleeping === 0) this.#event("ExecutionTimedOut");
+    if (this.#invocation !== undefined) {
+      this.#event(`InvocationCompleted since ${this.#invocation.startedAt}`);
+    }
+    this.#event("ExecutionTimedOut");
   }
 
   #event(type: string, name = ""): void {
@@ -423,11 +490,27 @@ export class TimeModel {
   }
 
   /**
+   * What is due next; a function's timeout comes after everything else that is due with it.
+   *
    * The queue is in the order of arming, so that the first of the earliest is the one. When a body
    * begins, and what follows from a start, is the runtime's affair: only what the handler starts directly
    * has an order among what it does in one go.
    */
   #first(): Due | undefined {
+    const invocation = this.#invocation;
+    if (invocation === undefined) return this.#firstInQueue();
+    const { limitMs } = invocation;
+    if (this.#queue.some(({ atMs }) => atMs <= limitMs)) return this.#firstInQueue();
+    return {
+      atMs: limitMs,
+      kind: "function timeout",
+      isSilence: () => this.#worldIsAwaited(),
+      fire: () => this.#die(invocation),
+      armed: { round: this.#round, directly: true, by: "" },
+    };
+  }
+
+  #firstInQueue(): Due | undefined {
     const atMs = Math.min(...this.#queue.map((due) => due.atMs));
     const [first, ...others] = this.#queue.filter((due) => due.atMs === atMs);
     for (const { armed } of others) {

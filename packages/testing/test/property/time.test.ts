@@ -11,6 +11,7 @@ import {
   ExecutionStalledError,
   respond,
   type Response,
+  TargetNotReachedError,
 } from "../../src/index.ts";
 import { limitMs, parameters } from "./settings.ts";
 import { Ambiguous, type Branch, type ModelEvent, type Move, TimeModel } from "./time-model.ts";
@@ -81,7 +82,8 @@ const branch: fc.Arbitrary<Branch> = fc.record({
 type Command =
   | { readonly do: "success" | "failure" | "heartbeat"; readonly which: number }
   | { readonly do: "advance" | "advanceTo"; readonly ms: number }
-  | { readonly do: "complete" };
+  | { readonly do: "complete" }
+  | { readonly do: "advanceUntil"; readonly which: number };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
@@ -99,6 +101,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ do: "complete" as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("advanceUntil" as const), which: fc.nat(5) }),
+  },
 );
 
 const setups = fc.record({
@@ -108,15 +114,21 @@ const setups = fc.record({
     { weight: 3, arbitrary: fc.constant(0) },
     { weight: 1, arbitrary: seconds(1, 20) },
   ),
+  // Of the function: longer than any attempt of a step, or it would never get to its end.
+  invocationTimeout: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(900) },
+    { weight: 1, arbitrary: seconds(7, 15) },
+  ),
   commands: fc.array(command, { maxLength: 8 }),
 });
 
 test.prop([setups], parameters(1))(
   "time passes as the model of it says, to the millisecond",
-  async ({ branches, manual, timeout, commands }) => {
-    const model = new TimeModel(branches, { manual, timeout });
+  async ({ branches, manual, timeout, invocationTimeout, commands }) => {
+    const model = new TimeModel(branches, { manual, timeout, invocationTimeout });
     const runner = new DurableTestRunner(handlerOf(branches), {
       timeSkipping: manual ? "manual" : "auto",
+      invocationTimeout: { seconds: invocationTimeout },
       callbacks: scriptsOf(branches),
     });
     let compared = 0;
@@ -243,6 +255,12 @@ async function obey(next: Command, model: TimeModel, runner: DurableTestRunner):
       if (model.complete()) await runner.runToCompletion();
       else await expect(runner.runToCompletion()).rejects.toThrow(ExecutionStalledError);
       return;
+    case "advanceUntil": {
+      const name = `b${next.which}`;
+      if (model.advanceUntil(name)) await runner.advanceUntil(name);
+      else await expect(runner.advanceUntil(name)).rejects.toThrow(TargetNotReachedError);
+      return;
+    }
     case "success":
     case "failure":
     case "heartbeat": {

@@ -19,6 +19,7 @@ import {
   HandlerRejectedError,
   type RunnerOptions,
 } from "../../src/index.ts";
+import { engineOf } from "../../src/engine/door.ts";
 import { type DurableServer, startDurableServer } from "../../src/server/index.ts";
 import { bytes, lambdaClient, rejectionOf, send } from "./support/clients.ts";
 
@@ -77,7 +78,7 @@ const success = (CallbackId: string, value: unknown) =>
   });
 
 const arnOf = (runner: DurableTestRunner<never>): string =>
-  runner.result.invocations[0]?.requestId.split("/invocation/")[0] ?? "";
+  engineOf(runner)?.engine.root?.state.arn ?? "";
 
 describe("a callback completed over HTTP", () => {
   test("is applied at once, and the runner goes on by itself", async () => {

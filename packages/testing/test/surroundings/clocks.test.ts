@@ -3,6 +3,7 @@ import { performance as importedPerformance } from "node:perf_hooks";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { installScopedGlobals } from "../../src/surroundings/globals.ts";
+import { bootMs } from "../../src/surroundings/elapsed.ts";
 import { bench, realTurn, start } from "./virtual-host.ts";
 
 installScopedGlobals();
@@ -12,13 +13,14 @@ afterEach(() => {
 });
 
 describe("performance", () => {
-  test("counts from the execution's beginning", () => {
+  test("counts from a little before the execution's beginning", () => {
     using b = bench();
+    expect(b.in(() => performance.now())).toBe(bootMs);
     b.host.advance(1500);
     b.in(() => {
-      expect(performance.now()).toBe(1500);
-      expect(importedPerformance.now()).toBe(1500);
-      expect(performance.timeOrigin).toBe(start);
+      expect(performance.now()).toBe(bootMs + 1500);
+      expect(importedPerformance.now()).toBe(bootMs + 1500);
+      expect(performance.timeOrigin).toBe(start - bootMs);
       expect(performance.timeOrigin + performance.now()).toBe(Date.now());
     });
     expect(performance.timeOrigin).toBeGreaterThan(1.7e12);
@@ -28,20 +30,20 @@ describe("performance", () => {
   test("stays so while fake timers have put theirs in place, before or during", async () => {
     vi.useFakeTimers();
     using before = bench();
-    expect(before.in(() => performance.now())).toBe(0);
-    expect(before.in(() => importedPerformance.now())).toBe(0);
+    expect(before.in(() => performance.now())).toBe(bootMs);
+    expect(before.in(() => importedPerformance.now())).toBe(bootMs);
     vi.advanceTimersByTime(50);
     expect(performance.now()).toBe(50);
     using again = bench();
-    expect(again.in(() => importedPerformance.now())).toBe(0);
+    expect(again.in(() => importedPerformance.now())).toBe(bootMs);
     vi.useRealTimers();
 
     using during = bench();
     vi.useFakeTimers();
     await realTurn();
     vi.advanceTimersByTime(50);
-    expect(during.in(() => performance.now())).toBe(0);
-    expect(during.in(() => importedPerformance.now())).toBe(0);
+    expect(during.in(() => performance.now())).toBe(bootMs);
+    expect(during.in(() => importedPerformance.now())).toBe(bootMs);
     vi.useRealTimers();
     expect(importedPerformance.now()).toBeGreaterThan(50);
   });
@@ -51,20 +53,20 @@ describe("performance", () => {
     using b = bench();
     expect(performance.now()).toBe(5);
     Reflect.deleteProperty(performance, "now");
-    expect(b.in(() => performance.now())).toBe(0);
+    expect(b.in(() => performance.now())).toBe(bootMs);
   });
 });
 
-test("process.hrtime counts from the execution's beginning", () => {
+test("process.hrtime counts from a little before the execution's beginning", () => {
   using b = bench();
   b.in(() => {
     const then = process.hrtime();
     const thenBig = process.hrtime.bigint();
-    expect(then).toEqual([0, 0]);
+    expect(then).toEqual([0, bootMs * 1e6]);
     b.host.advance(1750);
-    expect(process.hrtime()).toEqual([1, 750_000_000]);
+    expect(process.hrtime()).toEqual([1, (750 + bootMs) * 1e6]);
     expect(process.hrtime(then)).toEqual([1, 750_000_000]);
-    expect(process.hrtime([0, 800_000_000])).toEqual([0, 950_000_000]);
+    expect(process.hrtime([0, 900_000_000])).toEqual([0, (850 + bootMs) * 1e6]);
     expect(process.hrtime.bigint() - thenBig).toBe(1_750_000_000n);
   });
   expect(process.hrtime.bigint()).toBeGreaterThan(0n);

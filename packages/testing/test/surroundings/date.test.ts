@@ -77,6 +77,14 @@ describe("Date in a scope", () => {
     });
   });
 
+  test("may be asked whether it is a fake", () => {
+    using b = bench();
+    const isFake = () => Reflect.get(Date, "isFake") as unknown;
+    expect([isFake(), b.in(isFake)]).toEqual([undefined, undefined]);
+    vi.useFakeTimers();
+    expect([isFake(), b.in(isFake)]).toEqual([true, undefined]);
+  });
+
   test("stays virtual while Vitest fakes the time", () => {
     using b = bench();
     vi.useFakeTimers({ now: 5 });

@@ -1,52 +1,14 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
-import {
-  routeGetter,
-  routeMethod,
-  routeProperty,
-  tapMethod,
-} from "../../src/surroundings/route.ts";
+import { routeGetter, routeMethod, tapMethod } from "../../src/surroundings/route.ts";
 import { bench } from "./virtual-host.ts";
-
-test("a routed property shows what was assigned outside scopes only", () => {
-  using b = bench();
-  const replaced = vi.fn();
-  const target = { it: "original" };
-  routeProperty(target, "it", "original", "inside", replaced);
-  const seen = () => [target.it, b.in(() => target.it)];
-  expect(seen()).toEqual(["inside", "inside"]);
-  target.it = "theirs";
-  expect(seen()).toEqual(["theirs", "inside"]);
-  b.in(() => {
-    target.it = "original";
-    target.it = "inside";
-  });
-  expect(seen()).toEqual(["theirs", "inside"]);
-  target.it = "original";
-  expect(seen()).toEqual(["inside", "inside"]);
-  b.in(() => (target.it = "handler's"));
-  expect(seen()).toEqual(["handler's", "inside"]);
-  target.it = "inside";
-  expect(seen()).toEqual(["inside", "inside"]);
-  expect(replaced).toHaveBeenCalledTimes(2);
-  expect(Object.keys(target)).toEqual(["it"]);
-});
-
-test("a property that somebody has replaced before keeps being theirs outside", () => {
-  using b = bench();
-  const target = { it: "theirs" };
-  routeProperty(target, "it", "original", "inside");
-  expect([target.it, b.in(() => target.it)]).toEqual(["theirs", "inside"]);
-});
 
 test("what is not there, or cannot be changed, is left alone", () => {
   const frozen = Object.freeze({ it: () => 1 });
   const inScope = () => 2;
-  routeProperty(frozen, "it", frozen.it, inScope);
   routeMethod(frozen, "it", inScope);
   routeGetter(frozen, "it", inScope);
   const empty = {};
-  routeProperty(empty, "it", 1, 2);
   routeMethod(empty, "it", inScope);
   routeMethod({ it: 5 }, "it", inScope);
   routeGetter(empty, "it", inScope);

@@ -11,8 +11,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 const captured = { setTimeout, clearTimeout, setImmediate };
 const { installScopedGlobals } = await import("../../src/surroundings/globals.ts");
-const { endScope, openScope } = await import("../../src/surroundings/open-scope.ts");
-const { currentScope, runInScope } = await import("../../src/surroundings/scope.ts");
+const { currentScope } = await import("../../src/surroundings/scope.ts");
 const { bench, realSleep, realTurn, start } = await import("./virtual-host.ts");
 installScopedGlobals();
 
@@ -249,72 +248,6 @@ describe("timers across the border", () => {
         }),
     );
     expect(order.toSorted()).toEqual(["immediate", "microtask", "tick"]);
-  });
-});
-
-describe("when the invocation has ended", () => {
-  test("timers that hold the process open never fire", async () => {
-    const b = bench();
-    let fired = 0;
-    b.in(() => {
-      setTimeout(() => (fired += 1), 1);
-      setInterval(() => (fired += 1), 1);
-    });
-    const late = b.in(() => AsyncLocalStorage.snapshot());
-    b.end();
-    b.end();
-    expect(b.host.timerCount).toBe(0);
-    late(() => setTimeout(() => (fired += 1), 1).refresh());
-    await realSleep(10);
-    b.host.advance(10);
-    expect(fired).toBe(0);
-    expect(b.scope.ended).toBe(true);
-  });
-
-  test("those that do not go on in real time, for what was left of them", async () => {
-    const b = bench();
-    const fired: string[] = [];
-    const [interval, over, cleared] = b.in(() => {
-      setTimeout(() => fired.push("timeout"), 1020).unref();
-      return [
-        setInterval(() => fired.push("interval"), 5).unref(),
-        setTimeout(() => fired.push("fired before"), 5).unref(),
-        setTimeout(() => fired.push("cleared"), 5).unref(),
-      ] as const;
-    });
-    b.host.advance(1000);
-    fired.length = 0;
-    const frozen = b.in(() => {
-      setTimeout(() => fired.push("late"), 5).unref();
-      return setTimeout(() => fired.push("frozen"), 5);
-    });
-    b.end();
-    clearTimeout(cleared);
-    frozen.unref();
-    over.unref();
-    await realSleep(60);
-    clearInterval(interval);
-    expect(fired.filter((name) => name === "interval").length).toBeGreaterThan(1);
-    expect(new Set(fired)).toEqual(new Set(["interval", "timeout", "late", "frozen"]));
-    expect(fired.indexOf("late")).toBeLessThan(fired.indexOf("timeout"));
-    interval.unref();
-    await realSleep(10);
-    const { length } = fired;
-    await realSleep(10);
-    expect(fired.length).toBe(length);
-  });
-
-  test("a later invocation of the execution has timers of its own", () => {
-    const first = bench();
-    const late = first.in(() => AsyncLocalStorage.snapshot());
-    first.end();
-    const second = openScope(first.host);
-    const fired: string[] = [];
-    late(() => setTimeout(() => fired.push("first"), 1));
-    runInScope(second, () => setTimeout(() => fired.push("second"), 1));
-    first.host.advance(1);
-    expect(fired).toEqual(["second"]);
-    endScope(second);
   });
 });
 

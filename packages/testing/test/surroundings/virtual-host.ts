@@ -5,10 +5,11 @@ import { IdleWatch } from "../../src/in-flight/idle.ts";
 import type { WatchedTime, WatchOptions } from "../../src/in-flight/idle.ts";
 import type { InFlight } from "../../src/in-flight/ledger.ts";
 import { watchWork } from "../../src/in-flight/observer.ts";
+import type { ScopeHost } from "../../src/surroundings/host.ts";
 import { natives } from "../../src/surroundings/natives.ts";
-import { endScope, openScope } from "../../src/surroundings/open-scope.ts";
-import { runInScope } from "../../src/surroundings/scope.ts";
-import type { Scope, ScopeHost } from "../../src/surroundings/scope.ts";
+import type { ExecutionEnvironment } from "../../src/surroundings/environment.ts";
+import { callInScope, endScope, openScope, runInScope } from "../../src/surroundings/open-scope.ts";
+import type { Scope } from "../../src/surroundings/scope.ts";
 
 export const start: number = Date.UTC(2025, 0, 1);
 
@@ -25,6 +26,8 @@ class VirtualHost implements ScopeHost {
   readonly crashes: unknown[] = [];
   /** Called when handler code has exited. */
   onExit: ((code: number) => void) | undefined;
+  /** Called when a timer of handler code has thrown. */
+  onCrash: (() => void) | undefined;
   #now: number;
   #seed: number;
   #queue: Armed[] = [];
@@ -66,6 +69,7 @@ class VirtualHost implements ScopeHost {
 
   crashed(error: unknown): void {
     this.crashes.push(error);
+    this.onCrash?.();
   }
 
   nextDue(): Armed | undefined {
@@ -140,9 +144,17 @@ export class Stuck extends Error {
   override readonly name = "Stuck";
 }
 
-export function bench(options: { startedAt?: number; seed?: number } = {}): Bench {
-  const host = new VirtualHost(options);
-  const scope = openScope(host);
+export interface BenchOptions {
+  readonly startedAt?: number;
+  readonly seed?: number;
+  /** Of an earlier invocation, which the new one goes on with. */
+  readonly environment?: ExecutionEnvironment;
+  readonly host?: VirtualHost;
+}
+
+export function bench(options: BenchOptions = {}): Bench {
+  const host = options.host ?? new VirtualHost(options);
+  const scope = openScope(host, options.environment);
   const inFlight = watchWork(scope);
   const end = (): void => {
     endScope(scope);
@@ -154,7 +166,7 @@ export function bench(options: { startedAt?: number; seed?: number } = {}): Benc
     inFlight,
     in: (fn) => runInScope(scope, fn),
     invoke: (handler, watch) =>
-      watchInvocation(runInScope(scope, handler), timeOf(host, inFlight), watchOptions(watch)),
+      watchInvocation(callInScope(scope, handler), timeOf(host, inFlight), watchOptions(watch)),
     end,
     [Symbol.dispose]: end,
   };

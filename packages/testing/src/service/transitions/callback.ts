@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+
+// Not imported: see surroundings/builtins.ts.
+const { createHash } = process.getBuiltinModule("node:crypto");
 
 /** START and CANCEL of a CALLBACK. */
 export function applyCallbackUpdate(
@@ -106,7 +108,7 @@ function errorOf(end: CallbackEnd): ErrorObject | undefined {
         ErrorMessage:
           end.errorType === "Callback.Timeout"
             ? "Callback timed out"
-            : "Callback timed out: no heartbeat",
+            : "Callback timed out on heartbeat",
       };
   }
 }

@@ -36,6 +36,7 @@ export function startExecution(options: {
     token: 0,
     invocation: undefined,
     invocationCount: 0,
+    mustGoOn: false,
     untold: new Set(),
     changedFromOutside: new Set(),
   };

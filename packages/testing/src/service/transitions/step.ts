@@ -12,7 +12,8 @@ export function applyStepUpdate(
 ): void {
   const known = state.operations.get(update.Id)?.operation;
   const operation = known ?? startedOperation(update, now);
-  const attempts = known?.StepDetails?.Attempt ?? 0;
+  // Attempts, before this update.
+  const ended = known?.StepDetails?.Attempt ?? 0;
   const at = new Date(now);
   switch (update.Action) {
     case "START":
@@ -21,7 +22,7 @@ export function applyStepUpdate(
           ...operation,
           Status: "STARTED",
           // A step that polls has its state in there, which the attempt that begins goes on from.
-          StepDetails: { Attempt: attempts, Result: known?.StepDetails?.Result },
+          StepDetails: { Attempt: ended, Result: known?.StepDetails?.Result },
         },
       });
       appendEvent(state, { type: "StepStarted", at: now, operation, details: {} });
@@ -32,7 +33,7 @@ export function applyStepUpdate(
           ...operation,
           Status: "SUCCEEDED",
           EndTimestamp: at,
-          StepDetails: { Attempt: attempts, Result: update.Payload },
+          StepDetails: { Attempt: ended + 1, Result: update.Payload },
         },
       });
       appendEvent(state, {
@@ -41,7 +42,7 @@ export function applyStepUpdate(
         operation,
         details: {
           Result: eventPayload(update.Payload),
-          RetryDetails: { CurrentAttempt: attempts + 1 },
+          RetryDetails: { CurrentAttempt: ended + 1 },
         },
       });
       return;
@@ -51,7 +52,7 @@ export function applyStepUpdate(
           ...operation,
           Status: "FAILED",
           EndTimestamp: at,
-          StepDetails: { Attempt: attempts, Error: update.Error },
+          StepDetails: { Attempt: ended + 1, Error: update.Error },
         },
       });
       appendEvent(state, {
@@ -60,7 +61,7 @@ export function applyStepUpdate(
         operation,
         details: {
           Error: eventError(update.Error),
-          RetryDetails: { CurrentAttempt: attempts + 1 },
+          RetryDetails: { CurrentAttempt: ended + 1 },
         },
       });
       return;
@@ -68,7 +69,7 @@ export function applyStepUpdate(
       const delaySeconds = update.StepOptions?.NextAttemptDelaySeconds ?? 1;
       const dueAt = now + delaySeconds * 1000;
       const RetryDetails = {
-        CurrentAttempt: attempts + 1,
+        CurrentAttempt: ended + 1,
         NextAttemptDelaySeconds: delaySeconds,
       };
       setRecord(state, {
@@ -76,7 +77,7 @@ export function applyStepUpdate(
           ...operation,
           Status: "PENDING",
           StepDetails: {
-            Attempt: attempts + 1,
+            Attempt: ended + 1,
             NextAttemptTimestamp: new Date(dueAt),
             ...(update.Payload === undefined ? {} : { Result: update.Payload }),
             ...(update.Error === undefined ? {} : { Error: update.Error }),

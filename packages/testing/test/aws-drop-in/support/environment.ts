@@ -4,7 +4,7 @@ import type { TestingModule } from "./modules.ts";
 /** Sets a module up for the tests of a `describe`. AWS's puts fake timers in place until they are over. */
 export function useEnvironment(
   { LocalDurableTestRunner }: TestingModule,
-  parameters?: { readonly skipTime?: boolean; readonly checkpointDelay?: number },
+  parameters?: Parameters<TestingModule["LocalDurableTestRunner"]["setupTestEnvironment"]>[0],
 ): void {
   beforeAll(() => LocalDurableTestRunner.setupTestEnvironment(parameters));
   afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());

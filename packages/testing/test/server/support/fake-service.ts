@@ -51,7 +51,7 @@ export function fakeService(
   };
   return {
     calls,
-    requested: (arn) => service.requested(arn),
+    requested: (arn, userAgent) => service.requested(arn, userAgent),
     checkpoint: recorded("checkpoint"),
     executionState: recorded("executionState"),
     execution: recorded("execution"),

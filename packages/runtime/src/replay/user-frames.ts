@@ -1,0 +1,70 @@
+import { type DurableError, errorProperty } from "../errors.ts";
+
+/**
+ * Which lines of a stack are the user's.
+ *
+ * An operation fails long after it was called, in code of this package: the stack of an error that is made
+ * there says nothing to anybody. What says something is where the user's code waits for the operation, and
+ * V8 knows that: in a reaction of a promise, a stack goes on into the async functions that wait for the
+ * promise it settles.
+ */
+
+/** The lines of a stack that are frames; undefined for none at all. */
+export function framesOf(stack: string | undefined): readonly string[] | undefined {
+  const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames === undefined || frames.length === 0 ? undefined : frames;
+}
+
+/** Without the frames of this package, and those of Node's that only say how it got there. */
+export function userFrames(frames: readonly string[] = []): readonly string[] {
+  return frames.filter((frame) => !isOwn(frame) && !PLUMBING.test(frame));
+}
+
+/**
+ * The frames that wait for a promise. To be called directly by a reaction that settles it, while nothing else
+ * reacts to it: V8 does not follow a promise that several wait for.
+ */
+export function awaitingFrames(): readonly string[] {
+  const holder: { readonly stack?: string } = {};
+  Error.captureStackTrace(holder, awaitingFrames);
+  const [, ...frames] = framesOf(holder.stack) ?? []; // the first is the reaction itself
+  const begin = frames.findIndex((frame) => !/[( ]node:internal\//.test(frame));
+  if (begin === -1) return [];
+  const end = frames.findIndex(isOwn); // the user's function, and no further
+  return frames.slice(begin, end === -1 ? undefined : end);
+}
+
+/**
+ * Gives an error of ours a stack that says something: where it is awaited, else what user code is in its
+ * own stack, else where its cause was thrown.
+ */
+export function tellWhere(error: DurableError, awaiting: readonly string[]): void {
+  const { cause } = error;
+  const candidates = [
+    awaiting,
+    userFrames(framesOf(errorProperty(error, "stack"))),
+    cause instanceof Error ? userFrames(framesOf(errorProperty(cause, "stack"))) : [],
+  ];
+  setFrames(error, candidates.find((frames) => frames.length > 0) ?? []);
+}
+
+/** Makes a stack of an error's name, its message and frames. */
+export function setFrames(error: Error, frames: readonly string[]): void {
+  const name = errorProperty(error, "name") ?? "Error";
+  const message = errorProperty(error, "message") ?? "";
+  const value = [message === "" ? name : `${name}: ${message}`, ...frames].join("\n");
+  Object.defineProperty(error, "stack", { value, configurable: true, writable: true });
+}
+
+const PLUMBING =
+  /[( ]node:(?:internal\/process\/task_queues|internal\/async_local_storage|async_hooks)/;
+
+/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
+const OWN_ROOT = ((): string | undefined => {
+  const [frame = ""] = framesOf(new Error("where").stack) ?? [];
+  return /[^\s()]*[/\\]runtime[/\\](?:src|dist)[/\\]/.exec(frame)?.[0];
+})();
+
+function isOwn(frame: string): boolean {
+  return OWN_ROOT !== undefined && frame.includes(OWN_ROOT);
+}

@@ -1,0 +1,51 @@
+/** How much was executed. */
+export interface ExecutedFigures {
+  readonly executions: number;
+  readonly invocations: number;
+  /** Virtual. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Hears from every runner of this realm how much more it has executed, whoever has made it.
+ *
+ * @param runner - the runner that says so.
+ */
+export type ExecutionListener = (runner: object, more: ExecutedFigures) => void;
+
+/** On the global object, so that it hears from the runners of another copy of the package as well. */
+const LISTENER = Symbol.for("durabletest.executions");
+
+/** For plugins of test frameworks, which sum it up. There is one listener; the last one counts. */
+export function listenToExecutions(listener: ExecutionListener | undefined): void {
+  Reflect.set(globalThis, LISTENER, listener);
+}
+
+/** What is told of a result. */
+interface Executed {
+  readonly invocations: readonly unknown[];
+  readonly elapsedMs: number;
+}
+
+/**
+ * Tells the listener what a runner has executed.
+ *
+ * Owns: what it has told already.
+ */
+export class ExecutionTeller {
+  #told: ExecutedFigures = { executions: 0, invocations: 0, elapsedMs: 0 };
+
+  tell(runner: { readonly result: Executed }): void {
+    const listener: unknown = Reflect.get(globalThis, LISTENER);
+    if (typeof listener !== "function") return;
+    const { invocations, elapsedMs } = runner.result;
+    const told = this.#told;
+    this.#told = { executions: 1, invocations: invocations.length, elapsedMs };
+    const more: ExecutedFigures = {
+      executions: 1 - told.executions,
+      invocations: invocations.length - told.invocations,
+      elapsedMs: elapsedMs - told.elapsedMs,
+    };
+    Reflect.apply(listener, undefined, [runner, more]);
+  }
+}

@@ -1,0 +1,35 @@
+import { DurableError } from "@durabletest/runtime";
+import type { DurableResult } from "../result.ts";
+import { drawTimeline } from "./timeline.ts";
+
+/** More rows than this are cut out. */
+const ROWS = 30;
+
+/** The heading under which a message shows the timeline. */
+export const TIMELINE_HEADING = "Timeline";
+
+/** What happened, for the end of a message. */
+export function timelineSection(result: DurableResult<unknown>): string {
+  const { text, isWhole } = drawTimeline(result, { maxRows: ROWS });
+  const more = isWhole ? "" : "\n\nAll of it: console.log(formatTimeline(runner.result))";
+  return `${TIMELINE_HEADING}\n${indented(`${text}${more}`)}`;
+}
+
+/**
+ * Has an error of this project say what happened until then. Its stack, which some frameworks print instead of
+ * its message, says so as well.
+ *
+ * @returns the same error.
+ */
+export function withTimeline<Thrown>(error: Thrown, result: DurableResult<unknown>): Thrown {
+  if (!DurableError.is(error) || result.history.length === 0) return error;
+  const { message, stack } = error;
+  if (message.includes(`\n${TIMELINE_HEADING}\n`)) return error;
+  error.message = `${message}\n\n${timelineSection(result)}`;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}

@@ -1,0 +1,23 @@
+/** A timer that waits in the runner's total order: whatever the host made of it. */
+export type ArmedTimer = object;
+
+/** The runner's side of a scope. One per invocation. */
+export interface ScopeHost {
+  /** Virtual epoch milliseconds, now. */
+  now(): number;
+  /** Epoch milliseconds at which the execution's clock began. */
+  readonly startedAt: number;
+  /** The next number of the seeded stream, in [0, 1). */
+  random(): number;
+  /** Puts a timer into the runner's total order. `fire` is called once, when it is due. */
+  arm(delayMs: number, fire: () => void): ArmedTimer;
+  /** Takes out a timer that has not fired. */
+  disarm(timer: ArmedTimer): void;
+  /**
+   * Handler code called `process.exit` (or sent its own process a deadly signal): the invocation
+   * is over. Return: an error that unwinds the caller is thrown for you.
+   */
+  exited(code: number): void;
+  /** A timer's callback threw. On Lambda that is an uncaught exception: the sandbox dies. */
+  crashed(error: unknown): void;
+}
