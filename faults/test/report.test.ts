@@ -55,9 +55,7 @@ describe("the report", () => {
 
   test("says of a breach what was seen, and how to repeat it", () => {
     const breach = formatBreach(brokenCase);
-    expect(breach).toContain(
-      "FAILED  pnpm faults --runtime aws --handler step --plan kill@2",
-    );
+    expect(breach).toContain("FAILED  pnpm faults --runtime aws --handler step --plan kill@2");
     expect(breach).toContain("Error: gone");
   });
 
