@@ -9,6 +9,7 @@ import {
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
+import { withSeenStack } from "./surroundings/seen-errors.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -250,7 +251,8 @@ class Result {
     this.#events = state?.history ?? [];
     this.#eventCount = this.#events.length;
     this.#callbacksElsewhere = source.callbacksElsewhere;
-    this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
+    this.error =
+      status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();
     this.world = world.slice();
     this.unusedScripts = unusedScripts;
