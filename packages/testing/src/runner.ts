@@ -60,6 +60,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   readonly #settings: RunnerSettings;
   readonly #turns = new Turns();
   readonly #executed = new ExecutionTeller();
+  #unfollow: (() => void) | undefined;
 
   static {
     attachEngines<DurableTestRunner<never>>(this, (runner) => ({
@@ -69,7 +70,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       get disposed() {
         return runner.#turns.isDisposed;
       },
-      continueInBackground: () => runner.#turns.takeInBackground(() => runner.#continue()),
+      continueInBackground: () => void runner.#turns.takeInBackground(() => runner.#continue()),
     }));
   }
 
@@ -85,6 +86,18 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
+    this.#follow();
+  }
+
+  /** On a clock that is shared with the test, time passes by others, too. */
+  #follow(): void {
+    const { clock } = this.#engine;
+    if (!clock.isShared) return;
+    const untilNow = (): Promise<unknown> => this.#drive(({ dueAt }) => dueAt <= clock.now());
+    const settle = async (): Promise<void> => {
+      if (this.#engine.root !== undefined) await this.#turns.takeInBackground(untilNow);
+    };
+    this.#unfollow = clock.follow(settle);
   }
 
   /**
@@ -271,7 +284,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#unfollow?.();
     fork.#engine = this.#engine.fork();
+    fork.#follow();
     return fork;
   }
 
@@ -324,13 +339,20 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#turns.dispose()) return;
+    this.#unfollow?.();
     this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
     this.#turns.throwUnheard();
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
-    await this.#drive((due) => due.dueAt <= target);
-    this.#engine.clock.moveTo(target);
+    const { clock } = this.#engine;
+    for (;;) {
+      await this.#drive((due) => due.dueAt <= target);
+      const step = clock.stepTowards(target);
+      if (step === undefined) break;
+      await step;
+    }
+    clock.moveTo(target);
     this.#executed.tell(this);
     return this.result;
   }
@@ -350,7 +372,10 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   /** Goes on as far as the test need not say anything. */
   #continue(): Promise<DurableResult<Output>> {
-    return this.#drive(({ what }) => happensByItself(what, this.#engine));
+    const { clock } = this.#engine;
+    return this.#drive(
+      ({ what, dueAt }) => happensByItself(what, this.#engine) && clock.mayPassTo(dueAt),
+    );
   }
 
   async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
