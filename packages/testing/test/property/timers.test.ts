@@ -14,7 +14,7 @@ interface Setting {
   readonly delay: number;
   readonly isUnrefd: boolean;
   /** What the callback does, the first time. */
-  readonly then: readonly Action[];
+  readonly next: readonly Action[];
 }
 
 /** Something is done to one of the timers that there are by then. */
@@ -76,14 +76,14 @@ function play(program: readonly Action[], timers: Timers, letPass: () => void): 
     timers.clearTimeout(handle);
     cleared.add(handle);
   };
-  const set = ({ kind, delay, isUnrefd, then }: Setting): void => {
+  const set = ({ kind, delay, isUnrefd, next }: Setting): void => {
     const timer = handles.length;
     let isFirst = true;
     const callback = (): void => {
       fired.push({ at: timers.now() - start, timer });
       if (kind === "interval") again.add(timer);
       else idle.add(handle);
-      if (isFirst) for (const next of then) act(next);
+      if (isFirst) for (const each of next) act(each);
       isFirst = false;
     };
     const handle =
@@ -160,7 +160,7 @@ const { action } = fc.letrec<{ action: Action }>((tie) => ({
       kind: fc.constantFrom("timeout" as const, "timeout" as const, "interval" as const),
       delay,
       isUnrefd: fc.boolean(),
-      then: fc.array(tie("action"), { maxLength: 3 }),
+      next: fc.array(tie("action"), { maxLength: 3 }),
     }),
   ),
 }));
