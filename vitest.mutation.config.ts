@@ -13,6 +13,7 @@ export default defineConfig({
       "test/callbacks*.test.ts",
       "test/steps*.test.ts",
       "test/answers-as-text.test.ts",
+      "test/bad-input.test.ts",
       "test/child-context-options.test.ts",
       "test/operations/invoke.test.ts",
     ],
