@@ -37,17 +37,9 @@ interface Known {
  * @throws ServiceException
  */
 export function validateBatch(state: ExecutionState, updates: readonly OperationUpdate[]): void {
-  if (updates.length === 0) return;
   const { limits } = state.setup;
   if (updates.length > limits.batchUpdates) {
     refuse(`A checkpoint takes ${limits.batchUpdates} updates, not ${updates.length}.`);
-  }
-  const [only] = updates;
-  if (updates.length === 1 && only !== undefined) {
-    validateUpdate(state, only, knownIn(state, only.Id), true);
-    validateParent(state, only, undefined);
-    validateSizes(state, only);
-    return;
   }
   const inBatch = new Map<string, Known>();
   let bytes = 0;
@@ -135,11 +127,11 @@ function validateOptions(state: ExecutionState, update: OperationUpdate): void {
 function validateParent(
   state: ExecutionState,
   update: OperationUpdate,
-  inBatch: ReadonlyMap<string, Known> | undefined,
+  inBatch: ReadonlyMap<string, Known>,
 ): void {
   const { ParentId } = update;
   if (ParentId === undefined) return;
-  const parent = inBatch?.get(ParentId) ?? knownIn(state, ParentId);
+  const parent = inBatch.get(ParentId) ?? knownIn(state, ParentId);
   if (parent?.type !== "CONTEXT") {
     refuse(`The parent ${ParentId} of ${nameOf(state, update)} is no known CONTEXT.`);
   }

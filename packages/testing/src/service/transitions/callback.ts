@@ -1,7 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
-import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
+import type { Effect, ExecutionState, ServiceTimer } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 // Not imported: see surroundings/builtins.ts.
@@ -18,45 +18,43 @@ export function applyCallbackUpdate(
     endCallback(state, update.Id, { at: now, status: "CANCELLED" }, effects);
     return;
   }
-  const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-  const CallbackId = mintCallbackId(state.arn, update.Id);
+  const operationId = update.Id;
+  const { TimeoutSeconds, HeartbeatTimeoutSeconds } = update.CallbackOptions ?? {};
+  const Timeout = orNone(TimeoutSeconds);
+  const HeartbeatTimeout = orNone(HeartbeatTimeoutSeconds);
+  const timeoutAt = dueAfter(now, Timeout);
+  const heartbeatAt = dueAfter(now, HeartbeatTimeout);
+  const CallbackId = mintCallbackId(state.arn, operationId);
   const operation = { ...startedOperation(update, now), CallbackDetails: { CallbackId } };
-  const timeoutAt = TimeoutSeconds > 0 ? now + TimeoutSeconds * 1000 : undefined;
-  const heartbeatAt =
-    HeartbeatTimeoutSeconds > 0 ? now + HeartbeatTimeoutSeconds * 1000 : undefined;
-  setRecord(state, {
-    operation,
-    callback: {
-      timeoutAt,
-      heartbeatAt,
-      heartbeatSeconds: HeartbeatTimeoutSeconds > 0 ? HeartbeatTimeoutSeconds : undefined,
-    },
-  });
-  state.callbackIds.set(CallbackId, update.Id);
+  const callback = { timeoutAt, heartbeatAt, heartbeatSeconds: HeartbeatTimeout };
+  setRecord(state, { operation, callback });
+  state.callbackIds.set(CallbackId, operationId);
   appendEvent(state, {
     type: "CallbackStarted",
     at: now,
     operation,
     details: {
       CallbackId,
-      ...(TimeoutSeconds > 0 ? { Timeout: TimeoutSeconds } : {}),
-      ...(HeartbeatTimeoutSeconds > 0 ? { HeartbeatTimeout: HeartbeatTimeoutSeconds } : {}),
+      ...(Timeout === undefined ? {} : { Timeout }),
+      ...(HeartbeatTimeout === undefined ? {} : { HeartbeatTimeout }),
     },
   });
+  const arm = (kind: ServiceTimer["kind"], dueAt: number | undefined): void => {
+    if (dueAt !== undefined) effects.push({ kind: "arm", timer: { kind, operationId }, dueAt });
+  };
   // The overall timeout first: at the same instant it wins.
-  const operationId = update.Id;
-  if (timeoutAt !== undefined) {
-    effects.push({
-      kind: "arm",
-      timer: { kind: "callback-timeout", operationId },
-      dueAt: timeoutAt,
-    });
-  }
-  if (heartbeatAt !== undefined) {
-    const timer = { kind: "callback-heartbeat", operationId } as const;
-    effects.push({ kind: "arm", timer, dueAt: heartbeatAt });
-  }
+  arm("callback-timeout", timeoutAt);
+  arm("callback-heartbeat", heartbeatAt);
   effects.push({ kind: "callback-started", operationId });
+}
+
+/** On the wire, 0 stands for none. */
+function orNone(seconds: number | undefined): number | undefined {
+  return seconds === 0 ? undefined : seconds;
+}
+
+function dueAfter(now: number, seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : now + seconds * 1000;
 }
 
 /** How the outside world, or its silence, ends a callback. */
@@ -92,7 +90,9 @@ export function endCallback(
   });
   appendEndEvent(state, operation, end, error);
   changedFromOutside(state, operationId);
-  disarm(record, operationId, effects);
+  for (const kind of ["callback-timeout", "callback-heartbeat"] as const) {
+    effects.push({ kind: "disarm", timer: { kind, operationId } });
+  }
 }
 
 function errorOf(end: CallbackEnd): ErrorObject | undefined {
@@ -150,15 +150,6 @@ export function applyHeartbeat(
   state.operations.set(operationId, { ...record, callback: { ...record.callback, heartbeatAt } });
   const timer = { kind: "callback-heartbeat", operationId } as const;
   effects.push({ kind: "disarm", timer }, { kind: "arm", timer, dueAt: heartbeatAt });
-}
-
-function disarm(record: OperationRecord, operationId: string, effects: Effect[]): void {
-  if (record.callback?.timeoutAt !== undefined) {
-    effects.push({ kind: "disarm", timer: { kind: "callback-timeout", operationId } });
-  }
-  if (record.callback?.heartbeatAt !== undefined) {
-    effects.push({ kind: "disarm", timer: { kind: "callback-heartbeat", operationId } });
-  }
 }
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */

@@ -1,4 +1,8 @@
-import type { HistoryEventDetails, Operation, OperationUpdate } from "@durabletest/runtime/protocol";
+import type {
+  HistoryEventDetails,
+  Operation,
+  OperationUpdate,
+} from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";

@@ -26,7 +26,7 @@ export function applyWaitUpdate(
     effects.push({ kind: "disarm", timer });
     return;
   }
-  const waitSeconds = update.WaitOptions?.WaitSeconds ?? 1;
+  const { WaitSeconds: waitSeconds = 1 } = update.WaitOptions ?? {};
   const dueAt = now + waitSeconds * 1000;
   const ScheduledEndTimestamp = new Date(dueAt);
   const operation = {
@@ -46,15 +46,11 @@ export function applyWaitUpdate(
 /** The time has passed. */
 export function applyWaitDue(state: ExecutionState, now: number, operationId: string): void {
   const record = recordOf(state, operationId);
+  const { operation, waitSeconds: Duration = 0 } = record;
   setRecord(state, {
     ...record,
-    operation: { ...record.operation, Status: "SUCCEEDED", EndTimestamp: new Date(now) },
+    operation: { ...operation, Status: "SUCCEEDED", EndTimestamp: new Date(now) },
   });
-  appendEvent(state, {
-    type: "WaitSucceeded",
-    at: now,
-    operation: record.operation,
-    details: { Duration: record.waitSeconds ?? 0 },
-  });
+  appendEvent(state, { type: "WaitSucceeded", at: now, operation, details: { Duration } });
   changedFromOutside(state, operationId);
 }
