@@ -67,6 +67,9 @@ test.each([
   [{ Name: "a\tb" }, '"\\t" (U+0009); it takes printable ASCII'],
   [{ Name: "to the 🚀" }, '"🚀" (U+1F680); it takes printable ASCII'],
   [{ SubType: "wait for" }, '" " (U+0020); it takes letters, hyphens and underscores.'],
-])("A character that is refused is told by its code point, with what is taken: %j", (texts, says) => {
-  expect(refusalOf(texts)).toContain(`has the character ${says}`);
-});
+])(
+  "A character that is refused is told by its code point, with what is taken: %j",
+  (texts, says) => {
+    expect(refusalOf(texts)).toContain(`has the character ${says}`);
+  },
+);

@@ -14,7 +14,12 @@ import {
   executionStatePage,
   startExecution,
 } from "../../src/service/service.ts";
-import type { Effect, ExecutionState, ServiceSetup, ServiceTimer } from "../../src/service/state.ts";
+import type {
+  Effect,
+  ExecutionState,
+  ServiceSetup,
+  ServiceTimer,
+} from "../../src/service/state.ts";
 import { eventsOf } from "./history.ts";
 import { setup } from "./setup.ts";
 
@@ -81,7 +86,9 @@ export class ServedExecution {
     return response.NewExecutionState?.Operations ?? [];
   }
 
-  page(request: { readonly Marker?: string; readonly MaxItems?: number } = {}): ExecutionStateResponse {
+  page(
+    request: { readonly Marker?: string; readonly MaxItems?: number } = {},
+  ): ExecutionStateResponse {
     const { arn: DurableExecutionArn } = this.state;
     const asked = { DurableExecutionArn, CheckpointToken: this.#token, ...request };
     return executionStatePage(this.state, asked);
