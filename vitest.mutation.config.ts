@@ -20,8 +20,7 @@ class InOrder extends BaseSequencer {
 
 /** What `pnpm mutation` runs for each mutant: the tests that speak to the service, in one worker. */
 export default defineConfig({
-  resolve: workspace.resolve,
-  ssr: workspace.ssr,
+  ...workspace,
   test: {
     root: "./packages/testing",
     include: files,

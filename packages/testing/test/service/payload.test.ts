@@ -26,9 +26,8 @@ describe("a payload travels", () => {
   property.prop([fc.string({ unit: "binary" })], parameters(0.05))(
     "as the text or the bytes it is, where it is raw",
     (text) => {
-      const whole = text.toWellFormed();
       expect(encodePayload({ raw: text }, "It")).toBe(text);
-      expect(encodePayload(new TextEncoder().encode(whole), "It")).toBe(whole);
+      expect(encodePayload(new TextEncoder().encode(text), "It")).toBe(text);
       expect(encodePayload(text, "It", { readsJson: false })).toBe(text);
       expect(encodePayload(text, "It")).toBe(JSON.stringify(text));
     },
