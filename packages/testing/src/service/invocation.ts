@@ -25,7 +25,7 @@ export function beginInvocation(
 ): DurableExecutionInvocationInput {
   if (state.invocation !== undefined) throw new Error("An invocation is going on already.");
   state.invocationCount += 1;
-  state.mustGoOn = false;
+  state.mustInvoke = false;
   state.token += 1;
   const operations = [executionOperation(state), ...state.replayable.values()];
   state.invocation = {
@@ -110,7 +110,7 @@ export function completeInvocation(
   switch (outcome.output.Status) {
     case "PENDING":
       if (invocation.tokenWithheld === true) {
-        state.mustGoOn = true;
+        state.mustInvoke = true;
         return [];
       }
       return state.movableCount > 0 || state.untold.size > 0
@@ -132,7 +132,7 @@ export function needsInvocation(state: ExecutionState): boolean {
   return (
     state.status === "RUNNING" &&
     state.invocation === undefined &&
-    (state.invocationCount === 0 || state.untold.size > 0 || state.mustGoOn)
+    (state.mustInvoke || state.untold.size > 0)
   );
 }
 

@@ -250,6 +250,19 @@ describe("the history of an operation", () => {
         ChainedInvokeOptions: { FunctionName: "f" },
       },
     );
+    expect(execution.begun).toStrictEqual([
+      { kind: "callback-started", operationId: "k" },
+      {
+        kind: "invoke-started",
+        operationId: "i",
+        target: {
+          functionName: "f",
+          tenantId: undefined,
+          payload: undefined,
+          executionArn: undefined,
+        },
+      },
+    ]);
     const { length } = execution.state.history;
     execution.checkpoint(
       { Id: "k", Type: "CALLBACK", Action: "CANCEL" },
@@ -260,6 +273,7 @@ describe("the history of an operation", () => {
       expect(execution.operation(id)).toMatchObject({ Status: "CANCELLED", EndTimestamp: at(0) });
     }
     expect(execution.timers).toEqual({});
+    expect(Object.keys(execution.operation("k")?.CallbackDetails ?? {})).toEqual(["CallbackId"]);
   });
 
   test("tells what an invoke asks of which function, and what came of it", () => {
@@ -274,7 +288,18 @@ describe("the history of an operation", () => {
     });
     const others = ["2", "3", "4"];
     execution.checkpoint(start("1", "ship:live", "blue"), ...others.map((id) => start(id, "mail")));
-    const { executionArn } = execution.state.operations.get("1")?.invoke ?? {};
+    const [ship] = execution.begun;
+    expect(execution.begun).toStrictEqual(
+      ["1", ...others].map((operationId) => ({
+        kind: "invoke-started",
+        operationId,
+        target: execution.state.operations.get(operationId)?.invoke,
+      })),
+    );
+    const { executionArn } = ship?.kind === "invoke-started" ? ship.target : {};
+    expect(ship).toMatchObject({
+      target: { functionName: "ship:live", tenantId: "blue", payload: '"hi"' },
+    });
     expect(executionArn).toMatch(/:function:ship:\$LATEST\/durable-execution\//);
     endInvoke(execution.state, "1", +at(0), { status: "SUCCEEDED", result: "7" });
     for (const [index, status] of (["FAILED", "TIMED_OUT", "STOPPED"] as const).entries()) {
@@ -315,5 +340,22 @@ describe("the history of an operation", () => {
       { Status: "TIMED_OUT", ChainedInvokeDetails: { Error: error } },
       { Status: "STOPPED", ChainedInvokeDetails: { Error: error } },
     ]);
+  });
+
+  test("names another execution for each invoke of a durable function, in each execution", () => {
+    const arns = ["arn:one", "arn:two"].flatMap((arn) => {
+      const execution = invoked({ arn, setup: { durableFunctions: ["ship"] } });
+      const start = (Id: string): OperationUpdate => ({
+        Id,
+        Type: "CHAINED_INVOKE",
+        Action: "START",
+        ChainedInvokeOptions: { FunctionName: "ship" },
+      });
+      execution.checkpoint(start("1"), start("2"));
+      return execution
+        .events("ChainedInvokeStarted")
+        .map((event) => event.ChainedInvokeStartedDetails.DurableExecutionArn);
+    });
+    expect(new Set(arns).size).toBe(4);
   });
 });

@@ -9,6 +9,7 @@ import {
   withholdToken,
 } from "../../src/service/service.ts";
 import { endCallback } from "../../src/service/transitions/callback.ts";
+import { endInvoke } from "../../src/service/transitions/invoke.ts";
 import { at, ServedExecution, START } from "../support/served-execution.ts";
 import { thrownBy } from "../support/thrown-by.ts";
 
@@ -89,10 +90,20 @@ describe("an invocation is told", () => {
     endCallback(execution.state, "k", { at: START, status: "SUCCEEDED", result: "7" }, []);
     execution.pass(60);
     expect(execution.invoke().UpdatedOperationIds).toEqual(["k", "a"]);
-    execution.checkpoint(wait("c"));
+    execution.checkpoint(
+      wait("c"),
+      { Id: "r", Type: "STEP", Action: "RETRY", StepOptions: { NextAttemptDelaySeconds: 1 } },
+      {
+        Id: "i",
+        Type: "CHAINED_INVOKE",
+        Action: "START",
+        ChainedInvokeOptions: { FunctionName: "f" },
+      },
+    );
     execution.answer({ Status: "PENDING" });
+    endInvoke(execution.state, "i", START, { status: "SUCCEEDED", result: "7" });
     execution.pass(60);
-    expect(execution.invoke().UpdatedOperationIds).toEqual(["c"]);
+    expect(execution.invoke().UpdatedOperationIds).toEqual(["i", "r", "c"]);
   });
 
   test("nothing for the second time: what a checkpoint has told is not told again", () => {

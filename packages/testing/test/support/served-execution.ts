@@ -37,6 +37,8 @@ const ARN = "arn:test";
 export class ServedExecution {
   readonly state: ExecutionState;
   readonly #timers = new Map<string, { readonly timer: ServiceTimer; readonly dueAt: number }>();
+  /** What the world is to look after: callbacks and invokes, in order. */
+  readonly begun: Effect[] = [];
   #now = START;
   #token = "";
 
@@ -115,11 +117,20 @@ export class ServedExecution {
   /** Does what the service asks of the world around it. */
   take(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.kind === "arm") {
-        this.#timers.set(keyOf(effect.timer), { timer: effect.timer, dueAt: effect.dueAt });
+      switch (effect.kind) {
+        case "arm":
+          this.#timers.set(keyOf(effect.timer), { timer: effect.timer, dueAt: effect.dueAt });
+          break;
+        case "disarm":
+          this.#timers.delete(keyOf(effect.timer));
+          break;
+        case "callback-started":
+        case "invoke-started":
+          this.begun.push(effect);
+          break;
+        case "execution-ended":
+          this.#timers.clear();
       }
-      if (effect.kind === "disarm") this.#timers.delete(keyOf(effect.timer));
-      if (effect.kind === "execution-ended") this.#timers.clear();
     }
   }
 

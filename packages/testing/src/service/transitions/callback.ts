@@ -2,7 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState, ServiceTimer } from "../state.ts";
-import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 // Not imported: see surroundings/builtins.ts.
 const { createHash } = process.getBuiltinModule("node:crypto");
@@ -14,11 +14,12 @@ export function applyCallbackUpdate(
   update: OperationUpdate,
   effects: Effect[],
 ): void {
-  if (update.Action === "CANCEL") {
-    endCallback(state, update.Id, { at: now, status: "CANCELLED" }, effects);
-    return;
-  }
   const operationId = update.Id;
+  if (update.Action === "CANCEL") {
+    cancel(state, operationId, now);
+    disarm(operationId, effects);
+    return; // the service has no event for it
+  }
   const { TimeoutSeconds, HeartbeatTimeoutSeconds } = update.CallbackOptions ?? {};
   const Timeout = orNone(TimeoutSeconds);
   const HeartbeatTimeout = orNone(HeartbeatTimeoutSeconds);
@@ -61,8 +62,7 @@ function dueAfter(now: number, seconds: number | undefined): number | undefined 
 export type CallbackEnd =
   | { readonly status: "SUCCEEDED"; readonly result: string | undefined }
   | { readonly status: "FAILED"; readonly error: ErrorObject }
-  | { readonly status: "TIMED_OUT"; readonly errorType: "Callback.Timeout" | "Callback.Heartbeat" }
-  | { readonly status: "CANCELLED" };
+  | { readonly status: "TIMED_OUT"; readonly errorType: "Callback.Timeout" | "Callback.Heartbeat" };
 
 /** Ends an open callback. */
 export function endCallback(
@@ -74,65 +74,40 @@ export function endCallback(
   const record = recordOf(state, operationId);
   const { operation } = record;
   if (isEnded(operation.Status)) throw new Error(`Callback ${operationId} has ended already.`);
-  const error = errorOf(end);
-  setRecord(state, {
-    ...record,
-    operation: {
-      ...operation,
-      Status: end.status,
-      EndTimestamp: new Date(end.at),
-      CallbackDetails: {
-        ...operation.CallbackDetails,
-        ...(end.status === "SUCCEEDED" ? { Result: end.result } : {}),
-        ...(error === undefined ? {} : { Error: error }),
+  const { at, status: Status } = end;
+  const close = (outcome: Operation["CallbackDetails"]): void =>
+    setRecord(state, {
+      ...record,
+      operation: {
+        ...operation,
+        Status,
+        EndTimestamp: new Date(at),
+        CallbackDetails: { ...operation.CallbackDetails, ...outcome },
       },
-    },
-  });
-  appendEndEvent(state, operation, end, error);
+    });
+  if (end.status === "SUCCEEDED") {
+    close({ Result: end.result });
+    const details = { Result: eventPayload(end.result) };
+    appendEvent(state, { type: "CallbackSucceeded", at, operation, details });
+  } else {
+    const error = end.status === "FAILED" ? end.error : timeoutError(end.errorType);
+    close({ Error: error });
+    const type = end.status === "FAILED" ? "CallbackFailed" : "CallbackTimedOut";
+    appendEvent(state, { type, at, operation, details: { Error: eventError(error) } });
+  }
   changedFromOutside(state, operationId);
+  disarm(operationId, effects);
+}
+
+function timeoutError(ErrorType: "Callback.Timeout" | "Callback.Heartbeat"): ErrorObject {
+  const on = ErrorType === "Callback.Heartbeat" ? " on heartbeat" : "";
+  return { ErrorType, ErrorMessage: `Callback timed out${on}` };
+}
+
+/** Whichever of its timers are armed. */
+function disarm(operationId: string, effects: Effect[]): void {
   for (const kind of ["callback-timeout", "callback-heartbeat"] as const) {
     effects.push({ kind: "disarm", timer: { kind, operationId } });
-  }
-}
-
-function errorOf(end: CallbackEnd): ErrorObject | undefined {
-  switch (end.status) {
-    case "SUCCEEDED":
-    case "CANCELLED":
-      return undefined;
-    case "FAILED":
-      return end.error;
-    case "TIMED_OUT":
-      return {
-        ErrorType: end.errorType,
-        ErrorMessage:
-          end.errorType === "Callback.Timeout"
-            ? "Callback timed out"
-            : "Callback timed out on heartbeat",
-      };
-  }
-}
-
-function appendEndEvent(
-  state: ExecutionState,
-  operation: Operation,
-  end: CallbackEnd & { readonly at: number },
-  error: ErrorObject | undefined,
-): void {
-  const { at } = end;
-  switch (end.status) {
-    case "SUCCEEDED": {
-      const details = { Result: eventPayload(end.result) };
-      appendEvent(state, { type: "CallbackSucceeded", at, operation, details });
-      return;
-    }
-    case "FAILED":
-    case "TIMED_OUT": {
-      const type = end.status === "FAILED" ? "CallbackFailed" : "CallbackTimedOut";
-      appendEvent(state, { type, at, operation, details: { Error: eventError(error) } });
-      return;
-    }
-    case "CANCELLED": // the service has no event for it
   }
 }
 
@@ -144,9 +119,8 @@ export function applyHeartbeat(
   effects: Effect[],
 ): void {
   const record = recordOf(state, operationId);
-  const seconds = record.callback?.heartbeatSeconds;
-  if (seconds === undefined) return;
-  const heartbeatAt = now + seconds * 1000;
+  const heartbeatAt = dueAfter(now, record.callback?.heartbeatSeconds);
+  if (heartbeatAt === undefined) return;
   state.operations.set(operationId, { ...record, callback: { ...record.callback, heartbeatAt } });
   const timer = { kind: "callback-heartbeat", operationId } as const;
   effects.push({ kind: "disarm", timer }, { kind: "arm", timer, dueAt: heartbeatAt });

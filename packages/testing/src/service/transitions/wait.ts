@@ -1,7 +1,7 @@
 import type { OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
-import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 /** START and CANCEL of a WAIT. */
 export function applyWaitUpdate(
@@ -12,17 +12,8 @@ export function applyWaitUpdate(
 ): void {
   const timer = { kind: "wait", operationId: update.Id } as const;
   if (update.Action === "CANCEL") {
-    const record = recordOf(state, update.Id);
-    setRecord(state, {
-      ...record,
-      operation: { ...record.operation, Status: "CANCELLED", EndTimestamp: new Date(now) },
-    });
-    appendEvent(state, {
-      type: "WaitCancelled",
-      at: now,
-      operation: record.operation,
-      details: {},
-    });
+    const operation = cancel(state, update.Id, now);
+    appendEvent(state, { type: "WaitCancelled", at: now, operation, details: {} });
     effects.push({ kind: "disarm", timer });
     return;
   }
