@@ -48,7 +48,7 @@ describe("a checkpoint is taken up to a limit", () => {
     expect(refusal(invoked(), ...steps)).toBe("A checkpoint takes 3 updates, not 4.");
   });
 
-  test("of bytes, payloads and errors together, one update or several", () => {
+  test("of bytes, payloads and errors together", () => {
     const Error = { ErrorMessage: "x".repeat(20) };
     const bytes = JSON.stringify(Error).length;
     const last = (Payload: string) =>
@@ -63,10 +63,16 @@ describe("a checkpoint is taken up to a limit", () => {
     expect(refusal(invoked(), ...two, last(text(51 - bytes)))).toBe(
       "A checkpoint takes 250 bytes, not 251.",
     );
-    const small = new ServedExecution({ setup: { limits: { ...limits, batchBytes: 90 } } });
-    small.invoke();
-    expect(refusal(small, two[0]!)).toBe("A checkpoint takes 90 bytes, not 100.");
-    expect(small.checkpoint(update("STEP", "SUCCEED", { Payload: text(90) }))).toHaveLength(1);
+  });
+
+  test("of bytes, but for one update alone: there is no smaller checkpoint", () => {
+    const execution = new ServedExecution({ setup: { limits: { ...limits, batchBytes: 90 } } });
+    execution.invoke();
+    const step = (Id: string) => update("STEP", "SUCCEED", { Id, Payload: text(100) });
+    expect(refusal(execution, step("1"), update("STEP", "START", { Id: "2" }))).toBe(
+      "A checkpoint takes 90 bytes, not 100.",
+    );
+    expect(execution.checkpoint(step("1"))).toHaveLength(1);
   });
 
   test("of bytes of a payload", () => {
