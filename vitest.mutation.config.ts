@@ -9,6 +9,7 @@ import workspace from "./vitest.config.ts";
 const files = [
   "test/service/history.test.ts",
   "test/service/invocation.test.ts",
+  "test/service/replayable.test.ts",
   "test/service/validate.test.ts",
   "test/service/state.test.ts",
   "test/service/text-rules.test.ts",

@@ -164,7 +164,6 @@ export function authorise(
   const { invocation } = state;
   if (
     invocation !== undefined &&
-    state.status === "RUNNING" &&
     request.DurableExecutionArn === state.arn &&
     request.CheckpointToken === String(state.token)
   ) {

@@ -46,7 +46,7 @@ export function validateBatch(state: ExecutionState, updates: readonly Operation
   for (const [index, update] of updates.entries()) {
     const known = inBatch.get(update.Id) ?? knownIn(state, update.Id);
     validateUpdate(state, update, known, index === updates.length - 1);
-    if (inBatch.has(update.Id) && !closesWhatTheBatchStarted(update)) {
+    if (inBatch.has(update.Id) && !isClosedByHandlers(update)) {
       refuse(`Operation ${nameOf(state, update)} is updated twice in one checkpoint.`);
     }
     validateParent(state, update, inBatch);
@@ -177,8 +177,9 @@ function knownIn(state: ExecutionState, id: string): Known | undefined {
   return record && { type: record.operation.Type, status: record.operation.Status };
 }
 
-function closesWhatTheBatchStarted({ Type, Action }: OperationUpdate): boolean {
-  return (Type === "STEP" || Type === "CONTEXT") && Action !== "START";
+/** Whether a handler may close it where it has started it: others are closed by time or the world. */
+function isClosedByHandlers({ Type }: OperationUpdate): boolean {
+  return Type === "STEP" || Type === "CONTEXT";
 }
 
 function statusAfter(action: OperationAction): OperationStatus {

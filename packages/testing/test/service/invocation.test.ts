@@ -454,10 +454,17 @@ describe("the end of an execution", () => {
 describe("an invocation whose token is withheld", () => {
   test("can send no more, and ends with PENDING, whereupon another one follows", () => {
     const execution = invoked();
+    const { arn: DurableExecutionArn } = execution.state;
+    const tokens = [String(execution.state.token)];
     execution.checkpoint(step("s"));
+    tokens.push(String(execution.state.token));
     withholdToken(execution.state);
-    const refusal = thrownBy(() => execution.checkpoint(step("t")));
-    expect(refusal).toMatchObject({ name: "InvalidParameterValueException" });
+    for (const CheckpointToken of tokens) {
+      const request = { DurableExecutionArn, CheckpointToken, Updates: [step("t")] };
+      expect(thrownBy(() => checkpoint(execution.state, START, request))).toMatchObject({
+        name: "InvalidParameterValueException",
+      });
+    }
     execution.answer({ Status: "PENDING" });
     expect(execution.state.status).toBe("RUNNING");
     expect(needsInvocation(execution.state)).toBe(true);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { runInNewContext } from "node:vm";
 import { fc, test as property } from "@fast-check/vitest";
 import { ServiceLimits } from "@durabletest/runtime/protocol";
@@ -57,6 +56,7 @@ describe("a payload travels", () => {
     expect(encode({ at: new Date(0) })).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
     expect(encode({ toJSON: () => 7, left: new Map() })).toBe("7");
     expect(encode([{ toJSON: "a text" }])).toBe('[{"toJSON":"a text"}]');
+    expect(refusal(() => encode({ toJSON: "a text", left: new Map() }))).toContain("it.left is a");
   });
 
   test("as often as it is used in one value", () => {
@@ -121,8 +121,13 @@ describe("a payload is refused", () => {
     });
   });
 
+  test("wherever in it that is", () => {
+    expect(refusal(() => encode({ a: 1, b: [true, { c: "x", d: 7n }] }))).toContain("it.b[1].d is");
+  });
+
   test("not for a property that is undefined, which means that it is absent", () => {
     expect(encode({ a: undefined, b: true })).toBe('{"b":true}');
+    expect(encode({ length: 2 })).toBe('{"length":2}');
   });
 });
 
@@ -149,17 +154,24 @@ describe("a failure travels", () => {
   });
 
   test("without a field that the service does not know, with a warning of which was meant", async () => {
-    const warned = once(process, "warning");
+    const warnings: Error[] = [];
+    const listen = (warning: Error): number => warnings.push(warning);
+    process.on("warning", listen);
     expect(encodeError({ ErrorType: "E", message: "no" }, "The error")).toStrictEqual({
       ErrorType: "E",
     });
-    const [warning] = (await warned) as [Error & { readonly code?: string }];
-    expect(warning).toMatchObject({
-      name: "DurableTestWarning",
-      code: "DURABLETEST_UNKNOWN_FIELD",
-      message:
-        'The error has the field "message", which the service does not know, and which is not sent. Did you mean "ErrorMessage"?',
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
     });
+    process.off("warning", listen);
+    expect(warnings).toMatchObject([
+      {
+        name: "DurableTestWarning",
+        code: "DURABLETEST_UNKNOWN_FIELD",
+        message:
+          'The error has the field "message", which the service does not know, and which is not sent. Did you mean "ErrorMessage"?',
+      },
+    ]);
   });
 });
 

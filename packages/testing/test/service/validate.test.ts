@@ -263,6 +263,11 @@ describe("seconds are whole, and taken up to the limits:", () => {
     expect(execution.checkpoint(update("WAIT", "CANCEL"))).toMatchObject([{ Status: "CANCELLED" }]);
     expect(invoked().checkpoint(update("STEP", "SUCCEED"))).toHaveLength(1);
   });
+
+  test("and only for those that its type has", () => {
+    const CallbackOptions = { TimeoutSeconds: -1 };
+    expect(invoked().checkpoint(update("STEP", "START", { CallbackOptions }))).toHaveLength(1);
+  });
 });
 
 describe("a refusal calls an operation", () => {

@@ -6,6 +6,7 @@ import type {
   Operation,
   OperationUpdate,
 } from "@durabletest/runtime/protocol";
+import { expect } from "vitest";
 import {
   applyTimer,
   beginInvocation,
@@ -117,6 +118,7 @@ export class ServedExecution {
   /** Does what the service asks of the world around it. */
   take(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      expect(effect).toHaveProperty("kind");
       switch (effect.kind) {
         case "arm":
           this.#timers.set(keyOf(effect.timer), { timer: effect.timer, dueAt: effect.dueAt });

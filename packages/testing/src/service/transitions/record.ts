@@ -43,7 +43,8 @@ function isInsideClosed(state: ExecutionState, { ParentId }: Operation): boolean
   if (ParentId === undefined) return false;
   const parent = state.replayable.get(ParentId);
   if (parent === undefined) return true;
-  return isEnded(parent.Status) && parent.ContextDetails?.ReplayChildren !== true;
+  // An open context says nothing of it.
+  return parent.ContextDetails?.ReplayChildren === false;
 }
 
 function list(state: ExecutionState, operation: Operation): void {
