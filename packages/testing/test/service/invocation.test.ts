@@ -280,7 +280,7 @@ describe("the end of an invocation", () => {
   });
 
   test.each([
-    ["nothing", (_: ServedExecution) => {}],
+    ["nothing", () => {}],
     ["what it has done itself", (execution: ServedExecution) => execution.checkpoint(step("s"))],
     [
       "a context that nobody ends",
