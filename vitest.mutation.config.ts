@@ -2,10 +2,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import workspace from "./vitest.config.ts";
 
-/**
- * A mutant's run ends with the first failure: those that find most in the shortest time come first, those
- * that load fast-check or the whole package later.
- */
+/** Those that find most in the shortest time come first: a mutant's run ends with the first failure. */
 const files = [
   "test/service/history.test.ts",
   "test/service/invocation.test.ts",
@@ -15,9 +12,6 @@ const files = [
   "test/service/text-rules.test.ts",
   "test/service/function-name.test.ts",
   "test/service/payload.test.ts",
-  "test/property/service.test.ts",
-  "test/service-protocol.test.ts",
-  "test/service-callbacks.test.ts",
 ];
 
 class InOrder extends BaseSequencer {

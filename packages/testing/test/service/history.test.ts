@@ -150,6 +150,12 @@ describe("the history of an operation", () => {
       Result: "1",
     });
     expect(execution.operation("over")).toMatchObject({ Status: "FAILED", EndTimestamp: at(0) });
+    execution.pass(5);
+    const [next] = execution
+      .checkpoint({ Id: "polled", Type: "STEP", Action: "START" })
+      .filter(({ Id }) => Id === "polled");
+    // The state that it polls with is still there.
+    expect(next).toMatchObject({ Status: "STARTED", StepDetails: { Attempt: 1, Result: "1" } });
   });
 
   test("tells how long a wait takes, until when, and that it is over or cancelled", () => {

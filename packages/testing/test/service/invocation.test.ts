@@ -43,6 +43,9 @@ describe("an execution is invoked", () => {
       message: "An invocation is going on already.",
     });
     expect(execution.state.invocationCount).toBe(1);
+    execution.checkpoint(wait("w"));
+    execution.pass(60);
+    expect(needsInvocation(execution.state)).toBe(false);
   });
 
   test("again when something has changed, not before", () => {
@@ -112,10 +115,37 @@ describe("an invocation is told", () => {
     execution.pass(60);
     expect(ids(execution.checkpoint())).toEqual(["a", "b"]);
     expect(execution.checkpoint()).toEqual([]);
+    execution.checkpoint(wait("d"));
+    execution.answer({ Status: "PENDING" });
+    execution.pass(60);
+    expect(execution.invoke().UpdatedOperationIds).toEqual(["d"]);
+    expect(execution.checkpoint()).toEqual([]);
     execution.checkpoint(wait("c"));
     execution.answer({ Status: "PENDING" });
     expect(execution.invoke().UpdatedOperationIds).toEqual([]);
   });
+});
+
+test("A token is good for one checkpoint of one invocation", () => {
+  const execution = new ServedExecution();
+  const { arn: DurableExecutionArn } = execution.state;
+  const tokens: string[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    tokens.push(execution.invoke().CheckpointToken);
+    for (const Updates of [[wait(`${count}`)], undefined]) {
+      for (const CheckpointToken of tokens.slice(0, -1)) {
+        const spent = { DurableExecutionArn, CheckpointToken, Updates };
+        expect(thrownBy(() => checkpoint(execution.state, START, spent))).toMatchObject({
+          message: `Invalid Checkpoint Token: ${CheckpointToken}`,
+        });
+      }
+      const request = { DurableExecutionArn, CheckpointToken: tokens.at(-1) ?? "", Updates };
+      const { response } = checkpoint(execution.state, START, request);
+      tokens.push(response.CheckpointToken ?? "");
+    }
+    execution.answer({ Status: "PENDING" });
+  }
+  expect(new Set(tokens).size).toBe(9);
 });
 
 describe("the state of an invocation comes in pages", () => {
@@ -326,6 +356,9 @@ describe("the end of an invocation", () => {
   ])("with PENDING may leave open %s", (_, update) => {
     const execution = invoked();
     execution.checkpoint(update);
+    // That it does something besides changes nothing of it.
+    execution.checkpoint({ Id: "s", Type: "STEP", Action: "START" });
+    execution.checkpoint(step("s"));
     execution.answer({ Status: "PENDING" });
     expect(execution.state.status).toBe("RUNNING");
   });

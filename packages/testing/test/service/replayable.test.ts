@@ -83,11 +83,17 @@ describe("the next invocation is given", () => {
 
   test("what is inside a context that asks for it, as it is by now", () => {
     const execution = invoked();
-    execution.checkpoint(context("c", "START"), wait("1", 60, "c"), wait("w", 90));
+    execution.checkpoint(
+      context("c", "START"),
+      step("0", "SUCCEED", "c"),
+      wait("1", 60, "c"),
+      wait("w", 90),
+    );
     execution.checkpoint(context("c", "SUCCEED", { ContextOptions: { ReplayChildren: true } }));
     execution.checkpoint(wait("2", 60, "c"), wait("3", 90, "c"));
     execution.pass(60);
     expect(given(execution)).toEqual([
+      "0 SUCCEEDED",
       "w STARTED",
       "c SUCCEEDED",
       "3 STARTED",

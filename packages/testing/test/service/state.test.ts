@@ -8,7 +8,7 @@ import {
   isCallbackOpen,
   stopExecution,
 } from "../../src/service/service.ts";
-import { copyState, type ExecutionState } from "../../src/service/state.ts";
+import { copyState, type Effect, type ExecutionState } from "../../src/service/state.ts";
 import { applyHeartbeat, endCallback } from "../../src/service/transitions/callback.ts";
 import { endInvoke } from "../../src/service/transitions/invoke.ts";
 import { ServedExecution, START } from "../support/served-execution.ts";
@@ -102,13 +102,57 @@ test("A callback is open until it has ended, or its execution has", () => {
   expect(isCallbackOpen(copy, "k")).toBe(false);
 });
 
-test("A callback ends once, whoever ends it", () => {
-  const { state } = busy();
-  const end = () => endCallback(state, "k", { at: START, status: "SUCCEEDED", result: "7" }, []);
+test("A callback ends once, whoever ends it, and its deadlines with it", () => {
+  const execution = busy();
+  const { state } = execution;
+  const effects: Effect[] = [];
+  const end = () =>
+    endCallback(state, "k", { at: START, status: "SUCCEEDED", result: "7" }, effects);
   end();
+  execution.take(effects);
+  expect(Object.keys(execution.timers)).toEqual([
+    "execution-timeout arn:test",
+    "retry r",
+    "wait w",
+  ]);
   const before = structuredClone(state);
   expect(thrownBy(end)).toMatchObject({ message: "Callback k has ended already." });
   expect(state).toEqual(before);
+});
+
+test("A heartbeat moves the heartbeat's deadline, again and again, and no other", () => {
+  const execution = new ServedExecution();
+  const { state } = execution;
+  execution.invoke();
+  const CallbackOptions = { TimeoutSeconds: 90, HeartbeatTimeoutSeconds: 30 };
+  execution.checkpoint({ Id: "k", Type: "CALLBACK", Action: "START", CallbackOptions });
+  for (const heartbeat of [50, 70]) {
+    execution.pass(20);
+    const effects: Effect[] = [];
+    applyHeartbeat(state, "k", START + execution.now * 1000, effects);
+    expect(effects.map(({ kind }) => kind)).toEqual(["disarm", "arm"]);
+    execution.take(effects);
+    expect(execution.timers).toEqual({
+      "callback-timeout k": 90,
+      "callback-heartbeat k": heartbeat,
+    });
+    expect(state.operations.get("k")?.callback).toEqual({
+      timeoutAt: START + 90_000,
+      heartbeatAt: START + heartbeat * 1000,
+      heartbeatSeconds: 30,
+    });
+  }
+});
+
+test("A heartbeat of a callback that waits for none does nothing", () => {
+  const execution = new ServedExecution();
+  execution.invoke();
+  execution.checkpoint({ Id: "k", Type: "CALLBACK", Action: "START" });
+  const before = structuredClone(execution.state);
+  const effects: Effect[] = [];
+  applyHeartbeat(execution.state, "k", START, effects);
+  expect(effects).toEqual([]);
+  expect(execution.state).toEqual(before);
 });
 
 test("What an invoke has come to is of no interest once it is cancelled, or its execution has ended", () => {

@@ -11,6 +11,7 @@ const limits: ServiceLimits = {
   batchBytes: 250,
   durationSeconds: 99,
   waitSeconds: 50,
+  nameLength: 20,
 };
 
 const invoked = (...before: readonly OperationUpdate[]): ServedExecution => {
@@ -112,6 +113,16 @@ describe("a checkpoint is refused for", () => {
 
   test.each<[string, OperationUpdate, string]>([
     ["no id", update("STEP", "START", { Id: "" }), "An update has no Id."],
+    [
+      "a name that is too long",
+      update("STEP", "START", { Name: "x".repeat(21) }),
+      "The name of 1 has 21 characters; the limit is 20.",
+    ],
+    [
+      "a subtype that is none",
+      update("STEP", "START", { SubType: "" }),
+      "The subtype of 1 is empty; it must have 1 to 32 characters.",
+    ],
     ["an id that is no text", update("STEP", "START", { Id: 7 as never }), "An update has no Id."],
     [
       "an action that its type does not know",
