@@ -19,6 +19,7 @@ export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./handlers.ts";
 export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
+export type { StepHandle } from "./step-handle.ts";
 
 // What the outside world does
 export {

@@ -6,6 +6,7 @@ import {
   operationView,
   parsePayload,
   type StepOperation,
+  type StepRuns,
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
@@ -159,6 +160,8 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  /** By operation id, as far as they have been observed. */
+  readonly stepRuns?: ReadonlyMap<string, StepRuns>;
   readonly notices?: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
@@ -190,6 +193,7 @@ class Result {
   readonly #events: readonly HistoryEvent[];
   readonly #eventCount: number;
   readonly #callbacksElsewhere: readonly OperationRecord[];
+  readonly #stepRuns: ReadonlyMap<string, StepRuns> | undefined;
   #value: { readonly parsed: unknown } | undefined;
   #operations: readonly Operation[] | undefined;
   #history: readonly HistoryEvent[] | undefined;
@@ -206,7 +210,7 @@ class Result {
     operations: {
       enumerable: true,
       get() {
-        this.#operations ??= this.#records.map(operationView);
+        this.#operations ??= this.#records.map((record) => operationView(record, this.#stepRuns));
         return this.#operations;
       },
     },
@@ -225,7 +229,9 @@ class Result {
         const own = namedCallbacks(this.operations).map(({ name, callback }) =>
           name === callback.name ? callback : { ...callback, name },
         );
-        return [...own, ...this.#callbacksElsewhere.map(operationView)].filter(isOpenCallback);
+        return [...own, ...this.#callbacksElsewhere.map((record) => operationView(record))].filter(
+          isOpenCallback,
+        );
       },
     },
     [brand]: { value: true },
@@ -250,6 +256,7 @@ class Result {
     this.#events = state?.history ?? [];
     this.#eventCount = this.#events.length;
     this.#callbacksElsewhere = source.callbacksElsewhere;
+    this.#stepRuns = source.stepRuns;
     this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
     this.invocations = invocations.slice();
     this.world = world.slice();

@@ -9,16 +9,15 @@ import type { Execution } from "./engine/execution.ts";
 import type { IsReached, MayHappen } from "./engine/loop.ts";
 import { openCallback } from "./engine/open-callback.ts";
 import { happensByItself } from "./engine/silence.ts";
+import { stalledError, unusedScriptsError } from "./engine/standing-errors.ts";
 import { Turns } from "./engine/turns.ts";
 import type { CallbackMove, CallbackRef } from "./engine/world.ts";
 import {
-  ExecutionStalledError,
   InvalidHandlerError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,
   RunnerUsedError,
-  UnusedScriptsError,
 } from "./errors.ts";
 import { ExecutionTeller } from "./executed.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
@@ -30,12 +29,11 @@ import {
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
-import { formatAllBlockers } from "./print/blockers.ts";
 import { withTimeline } from "./print/timeline-section.ts";
 import { checkMoment } from "./input/moment.ts";
-import { unusedScriptLines } from "./print/unused-scripts.ts";
 import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
+import { type StepHandle, stepHandle } from "./step-handle.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -219,11 +217,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#assertStarted("runToCompletion");
     const result = await this.#drive(() => this.#engine.isGoingOn);
     if (result.status !== "PENDING") return result;
-    const scripts = unusedScriptLines(result).map((line) => `${line} `);
-    const error = new ExecutionStalledError(
-      `The execution cannot end by itself. ${formatAllBlockers(this.#engine.executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
-    );
-    throw withTimeline(error, result);
+    throw withTimeline(stalledError(this.#engine, result), result);
   }
 
   /**
@@ -283,6 +277,23 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   callback(name: string, index?: number): CallbackHandle<Output> {
     return callbackHandle<Output>({ name, index, engine: this.#engine, runner: this });
+  }
+
+  /**
+   * A handle on the step of a name, or at a path: `"charge"`, `"fulfil/charge"`, `"items[2]/charge"`.
+   *
+   * @param index - as for {@link DurableTestRunner.callback}.
+   *
+   * @example
+   * ```ts
+   * const charge = runner.step("charge");
+   * await runner.run({ orderId: "order-123" });
+   * charge.attempt; // 3
+   * charge.runs; // 3: how often its function was called
+   * ```
+   */
+  step(name: string, index?: number): StepHandle {
+    return stepHandle({ name, index, engine: this.#engine });
   }
 
   /**
@@ -376,11 +387,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   #checkScripts(result: DurableResult<Output>): void {
-    const { status } = result;
-    if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (result.unusedScripts.length === 0) return;
-    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
-    throw withTimeline(new UnusedScriptsError(message), result);
+    if (this.#settings.unusedScripts !== "error" || result.status === "PENDING") return;
+    if (result.unusedScripts.length > 0) throw withTimeline(unusedScriptsError(result), result);
   }
 
   /** @throws RunnerBusyError, RunnerDisposedError */

@@ -51,6 +51,11 @@ export interface ServiceClient {
   /** For clients that live in the handler's process: is given a hold on each invocation that begins. */
   invocationBegins?(invocation: RunningInvocation): void;
   /**
+   * For clients that live in the handler's process: is told when the function of a step, or the check of a
+   * condition, is called, and when it has returned or thrown.
+   */
+  bodyRuns?(operationId: string, moment: "begins" | "settles"): void;
+  /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.
    *

@@ -49,6 +49,8 @@ export class Execution {
 
   /** A tool only wants to know what the handler asks for: no step's function may run. */
   readonly observed: boolean;
+  /** Tells the service's client, if that lives in this process, of a step's function: {@link ServiceClient.bodyRuns}. */
+  readonly tellBodyRuns: (operationId: string, moment: "begins" | "settles") => void;
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
@@ -83,6 +85,7 @@ export class Execution {
     this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
+    this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.#onEnd = options.onEnd;
     this.#updatedIds = new Set(options.updatedIds);

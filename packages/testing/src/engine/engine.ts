@@ -159,6 +159,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       invocations,
       world: this.world.events,
       unusedScripts: this.scripts.unused,
+      ...(execution && { stepRuns: execution.stepRuns }),
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
   }

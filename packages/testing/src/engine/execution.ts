@@ -8,6 +8,7 @@ import {
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
+import type { StepRuns } from "../operation.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
@@ -20,6 +21,7 @@ import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import type { RunningCall } from "./running.ts";
+import { StepRunCounter } from "./step-runs.ts";
 import type { Due } from "./timer-queue.ts";
 
 /** The function that an execution is one of. */
@@ -62,6 +64,7 @@ export class Execution {
   /** What is due of it, by timer. */
   readonly timers: Map<string, Due<unknown>> = new Map();
   readonly invocations: Invocation[] = [];
+  #stepRuns = new StepRunCounter();
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
@@ -128,6 +131,7 @@ export class Execution {
     const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
+    copy.#stepRuns = this.#stepRuns.copy();
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
@@ -180,6 +184,7 @@ export class Execution {
   checkpoint(request: CheckpointRequest): CheckpointResponse {
     this.reached();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
+    this.#countStepRuns(request);
     this.#ports.applyEffects(this, effects);
     this.#checkOperationLimit();
     return response;
@@ -189,6 +194,24 @@ export class Execution {
   statePage(request: ExecutionStateRequest): ExecutionStateResponse {
     this.reached();
     return executionStatePage(this.state, request);
+  }
+
+  /** How often the functions of its steps were called, as far as that is known. */
+  get stepRuns(): ReadonlyMap<string, StepRuns> {
+    return this.#stepRuns.known(this.invocations.length);
+  }
+
+  /** Its handler says what the function of a step does. */
+  bodyRuns(operationId: string, moment: "begins" | "settles"): void {
+    this.#stepRuns.told(operationId, moment);
+  }
+
+  /** Handlers that tell it themselves need not be asked; over HTTP none does. */
+  #countStepRuns({ Updates = [] }: CheckpointRequest): void {
+    if (this.#madeWith === "our runtime" && this.#ports.transport === "direct") return;
+    const followsExit = this.invocations.at(-2)?.error?.ErrorType === "Runtime.ExitError";
+    const from = { number: this.invocations.length, followsExit };
+    for (const update of Updates) this.#stepRuns.updated(update, from);
   }
 
   #checkOperationLimit(): void {

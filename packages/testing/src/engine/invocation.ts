@@ -130,6 +130,9 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
       execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
+    bodyRuns: (operationId, moment) => {
+      if (!sandbox.dead) execution.bodyRuns(operationId, moment);
+    },
   };
 }
 
