@@ -43,6 +43,7 @@ export {
   type Notice,
   type WorldEvent,
 } from "./result.ts";
+export type { LogLevel, LogRecord } from "./log-record.ts";
 export type {
   CallbackOperation,
   ChainedInvokeOperation,

@@ -10,6 +10,8 @@ import {
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
+import { logRecord } from "./operations/log-records.ts";
+import type { HeardLine, LogRecord } from "./log-record.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -89,6 +91,17 @@ interface ResultBase {
   readonly unusedScripts: readonly string[];
   /** What the handler did that its author may not have meant: what it left running, or never awaited. */
   readonly notices: readonly Notice[];
+  /**
+   * What handler code has logged, in order, if it has no logger of its own. It is shown when a test fails.
+   *
+   * @example
+   * ```ts
+   * expect(result.logs).toContainEqual(
+   *   expect.objectContaining({ level: "warn", message: "declined", operation: "charge", attempt: 1 }),
+   * );
+   * ```
+   */
+  readonly logs: readonly LogRecord[];
   /** Virtual. */
   readonly startedAt: Date;
   /** Virtual; absent while the execution is pending. */
@@ -162,6 +175,7 @@ export interface ResultSource {
   readonly unusedScripts: readonly string[];
   /** By operation id, as far as they have been observed. */
   readonly stepRuns?: ReadonlyMap<string, StepRuns>;
+  readonly logs?: readonly HeardLine[];
   readonly notices?: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
@@ -197,6 +211,9 @@ class Result {
   #value: { readonly parsed: unknown } | undefined;
   #operations: readonly Operation[] | undefined;
   #history: readonly HistoryEvent[] | undefined;
+  readonly #lines: readonly HeardLine[];
+  readonly #lineCount: number;
+  #logs: readonly LogRecord[] | undefined;
 
   static readonly #lazy: PropertyDescriptorMap & ThisType<Result> = {
     result: {
@@ -221,6 +238,13 @@ class Result {
         return this.#history;
       },
     },
+    logs: {
+      enumerable: true,
+      get() {
+        this.#logs ??= this.#lines.slice(0, this.#lineCount).map(logRecord(this.operations));
+        return this.#logs;
+      },
+    },
     pendingCallbacks: {
       enumerable: true,
       get() {
@@ -238,6 +262,7 @@ class Result {
   };
 
   declare readonly operations: readonly Operation[];
+  declare readonly logs: readonly LogRecord[];
   readonly error: ErrorObject | undefined;
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
@@ -257,6 +282,8 @@ class Result {
     this.#eventCount = this.#events.length;
     this.#callbacksElsewhere = source.callbacksElsewhere;
     this.#stepRuns = source.stepRuns;
+    this.#lines = source.logs ?? [];
+    this.#lineCount = this.#lines.length;
     this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
     this.invocations = invocations.slice();
     this.world = world.slice();

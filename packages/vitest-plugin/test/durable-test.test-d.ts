@@ -121,6 +121,13 @@ describe("matchers", () => {
     expect(result).toHaveOperation("name", { type: "STEP", attempt: 2 });
     expect(result).toHaveOperation("name", { status: "TIMED_OUT", error: { ErrorType: "x" } });
     expect(result).toHaveCallback("name", { timeoutAt: new Date(0), result: 1 });
+    expect(result).toHaveRun("charge");
+    expect(result).toHaveRun("charge", 2);
+    expect(result).toHaveLogged("warn", "declined");
+    expect(result).toHaveLogged("warn", /declined/);
+    expect(result).toHaveLogged("warn", expect.stringContaining("declined"));
+    // @ts-expect-error -- there is no such level
+    expect(result).toHaveLogged("warning", "declined");
     // @ts-expect-error -- a number is no error
     expect(result).toHaveFailedWith(1);
     // @ts-expect-error -- an ErrorObject has no such field

@@ -1,4 +1,5 @@
 import type { Operation } from "../protocol/operation.ts";
+import type { LoggedLine } from "../logger.ts";
 import type { ServiceLimits } from "../protocol/limits.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 
@@ -55,6 +56,13 @@ export interface ServiceClient {
    * condition, is called, and when it has returned or thrown.
    */
   bodyRuns?(operationId: string, moment: "begins" | "settles"): void;
+  /**
+   * For clients that live in the handler's process: is shown what `context.logger` is to write, unless the
+   * handler has a logger of its own.
+   *
+   * @returns whether it keeps the line; else `console` writes it.
+   */
+  logged?(line: LoggedLine): boolean;
   /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.

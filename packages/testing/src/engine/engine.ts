@@ -159,7 +159,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       invocations,
       world: this.world.events,
       unusedScripts: this.scripts.unused,
-      ...(execution && { stepRuns: execution.stepRuns }),
+      ...(execution && { stepRuns: execution.stepRuns, logs: execution.logs }),
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
   }

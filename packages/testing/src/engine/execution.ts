@@ -8,6 +8,7 @@ import {
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
+import type { HeardLine } from "../log-record.ts";
 import type { StepRuns } from "../operation.ts";
 import type { Invocation } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
@@ -64,6 +65,8 @@ export class Execution {
   /** What is due of it, by timer. */
   readonly timers: Map<string, Due<unknown>> = new Map();
   readonly invocations: Invocation[] = [];
+  /** What it has logged; only ever added to. */
+  readonly logs: HeardLine[] = [];
   #stepRuns = new StepRunCounter();
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
@@ -131,6 +134,7 @@ export class Execution {
     const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
+    copy.logs.push(...this.logs);
     copy.#stepRuns = this.#stepRuns.copy();
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;

@@ -10,6 +10,7 @@ import { callSites } from "./call-sites.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
+import { InvocationLog } from "./logs.ts";
 import type { Running } from "./running.ts";
 import { Sandbox, type SandboxEnd, STUCK } from "./sandbox.ts";
 
@@ -95,11 +96,21 @@ async function call(
     timeoutSeconds,
   });
   execution.call = sandbox;
+  const { state } = execution;
+  const log = new InvocationLog({
+    executionArn: state.arn,
+    handler,
+    invocation: execution.invocations.length,
+    lines: execution.logs,
+    prints: settings.logs === "print",
+    now: () => clock.now(),
+    operationCount: () => state.operations.size,
+  });
   const surroundings = {
-    client: settings.transport === "direct" ? clientOf(execution, sandbox) : undefined,
+    client: settings.transport === "direct" ? clientOf(execution, sandbox, log) : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
-  const end = await sandbox.run(() => callHandler(handler, input, surroundings));
+  const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });
@@ -110,7 +121,7 @@ async function call(
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
+function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): ServiceClient {
   return {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
@@ -133,6 +144,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
     bodyRuns: (operationId, moment) => {
       if (!sandbox.dead) execution.bodyRuns(operationId, moment);
     },
+    logged: (line) => log.heard(line),
   };
 }
 
