@@ -60,7 +60,10 @@ export interface RunnerOptions {
   readonly transport?: "direct" | "http" | undefined;
   /** Whether `Date`, timers and randomness in handler code are the execution's. Default: `"virtual"`. */
   readonly globals?: "virtual" | "real" | undefined;
-  /** Whether a script that no callback asked for is an error at the end. Default: `"report"`. */
+  /**
+   * Whether a script that no callback asked for is an error at the end, or only listed in
+   * `result.unusedScripts`. Default: `"report"`; with `durableTest`, `"error"`.
+   */
   readonly unusedScripts?: "report" | "error" | undefined;
   /**
    * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not

@@ -49,7 +49,8 @@ export interface DurableFixtures<Input, Output> {
  * Everything `test` can do it can do as well: `.concurrent`, `.each`, `.for`, `.only`, `.skip`, hooks,
  * `.extend`. When a test fails, its message ends with the timeline of what the execution did.
  *
- * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them.
+ * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them. A script that
+ * no callback has asked for when the execution has ended is an error, unless `unusedScripts` says otherwise.
  * @throws InvalidHandlerError, InvalidArgumentError at once, not in every test.
  *
  * @example
@@ -78,6 +79,7 @@ export function durableTest<Input = unknown, Output = unknown>(
       const runner = new DurableTestRunner<Input, Output>(handler, {
         ...options,
         ...runnerOptions,
+        unusedScripts: runnerOptions.unusedScripts ?? options.unusedScripts ?? "error",
         callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
       });
       recordsItself(runner);
