@@ -7,9 +7,9 @@
  * @packageDocumentation
  */
 
-import { installScopedGlobals } from "./surroundings/globals.ts";
+import { installHook } from "./in-flight/install.ts";
 
-installScopedGlobals();
+installHook();
 
 // The runner
 export { DurableTestRunner } from "./runner.ts";

@@ -12,6 +12,7 @@ import type {
   Functions,
   PlainFunction,
 } from "./handlers.ts";
+import { byName } from "./input/by-name.ts";
 import { exactly, named, oneOf, read, reader, whole } from "./input/schema.ts";
 import { type CallbackScript, checkCallbackScript } from "./script.ts";
 
@@ -206,7 +207,15 @@ export function checkRunOptions(options: RunOptions = {}): {
 }
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
-export function checkOptions(options: RunnerOptions): RunnerSettings {
+export function checkOptions(options?: RunnerOptions): RunnerSettings {
+  if (options === undefined) return (defaults ??= settingsOf({}));
+  return settingsOf(options);
+}
+
+/** Of all runners without options: there are many. */
+let defaults: RunnerSettings | undefined;
+
+function settingsOf(options: RunnerOptions): RunnerSettings {
   const {
     durableFunctions,
     functions,
@@ -222,8 +231,8 @@ export function checkOptions(options: RunnerOptions): RunnerSettings {
   return {
     ...rest,
     functions: {
-      durable: new Map(Object.entries(durableFunctions)),
-      plain: new Map(Object.entries(functions)),
+      durable: byName(durableFunctions),
+      plain: byName(functions),
     },
     invocationTimeoutSeconds,
     stuckAfterMs: 1000,

@@ -3,7 +3,7 @@ import { describeValue, durationToMilliseconds } from "@durabletest/runtime/prot
 import { advanceTarget, assertReached } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { attachEngine } from "./engine/door.ts";
+import { attachEngines } from "./engine/door.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
 import type { IsReached, MayHappen } from "./engine/loop.ts";
@@ -53,11 +53,23 @@ import { type StepHandle, stepHandle } from "./step-handle.ts";
  */
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
   readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
-  readonly #options: RunnerOptions;
+  readonly #options: RunnerOptions | undefined;
   #engine: Engine;
   readonly #settings: RunnerSettings;
   readonly #turns = new Turns();
   readonly #executed = new ExecutionTeller();
+
+  static {
+    attachEngines<DurableTestRunner<never>>(this, (runner) => ({
+      get engine() {
+        return runner.#engine;
+      },
+      get disposed() {
+        return runner.#turns.isDisposed;
+      },
+      continueInBackground: () => runner.#turns.takeInBackground(() => runner.#continue()),
+    }));
+  }
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -65,23 +77,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   constructor(
     handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
-    options: RunnerOptions = {},
+    options?: RunnerOptions,
   ) {
     this.#handler = handler;
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
-    const turns = this.#turns;
-    const engine = (): Engine => this.#engine;
-    attachEngine(this, {
-      get engine() {
-        return engine();
-      },
-      get disposed() {
-        return turns.isDisposed;
-      },
-      continueInBackground: () => turns.takeInBackground(() => this.#continue()),
-    });
   }
 
   /**

@@ -6,7 +6,7 @@ import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
 import type { Effect } from "../service/state.ts";
 import { callSites } from "./call-sites.ts";
-import { type Choices, usualChoices } from "./choices.ts";
+import { type Choices, UsualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./execution.ts";
@@ -61,7 +61,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     this.settings = settings;
     this.clock = new Clock(settings.startTime);
     this.scripts = scripts;
-    this.choices = usualChoices(this.scripts);
+    this.choices = new UsualChoices(this.scripts);
     this.world = new World(this);
     this.loop = new Loop(this);
     this.#invokes = new Invokes(this);

@@ -187,6 +187,7 @@ export class Execution {
    */
   checkpoint(request: CheckpointRequest): CheckpointResponse {
     this.reached();
+    this.#environment.progress.operationCalled();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
     this.#countStepRuns(request);
     this.#ports.applyEffects(this, effects);

@@ -12,7 +12,7 @@ import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import { InvocationLog } from "./logs.ts";
 import type { Running } from "./running.ts";
-import { Sandbox, type SandboxEnd, STUCK } from "./sandbox.ts";
+import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 
 /** How often the service invokes again after a rejection. */
 const REJECTIONS = 3;
@@ -84,17 +84,11 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
 async function call(
   execution: Execution,
   { input, requestId }: { input: ReturnType<typeof beginInvocation>; requestId: string },
-  { clock, running, settings }: InvocationPorts,
+  ports: InvocationPorts,
 ): Promise<SandboxEnd> {
-  const { functionName, handler, tenantId, timeoutSeconds } = execution.function;
-  const sandbox = new Sandbox({
-    clock,
-    running,
-    globals: settings.globals,
-    random: () => execution.random(),
-    environment: execution.environment(),
-    timeoutSeconds,
-  });
+  const { functionName, handler, tenantId } = execution.function;
+  const { clock, running, settings } = ports;
+  const sandbox = sandboxOf(execution, ports);
   execution.call = sandbox;
   const { state } = execution;
   const log = new InvocationLog({
@@ -114,10 +108,27 @@ async function call(
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });
-    const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
+    const error = new HandlerStuckError(
+      `${end.error.message} ${formatBlockers(execution.state, sites)}`,
+    );
     return { kind: "failed", error };
   }
   return execution.hasReachedService ? end : withoutContact(end, settings.transport);
+}
+
+/** Apart from the call: it outlives it, with what its functions have in reach. */
+function sandboxOf(
+  execution: Execution,
+  { clock, running, settings: { globals } }: InvocationPorts,
+): Sandbox {
+  return new Sandbox({
+    clock,
+    running,
+    globals,
+    random: () => execution.random(),
+    environment: execution.environment(),
+    timeoutSeconds: execution.function.timeoutSeconds,
+  });
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */

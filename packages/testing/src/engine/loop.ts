@@ -1,4 +1,5 @@
 import { HandlerStuckError } from "../errors.ts";
+import { describeOpenWork } from "../in-flight/describe.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
@@ -184,7 +185,8 @@ export class Loop {
     if (what === "over") return false;
     const { running } = this.#ports;
     if (what === "stuck" && !running.runsToLimit()) {
-      running.last?.cutOff({ kind: "failed", error: new HandlerStuckError(STUCK) });
+      const error = new HandlerStuckError(`${STUCK}${describeOpenWork(running.openNames())}`);
+      running.last?.cutOff({ kind: "failed", error });
       return false;
     }
     if (isReached()) return true;
@@ -298,7 +300,7 @@ export class Loop {
 
 function noticeRealWork(work: readonly string[]): void {
   process.emitWarning(
-    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time stands still meanwhile.`,
+    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time keeps the pace of real time meanwhile. Work that nobody waits for can be started in ignoreWork().`,
     { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
   );
 }

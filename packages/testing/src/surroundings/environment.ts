@@ -12,8 +12,9 @@
  * 3. Once it is discarded (its sandbox has died, its execution has ended) no timer of it ever fires.
  */
 import { ClockHistory } from "./clock-history.ts";
-import type { ArmedTimer, ScopeHost } from "./host.ts";
+import type { ArmedTimer, ScopeHost, TellsTime } from "./host.ts";
 import { natives } from "./natives.ts";
+import { Progress } from "./progress.ts";
 
 /** A timer of handler code, as its environment keeps it. */
 export interface EnvironmentTimer {
@@ -26,15 +27,16 @@ export interface EnvironmentTimer {
 
 type Phase =
   | { readonly kind: "running"; readonly host: ScopeHost }
-  /** The host of the last invocation still tells the time. */
-  | { readonly kind: "frozen"; readonly host: ScopeHost | undefined }
+  /** There is no clock before the first invocation. */
+  | { readonly kind: "frozen"; readonly clock: TellsTime | undefined }
   | { readonly kind: "discarded" };
 
 export class ExecutionEnvironment {
   readonly clockHistory: ClockHistory = new ClockHistory();
+  readonly progress: Progress = new Progress();
   /** Those that wait, in the order of arming. */
   readonly #timers = new Set<EnvironmentTimer>();
-  #phase: Phase = { kind: "frozen", host: undefined };
+  #phase: Phase = { kind: "frozen", clock: undefined };
   #overdue: readonly EnvironmentTimer[] = [];
 
   get discarded(): boolean {
@@ -85,7 +87,7 @@ export class ExecutionEnvironment {
     if (this.#phase.kind !== "running") return;
     const { host } = this.#phase;
     this.#disarmAll(host);
-    this.#phase = { kind: "frozen", host };
+    this.#phase = { kind: "frozen", clock: host.clock };
   }
 
   /** Nothing of it goes on any more. */
@@ -96,6 +98,7 @@ export class ExecutionEnvironment {
   }
 
   arm(timer: EnvironmentTimer, delayMs: number): void {
+    this.progress.timerArmed();
     const phase = this.#phase;
     switch (phase.kind) {
       case "running":
@@ -104,7 +107,7 @@ export class ExecutionEnvironment {
         this.#timers.add(timer);
         return;
       case "frozen":
-        timer.dueAt = (phase.host?.now() ?? 0) + delayMs;
+        timer.dueAt = (phase.clock?.now() ?? 0) + delayMs;
         this.#timers.add(timer);
         return;
       case "discarded":
@@ -129,6 +132,7 @@ export class ExecutionEnvironment {
     }
     this.#timers.delete(timer);
     timer.armed = undefined;
+    this.progress.timerFired();
     timer.fire();
   }
 

@@ -21,6 +21,7 @@ interface Armed {
 }
 
 class VirtualHost implements ScopeHost {
+  readonly clock: this = this;
   readonly startedAt: number;
   readonly exits: number[] = [];
   readonly crashes: unknown[] = [];
