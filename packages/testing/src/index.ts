@@ -67,6 +67,7 @@ export { formatTimeline, type TimelineOptions } from "./print/timeline.ts";
 export {
   CallbackClosedError,
   CallbackNotFoundError,
+  CallNotAwaitedError,
   ExecutionStalledError,
   FunctionNotRegisteredError,
   HandlerRejectedError,

@@ -1,11 +1,10 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { OperationStatus } from "@durabletest/runtime/protocol";
-import type { Engine } from "./engine/engine.ts";
+import type { Drive } from "./engine/drive.ts";
 import { OperationNotFoundError } from "./errors.ts";
 import type { Operation, StepOperation } from "./operation.ts";
 import { choose, havingName, namesLike } from "./operations/find.ts";
-import { withTimeline } from "./print/timeline-section.ts";
-import { type DurableResult, takeResult } from "./result.ts";
+import { takeResult } from "./result.ts";
 
 /**
  * One step of the execution under test, or of one that it has invoked, as it stands whenever it is read.
@@ -34,7 +33,7 @@ export interface StepHandle {
 interface HandleOptions {
   readonly name: string;
   readonly index: number | undefined;
-  readonly engine: Engine;
+  readonly drive: Drive<unknown>;
 }
 
 export function stepHandle(options: HandleOptions): StepHandle {
@@ -90,29 +89,27 @@ class Handle implements StepHandle {
   }
 
   #find(): StepOperation {
-    const { name, index, engine } = this.#options;
-    const results = [...engine.executions.byArn.values()].map((execution) =>
-      takeResult(engine.source(execution)),
+    const { name, index, drive } = this.#options;
+    const { engine, calls } = drive;
+    const all = [...engine.executions.byArn.values()].map(
+      (execution) => takeResult(engine.source(execution)).operations,
     );
     const each = <T>(
-      pick: (all: readonly Operation[], steps: readonly StepOperation[]) => readonly T[],
-    ): readonly T[] => results.flatMap(({ operations }) => pick(operations, stepsOf(operations)));
-    try {
-      return choose({
+      pick: (operations: readonly Operation[], steps: readonly StepOperation[]) => readonly T[],
+    ): readonly T[] => all.flatMap((operations) => pick(operations, stepsOf(operations)));
+    return drive.explain(() =>
+      choose({
         what: "step",
         name,
         index,
-        having: typeof name === "string" ? each((all, steps) => havingName(all, steps, name)) : [],
-        names: () => each((all, steps) => namesLike(all, steps, name)),
-        fail: (message) => new OperationNotFoundError(message),
-      });
-    } catch (error) {
-      const [first] = results;
-      throw first === undefined ? error : withTimeline(error, first);
-    }
+        having: each((operations, steps) => havingName(operations, steps, name)),
+        names: () => each((operations, steps) => namesLike(operations, steps, name)),
+        fail: (message) => new OperationNotFoundError(`${message}${calls.describeOpen()}`),
+      }),
+    );
   }
 }
 
-function stepsOf(operations: DurableResult<unknown>["operations"]): readonly StepOperation[] {
+function stepsOf(operations: readonly Operation[]): readonly StepOperation[] {
   return operations.filter((operation) => operation.type === "STEP");
 }

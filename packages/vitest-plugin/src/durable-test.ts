@@ -6,6 +6,7 @@ import {
   type HarnessDuration,
   type RunnerOptions,
 } from "@durabletest/testing";
+import { isOfFixture, openCallOf, unawaitedCallsOf } from "@durabletest/testing/matchers";
 import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
@@ -83,10 +84,15 @@ export function durableTest<Input = unknown, Output = unknown>(
         callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
       });
       recordsItself(runner);
-      onTestFailed(() => explainFailure(task, runner.result));
+      isOfFixture(runner);
+      let ended: { result: DurableResult<Output>; open: string | undefined } | undefined;
+      onTestFailed(() => explainFailure(task, ended?.result ?? runner.result, ended?.open));
       await use(runner);
-      recordExecution(task, runner.result);
+      ended = { result: runner.result, open: openCallOf(runner) };
+      const notAwaited = unawaitedCallsOf(runner);
+      recordExecution(task, ended.result);
       await runner[Symbol.asyncDispose]();
+      if (notAwaited !== undefined) throw notAwaited;
     },
     clock: async ({ runner }, use) => {
       await use({

@@ -30,19 +30,19 @@ const NONE: Observed = { runs: 0, completedRuns: 0, openSince: undefined, isUncl
  * Owns: these counts. Does not own: what the service makes of updates (`service/`).
  */
 export class StepRunCounter {
-  readonly #byId = new Map<string, Observed>();
+  #byId: Map<string, Observed> | undefined;
 
   copy(): StepRunCounter {
     const copy = new StepRunCounter();
-    for (const [id, observed] of this.#byId) copy.#byId.set(id, observed);
+    if (this.#byId !== undefined) copy.#byId = new Map(this.#byId);
     return copy;
   }
 
   /** A handler says what its step does. */
   told(operationId: string, moment: "begins" | "settles"): void {
-    const known = this.#byId.get(operationId) ?? NONE;
+    const known = this.#byId?.get(operationId) ?? NONE;
     const { runs, completedRuns } = known;
-    this.#byId.set(
+    (this.#byId ??= new Map()).set(
       operationId,
       moment === "begins"
         ? { ...known, runs: runs + 1 }
@@ -53,10 +53,10 @@ export class StepRunCounter {
   /** The service has taken an update of a handler that says nothing. */
   updated({ Id, Type, Action, Error: error }: OperationUpdate, from: UpdatingInvocation): void {
     if (Type !== "STEP") return;
-    const known = this.#byId.get(Id) ?? NONE;
+    const known = this.#byId?.get(Id) ?? NONE;
     const { runs, completedRuns, openSince, isUnclear } = known;
     if (Action === "START") {
-      this.#byId.set(Id, {
+      (this.#byId ??= new Map()).set(Id, {
         runs: runs + 1,
         completedRuns,
         openSince: from.number,
@@ -67,7 +67,7 @@ export class StepRunCounter {
     const wasCalledHere = openSince === from.number;
     const wasNotCalledAgain =
       openSince !== undefined && !wasCalledHere && error?.ErrorType === "StepInterruptedError";
-    this.#byId.set(Id, {
+    (this.#byId ??= new Map()).set(Id, {
       runs: wasCalledHere || wasNotCalledAgain ? runs : runs + 1,
       completedRuns: wasNotCalledAgain ? completedRuns : completedRuns + 1,
       openSince: undefined,
@@ -82,7 +82,8 @@ export class StepRunCounter {
    */
   known(invocation: number): ReadonlyMap<string, StepRuns> {
     const known = new Map<string, StepRuns>();
-    for (const [id, { runs, completedRuns, openSince = invocation, isUnclear }] of this.#byId) {
+    for (const [id, { runs, completedRuns, openSince = invocation, isUnclear }] of this.#byId ??
+      []) {
       if (!isUnclear && openSince >= invocation) known.set(id, { runs, completedRuns });
     }
     return known;

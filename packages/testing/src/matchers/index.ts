@@ -31,6 +31,13 @@ export type {
 } from "./framework.ts";
 export type { CallbackPattern, OperationPattern } from "./operations.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
+export {
+  type CallWatch,
+  isOfFixture,
+  openCallOf,
+  unawaitedCallsOf,
+  watchCalls,
+} from "../engine/test-calls.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 
 /**
