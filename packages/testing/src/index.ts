@@ -12,7 +12,7 @@ import { installHook } from "./in-flight/install.ts";
 installHook();
 
 // The runner
-export { DurableTestRunner } from "./runner.ts";
+export { DurableTestRunner, type TypedDurableTestRunner } from "./runner.ts";
 export type { DurableFunctionTarget, RunArguments, RunnerOptions, RunOptions } from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
@@ -20,6 +20,16 @@ export type { AnyDurableLambdaHandler } from "./handlers.ts";
 export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
 export type { StepHandle } from "./step-handle.ts";
+export type {
+  CallbackNameOf,
+  DurableTypes,
+  InputOf,
+  OutputOf,
+  StepNameOf,
+  TypedCallbackHandle,
+  TypedRunnerOptions,
+  TypedStepHandle,
+} from "./typed.ts";
 
 // What the outside world does
 export {

@@ -20,6 +20,17 @@ import {
 import { type DurableResult, takeResult } from "./result.ts";
 import { toJson } from "./service/payload.ts";
 import { type StepHandle, stepHandle } from "./step-handle.ts";
+import type {
+  CallbackNameOf,
+  DurableTypes,
+  InputOf,
+  Named,
+  OutputOf,
+  StepNameOf,
+  TypedCallbackHandle,
+  TypedRunnerOptions,
+  TypedStepHandle,
+} from "./typed.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -63,6 +74,32 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       this.#settings,
       this,
     );
+  }
+
+  /**
+   * A runner that lets the compiler check the names of callbacks and steps, and what callbacks are answered
+   * with.
+   *
+   * @throws InvalidHandlerError, InvalidArgumentError, as the constructor does.
+   *
+   * @example
+   * ```ts
+   * const runner = DurableTestRunner.typed<{
+   *   handler: typeof handler;
+   *   callbacks: { approval: { approved: boolean } };
+   * }>(handler);
+   * await runner.run({ orderId: "order-123" });
+   * await runner.callback("approval").succeed({ approved: true });
+   * ```
+   */
+  static typed<Types extends DurableTypes>(
+    handler: DurableHandler<InputOf<Types>, OutputOf<Types>> | AnyDurableLambdaHandler,
+    options?: TypedRunnerOptions<Types>,
+  ): TypedDurableTestRunner<Types> {
+    return new DurableTestRunner<InputOf<Types>, OutputOf<Types>>(
+      handler,
+      options as RunnerOptions,
+    ) as TypedDurableTestRunner<Types>;
   }
 
   /**
@@ -317,4 +354,23 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     const drive = this.#drive;
     return drive.calls.make(name, () => make(drive));
   }
+}
+
+/** A {@link DurableTestRunner} whose names and payloads the compiler checks. */
+export interface TypedDurableTestRunner<Types extends DurableTypes> extends Omit<
+  DurableTestRunner<InputOf<Types>, OutputOf<Types>>,
+  "callback" | "step" | "fork"
+> {
+  /** {@link DurableTestRunner.callback} */
+  callback<Name extends CallbackNameOf<Types>>(
+    name: Name,
+    index?: number,
+  ): TypedCallbackHandle<Named<Types, "callbacks">[Name], OutputOf<Types>>;
+  /** {@link DurableTestRunner.step} */
+  step<Name extends StepNameOf<Types>>(
+    name: Name,
+    index?: number,
+  ): TypedStepHandle<Named<Types, "steps">[Name]>;
+  /** {@link DurableTestRunner.fork} */
+  fork(): TypedDurableTestRunner<Types>;
 }

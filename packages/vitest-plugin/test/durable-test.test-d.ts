@@ -85,6 +85,30 @@ describe("durableTest", () => {
     });
   });
 
+  plain("checks names and payloads, if it is told them", () => {
+    const typed = durableTest.typed<{
+      handler: typeof orderHandler;
+      callbacks: { approval: { by: string } };
+    }>(orderHandler);
+    typed("typed", async ({ runner, clock }) => {
+      expectTypeOf(await runner.run({ id: "o-1" })).toEqualTypeOf<DurableResult<Outcome>>();
+      expectTypeOf(clock).toEqualTypeOf<VirtualClock<Outcome>>();
+      await runner.callback("approval").succeed({ by: "kim" });
+      // @ts-expect-error -- an order has a text as its id
+      await runner.run({ id: 1 });
+      // @ts-expect-error -- there is no such callback
+      runner.callback("aproval");
+      // @ts-expect-error -- nor such an answer
+      await runner.callback("approval").succeed({ name: "kim" });
+    });
+    // @ts-expect-error -- there is no such callback
+    typed.override({ runnerOptions: { callbacks: { aproval: undefined } } });
+    durableTest.typed<{ callbacks: { approval: string } }>(orderHandler, {
+      // @ts-expect-error -- there is no such callback
+      callbacks: { aproval: undefined },
+    });
+  });
+
   plain("takes nothing that is no handler", () => {
     // @ts-expect-error -- a text
     durableTest("handler");

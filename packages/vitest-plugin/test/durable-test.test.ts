@@ -250,3 +250,14 @@ describe("a script that no callback has asked for", () => {
     },
   );
 });
+
+describe("a test whose names and payloads the compiler checks", () => {
+  durableTest.typed<{ handler: typeof orderHandler; callbacks: { approval: { by: string } } }>(
+    orderHandler,
+    { startTime: "2026-05-01T00:00:00Z" },
+  )("goes as any other", async ({ runner, clock }) => {
+    expect(clock.now).toEqual(new Date("2026-05-01T00:00:00Z"));
+    await runner.run(order);
+    expect(await runner.callback("approval").succeed({ by: "kim" })).toHaveSucceededWith(shipped);
+  });
+});
