@@ -176,7 +176,7 @@ export interface ResultSource {
   /** By operation id, as far as they have been observed. */
   readonly stepRuns?: ReadonlyMap<string, StepRuns>;
   readonly logs?: readonly HeardLine[];
-  readonly notices?: readonly Notice[];
+  readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
 }
@@ -273,7 +273,7 @@ class Result {
   readonly elapsedMs: number;
 
   constructor(source: ResultSource) {
-    const { state, now, startedAt, invocations, world, unusedScripts, notices = [] } = source;
+    const { state, now, startedAt, invocations, world, unusedScripts, notices } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;

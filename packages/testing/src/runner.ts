@@ -37,7 +37,7 @@ import type {
  *
  * Every test makes its own; they are cheap, and any number may run at once.
  *
- * Source: guide, "Testing".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Testing".
  *
  * @example
  * ```ts

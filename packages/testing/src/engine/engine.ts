@@ -150,7 +150,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   /** What a result of the execution under test, or of another one, is made of. */
   source(execution: Execution | undefined = this.#root): ResultSource {
-    const { state, invocations = [] } = execution ?? {};
+    const { state, invocations = [], notices = [] } = execution ?? {};
     const isAlone = this.executions.byArn.size <= 1;
     return {
       state,
@@ -160,6 +160,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       world: this.world.events,
       unusedScripts: this.scripts.unused,
       ...(execution && { stepRuns: execution.stepRuns, logs: execution.logs }),
+      notices,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
   }

@@ -4,13 +4,14 @@ import {
   type ExecutionStateRequest,
   type ExecutionStateResponse,
   isDurableHandler,
+  type PromiseWatch,
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
 import type { HeardLine } from "../log-record.ts";
 import type { StepRuns } from "../operation.ts";
-import type { Invocation } from "../result.ts";
+import type { Invocation, Notice } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
   copyState,
@@ -21,6 +22,7 @@ import {
 import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
+import { neverAwaited } from "./notices.ts";
 import type { RunningCall } from "./running.ts";
 import { StepRunCounter } from "./step-runs.ts";
 import type { Due } from "./timer-queue.ts";
@@ -68,6 +70,7 @@ export class Execution {
   /** What it has logged; only ever added to. */
   readonly logs: HeardLine[] = [];
   #stepRuns = new StepRunCounter();
+  readonly notices: Notice[] = [];
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
@@ -79,6 +82,8 @@ export class Execution {
   #hasReachedService = false;
   /** What its handler is made with, once that has shown, whatever has been put around it. */
   #madeWith: "our runtime" | "another SDK" | undefined;
+  /** Ids of the operations that somebody has awaited, in whichever invocation. */
+  #awaited: Set<string> | undefined;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
@@ -136,12 +141,44 @@ export class Execution {
     copy.invocations.push(...this.invocations);
     copy.logs.push(...this.logs);
     copy.#stepRuns = this.#stepRuns.copy();
+    copy.notices.push(...this.notices);
+    copy.#awaited = this.#awaited && new Set(this.#awaited);
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
     copy.#madeWith = this.#madeWith;
     copy.#random = this.#random?.copy();
     return copy;
+  }
+
+  /** Is told, in one invocation, who waits for what. */
+  watchPromises(): PromiseWatch {
+    const notAwaited = new Set<string>();
+    return {
+      made: (id) => {
+        if (this.#awaited?.has(id) !== true) notAwaited.add(id);
+      },
+      awaited: (id) => {
+        notAwaited.delete(id);
+        (this.#awaited ??= new Set()).add(id);
+      },
+      handlerReturned: () => this.notice(neverAwaited(this.state, notAwaited)),
+    };
+  }
+
+  /** Keeps what may not have been meant; what every invocation does again, once. */
+  notice(what: readonly Omit<Notice, "at" | "invocation">[]): void {
+    for (const each of what) {
+      const isKnown = this.notices.some(
+        ({ message, operationId, callSite }) =>
+          message === each.message &&
+          operationId === each.operationId &&
+          callSite === each.callSite,
+      );
+      if (isKnown) continue;
+      const at = new Date(this.#ports.clock.now());
+      this.notices.push({ ...each, at, invocation: this.invocations.length });
+    }
   }
 
   /** The handler has reached the service, whatever comes of it. */

@@ -11,6 +11,7 @@ import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import { InvocationLog } from "./logs.ts";
+import { cutOffBySuspension } from "./notices.ts";
 import type { Running } from "./running.ts";
 import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 
@@ -48,10 +49,9 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
   const complete = (outcome: InvocationOutcome): void =>
     ports.applyEffects(execution, completeInvocation(state, clock.now(), outcome));
 
-  const outcome = outcomeOf(
-    await call(execution, { input, requestId: begun.requestId }, ports),
-    settings.limits,
-  );
+  const sandbox = sandboxOf(execution, ports);
+  const end = await call(execution, { sandbox, input, requestId: begun.requestId }, ports);
+  const outcome = outcomeOf(end, settings.limits);
   switch (outcome.kind) {
     case "abandoned":
       // The service has completed the invocation together with the execution.
@@ -63,6 +63,7 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
     case "answered": {
       const { output } = outcome;
       recordEnd(output.Status, output.Status === "FAILED" ? output.Error : undefined);
+      if (output.Status === "PENDING") execution.notice(cutOffBySuspension(sandbox.leftBehind));
       complete(outcome);
       execution.rejections = 0;
       return;
@@ -83,12 +84,14 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
 /** Calls the handler; says of one that is stuck what it waits for. */
 async function call(
   execution: Execution,
-  { input, requestId }: { input: ReturnType<typeof beginInvocation>; requestId: string },
-  ports: InvocationPorts,
+  {
+    sandbox,
+    input,
+    requestId,
+  }: { sandbox: Sandbox; input: ReturnType<typeof beginInvocation>; requestId: string },
+  { clock, running, settings }: InvocationPorts,
 ): Promise<SandboxEnd> {
   const { functionName, handler, tenantId } = execution.function;
-  const { clock, running, settings } = ports;
-  const sandbox = sandboxOf(execution, ports);
   execution.call = sandbox;
   const { state } = execution;
   const log = new InvocationLog({
@@ -147,6 +150,7 @@ function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): S
       if (sandbox.dead) return new Promise(() => {});
       return execution.statePage(request);
     },
+    promises: execution.watchPromises(),
     invocationBegins: (invocation) => {
       execution.reached();
       execution.isMadeWith("our runtime");

@@ -7,6 +7,7 @@ import type { ScopeHost } from "../surroundings/host.ts";
 import { callInScope, endScope, openScope } from "../surroundings/open-scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import type { Clock } from "./clock.ts";
+import type { LeftBehind } from "./notices.ts";
 import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
 
@@ -48,6 +49,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   invocation: RunningInvocation | undefined;
   readonly #options: SandboxOptions;
   readonly clock: Clock;
+  leftBehind: LeftBehind = { timers: [], work: [] };
   readonly #over = Promise.withResolvers<SandboxEnd>();
   #dead = false;
 
@@ -80,6 +82,10 @@ export class Sandbox implements ScopeHost, RunningCall {
     const end = await promise;
     this.#dead = true;
     running.remove(this);
+    this.leftBehind = {
+      timers: scope?.environment.ofHandler() ?? [],
+      work: this.inFlight?.namesOutsideSteps() ?? [],
+    };
     if (scope !== undefined) endScope(scope);
     this.inFlight?.close();
     // What outlives it (timers that handler code has left behind) tells the time by it, and needs no more.
@@ -107,6 +113,10 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   now(): number {
     return this.clock.now();
+  }
+
+  isInStep(): boolean | undefined {
+    return this.invocation?.isInStep();
   }
 
   random(): number {

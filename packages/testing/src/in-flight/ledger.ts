@@ -34,18 +34,29 @@ export interface Work {
   forgotten?: () => void;
 }
 
+interface Entry {
+  readonly work: Work;
+  /** Whether the code that began it was part of a step. */
+  readonly isInStep: boolean;
+}
+
 /** So many are named. */
 const namedAtMost = 10;
 
 export class InFlight {
   readonly progress: Progress;
-  #work: Map<unknown, Work> | undefined;
+  #work: Map<unknown, Entry> | undefined;
   #started = 0;
   #closed = false;
+  readonly #isInStep: () => boolean;
   readonly #onClose: (() => void) | undefined;
 
-  constructor(progress: Progress, onClose?: () => void) {
+  constructor(
+    progress: Progress,
+    { isInStep = () => true, onClose }: { isInStep?: () => boolean; onClose?: () => void } = {},
+  ) {
     this.progress = progress;
+    this.#isInStep = isInStep;
     this.#onClose = onClose;
   }
 
@@ -66,14 +77,14 @@ export class InFlight {
       return;
     }
     this.#started += 1;
-    (this.#work ??= new Map()).set(key, work);
+    (this.#work ??= new Map()).set(key, { work, isInStep: this.#isInStep() });
   }
 
   end(key: unknown): void {
-    const work = this.#work?.get(key);
-    if (work === undefined) return;
+    const entry = this.#work?.get(key);
+    if (entry === undefined) return;
     this.#work?.delete(key);
-    work.forgotten?.();
+    entry.work.forgotten?.();
   }
 
   has(key: unknown): boolean {
@@ -93,7 +104,7 @@ export class InFlight {
     if (modulesBeingFetched() !== undefined) return true;
     if (this.#work === undefined || this.#work.size === 0) return false;
     const now = natives.realNow();
-    for (const [key, work] of this.#work) {
+    for (const [key, { work }] of this.#work) {
       const status = work.status(now);
       if (status === "pending") return true;
       if (status === "over") this.end(key);
@@ -109,6 +120,14 @@ export class InFlight {
     return abridged(names);
   }
 
+  /** What is in flight that handler code outside steps has begun, by name. */
+  namesOutsideSteps(): readonly string[] {
+    if (this.#work === undefined || this.#work.size === 0) return [];
+    return abridged(
+      this.#namesOf((work, now, isInStep) => !isInStep && work.status(now) === "pending"),
+    );
+  }
+
   /** What is open that nobody seems to wait for, by name. */
   openNames(): readonly string[] {
     return abridged(
@@ -122,14 +141,16 @@ export class InFlight {
     this.#closed = true;
     const work = this.#work;
     this.#work = undefined;
-    if (work !== undefined) for (const each of work.values()) each.forgotten?.();
+    if (work !== undefined) for (const each of work.values()) each.work.forgotten?.();
     this.#onClose?.();
   }
 
-  #namesOf(is: (work: Work, now: number) => boolean): Set<string> {
+  #namesOf(is: (work: Work, now: number, isInStep: boolean) => boolean): Set<string> {
     const names = new Set<string>();
     const now = natives.realNow();
-    for (const work of this.#work?.values() ?? []) if (is(work, now)) names.add(work.name);
+    for (const { work, isInStep } of this.#work?.values() ?? []) {
+      if (is(work, now, isInStep)) names.add(work.name);
+    }
     return names;
   }
 }

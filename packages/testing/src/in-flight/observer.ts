@@ -20,6 +20,7 @@ import { resourceHooks } from "./resources.ts";
 import { tapSockets } from "./sockets.ts";
 import { tapPipes } from "./web-streams.ts";
 import { tapWorkers } from "./workers.ts";
+import { Origin } from "../surroundings/origin.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
 
@@ -62,7 +63,10 @@ const observer: WorkObserver = shared("observer", createObserver);
 
 /** Keeps a ledger of the real work that begins in `scope`, until the ledger is closed. */
 export function watchWork(scope: Scope): InFlight {
-  const ledger = new InFlight(scope.environment.progress, () => observer.leave());
+  const ledger = new InFlight(scope.environment.progress, {
+    isInStep: () => scope.host.isInStep() ?? Origin.outsideSteps(scope.host) === undefined,
+    onClose: () => observer.leave(),
+  });
   keepLedger(scope, ledger);
   observer.enter();
   return ledger;

@@ -25,7 +25,7 @@ const OTHER_SDK = /durable-execution-sdk/;
  * The service over the executions of runners.
  *
  * Owns: which runners there are, and the answer to the last checkpoint of each execution.
- * Does not own: the executions (`driver.ts`), when a runner goes on (`runner.ts`).
+ * Does not own: the executions (`engine/`), when a runner goes on (`runner.ts`).
  */
 export class Runners implements DurableService {
   #engines: readonly RunnerEngine[] = [];

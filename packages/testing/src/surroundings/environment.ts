@@ -14,6 +14,7 @@
 import { ClockHistory } from "./clock-history.ts";
 import type { ArmedTimer, ScopeHost, TellsTime } from "./host.ts";
 import { natives } from "./natives.ts";
+import type { Origin } from "./origin.ts";
 import { Progress } from "./progress.ts";
 
 /** A timer of handler code, as its environment keeps it. */
@@ -22,6 +23,12 @@ export interface EnvironmentTimer {
   dueAt: number;
   /** In the runner's order, while time passes for it. */
   armed: ArmedTimer | undefined;
+  /** As it was armed. */
+  readonly delayMs: number;
+  /** Where handler code outside steps has made it. */
+  readonly origin: Origin | undefined;
+  /** Whether it holds the process open. */
+  hasRef(): boolean;
   fire(): void;
 }
 
@@ -46,6 +53,13 @@ export class ExecutionEnvironment {
   /** Timers that wait. */
   get timerCount(): number {
     return this.#timers.size;
+  }
+
+  /** Those that wait and hold the process open, and that handler code outside steps has made. */
+  ofHandler(): readonly EnvironmentTimer[] {
+    return this.#timers.size === 0
+      ? []
+      : [...this.#timers].filter((timer) => timer.origin !== undefined && timer.hasRef());
   }
 
   /** An invocation begins: time passes again. */

@@ -13,6 +13,8 @@ export interface ScopeHost extends TellsTime {
   readonly clock: TellsTime;
   /** Epoch milliseconds at which the execution's clock began. */
   readonly startedAt: number;
+  /** Whether the running code is part of a step; undefined where the handler's runtime does not tell. */
+  isInStep(): boolean | undefined;
   /** The next number of the seeded stream, in [0, 1). */
   random(): number;
   /** Puts a timer into the runner's total order. `fire` is called once, when it is due. */

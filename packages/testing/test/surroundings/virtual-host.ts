@@ -47,6 +47,10 @@ class VirtualHost implements ScopeHost {
     return this.#now;
   }
 
+  isInStep(): boolean {
+    return true;
+  }
+
   random(): number {
     this.#seed = (this.#seed * 48_271) % 2_147_483_647;
     return this.#seed / 2_147_483_647;
