@@ -174,7 +174,7 @@ export interface ResultSource {
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
   /** By operation id, as far as they have been observed. */
-  readonly stepRuns?: ReadonlyMap<string, StepRuns>;
+  readonly stepRuns?: ReadonlyMap<string, StepRuns> | undefined;
   readonly logs?: readonly HeardLine[];
   readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */

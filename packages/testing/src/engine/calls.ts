@@ -57,7 +57,7 @@ export class Calls {
     });
     watched.onAwaited = () => {
       call.isAwaited = true;
-      if (call.isOver) this.#calls?.delete(call);
+      if (call.isOver) this.#forget(call);
     };
     return watched;
   }
@@ -75,8 +75,14 @@ export class Calls {
       throw error;
     } finally {
       call.isOver = true;
-      if (report === undefined || call.isAwaited) this.#calls?.delete(call);
+      if (report === undefined || call.isAwaited) this.#forget(call);
     }
+  }
+
+  /** Most runners are kept in numbers, with no call going on. */
+  #forget(call: Call): void {
+    this.#calls?.delete(call);
+    if (this.#calls?.size === 0) this.#calls = undefined;
   }
 
   /** Somebody waits for all there is. */

@@ -69,7 +69,7 @@ export class Execution {
   readonly invocations: Invocation[] = [];
   /** What it has logged; only ever added to. */
   readonly logs: HeardLine[] = [];
-  #stepRuns = new StepRunCounter();
+  #stepRuns: StepRunCounter | undefined;
   readonly notices: Notice[] = [];
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
@@ -140,7 +140,7 @@ export class Execution {
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
     copy.logs.push(...this.logs);
-    copy.#stepRuns = this.#stepRuns.copy();
+    copy.#stepRuns = this.#stepRuns?.copy();
     copy.notices.push(...this.notices);
     copy.#awaited = this.#awaited && new Set(this.#awaited);
     copy.mustInvokeAgain = this.mustInvokeAgain;
@@ -239,13 +239,13 @@ export class Execution {
   }
 
   /** How often the functions of its steps were called, as far as that is known. */
-  get stepRuns(): ReadonlyMap<string, StepRuns> {
-    return this.#stepRuns.known(this.invocations.length);
+  get stepRuns(): ReadonlyMap<string, StepRuns> | undefined {
+    return this.#stepRuns?.known(this.invocations.length);
   }
 
   /** Its handler says what the function of a step does. */
   bodyRuns(operationId: string, moment: "begins" | "settles"): void {
-    this.#stepRuns.told(operationId, moment);
+    (this.#stepRuns ??= new StepRunCounter()).told(operationId, moment);
   }
 
   /** Handlers that tell it themselves need not be asked; over HTTP none does. */
@@ -253,6 +253,7 @@ export class Execution {
     if (this.#madeWith === "our runtime" && this.#ports.transport === "direct") return;
     const followsExit = this.invocations.at(-2)?.error?.ErrorType === "Runtime.ExitError";
     const from = { number: this.invocations.length, followsExit };
+    this.#stepRuns ??= new StepRunCounter();
     for (const update of Updates) this.#stepRuns.updated(update, from);
   }
 

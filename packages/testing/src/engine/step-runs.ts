@@ -30,19 +30,19 @@ const NONE: Observed = { runs: 0, completedRuns: 0, openSince: undefined, isUncl
  * Owns: these counts. Does not own: what the service makes of updates (`service/`).
  */
 export class StepRunCounter {
-  #byId: Map<string, Observed> | undefined;
+  readonly #byId = new Map<string, Observed>();
 
   copy(): StepRunCounter {
     const copy = new StepRunCounter();
-    if (this.#byId !== undefined) copy.#byId = new Map(this.#byId);
+    for (const [id, observed] of this.#byId) copy.#byId.set(id, observed);
     return copy;
   }
 
   /** A handler says what its step does. */
   told(operationId: string, moment: "begins" | "settles"): void {
-    const known = this.#byId?.get(operationId) ?? NONE;
+    const known = this.#byId.get(operationId) ?? NONE;
     const { runs, completedRuns } = known;
-    (this.#byId ??= new Map()).set(
+    this.#byId.set(
       operationId,
       moment === "begins"
         ? { ...known, runs: runs + 1 }
@@ -53,10 +53,10 @@ export class StepRunCounter {
   /** The service has taken an update of a handler that says nothing. */
   updated({ Id, Type, Action, Error: error }: OperationUpdate, from: UpdatingInvocation): void {
     if (Type !== "STEP") return;
-    const known = this.#byId?.get(Id) ?? NONE;
+    const known = this.#byId.get(Id) ?? NONE;
     const { runs, completedRuns, openSince, isUnclear } = known;
     if (Action === "START") {
-      (this.#byId ??= new Map()).set(Id, {
+      this.#byId.set(Id, {
         runs: runs + 1,
         completedRuns,
         openSince: from.number,
@@ -67,7 +67,7 @@ export class StepRunCounter {
     const wasCalledHere = openSince === from.number;
     const wasNotCalledAgain =
       openSince !== undefined && !wasCalledHere && error?.ErrorType === "StepInterruptedError";
-    (this.#byId ??= new Map()).set(Id, {
+    this.#byId.set(Id, {
       runs: wasCalledHere || wasNotCalledAgain ? runs : runs + 1,
       completedRuns: wasNotCalledAgain ? completedRuns : completedRuns + 1,
       openSince: undefined,
