@@ -79,7 +79,9 @@ class Handle<Output> implements CallbackHandle<Output> {
   ): Promise<DurableResult<Output>> {
     const { drive, name } = this.#options;
     const called = `runner.callback(${JSON.stringify(name)}).${method}`;
-    return drive.calls.make(called, async () => make(drive));
+    const send = async (): Promise<DurableResult<Output>> => make(drive);
+    // While another call is going on, it takes effect at once, and need not be awaited.
+    return drive.calls.make(called, send, drive.turns.isBusy);
   }
 
   #find(): CallbackOperation {

@@ -22,10 +22,12 @@ export type { CallbackHandle } from "./callback-handle.ts";
 export type { StepHandle } from "./step-handle.ts";
 export type {
   CallbackNameOf,
+  CallbacksOf,
   DurableTypes,
   InputOf,
   OutputOf,
   StepNameOf,
+  StepsOf,
   TypedCallbackHandle,
   TypedRunnerOptions,
   TypedStepHandle,

@@ -22,11 +22,12 @@ import { toJson } from "./service/payload.ts";
 import { type StepHandle, stepHandle } from "./step-handle.ts";
 import type {
   CallbackNameOf,
+  CallbacksOf,
   DurableTypes,
   InputOf,
-  Named,
   OutputOf,
   StepNameOf,
+  StepsOf,
   TypedCallbackHandle,
   TypedRunnerOptions,
   TypedStepHandle,
@@ -136,7 +137,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
   sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#call("runner.sendCallbackSuccess(…)", (drive) =>
+    return this.#send("runner.sendCallbackSuccess(…)", (drive) =>
       drive.succeed(callbackId, payload),
     );
   }
@@ -150,7 +151,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     callbackId: string,
     error: Error | ErrorObject,
   ): Promise<DurableResult<Output>> {
-    return this.#call("runner.sendCallbackFailure(…)", (drive) => drive.fail(callbackId, error));
+    return this.#send("runner.sendCallbackFailure(…)", (drive) => drive.fail(callbackId, error));
   }
 
   /**
@@ -159,7 +160,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws UnknownCallbackError, CallbackClosedError; nothing has changed then.
    */
   sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>> {
-    return this.#call("runner.sendCallbackHeartbeat(…)", (drive) => drive.heartbeat(callbackId));
+    return this.#send("runner.sendCallbackHeartbeat(…)", (drive) => drive.heartbeat(callbackId));
   }
 
   /**
@@ -354,6 +355,15 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     const drive = this.#drive;
     return drive.calls.make(name, () => make(drive));
   }
+
+  /** As `#call`; while another call is going on, it takes effect at once, and need not be awaited. */
+  #send(
+    name: string,
+    make: (drive: Drive<Output>) => Promise<DurableResult<Output>>,
+  ): Promise<DurableResult<Output>> {
+    const drive = this.#drive;
+    return drive.calls.make(name, () => make(drive), drive.turns.isBusy);
+  }
 }
 
 /** A {@link DurableTestRunner} whose names and payloads the compiler checks. */
@@ -365,12 +375,12 @@ export interface TypedDurableTestRunner<Types extends DurableTypes> extends Omit
   callback<Name extends CallbackNameOf<Types>>(
     name: Name,
     index?: number,
-  ): TypedCallbackHandle<Named<Types, "callbacks">[Name], OutputOf<Types>>;
+  ): TypedCallbackHandle<CallbacksOf<Types>[Name], OutputOf<Types>>;
   /** {@link DurableTestRunner.step} */
   step<Name extends StepNameOf<Types>>(
     name: Name,
     index?: number,
-  ): TypedStepHandle<Named<Types, "steps">[Name]>;
+  ): TypedStepHandle<StepsOf<Types>[Name]>;
   /** {@link DurableTestRunner.fork} */
   fork(): TypedDurableTestRunner<Types>;
 }

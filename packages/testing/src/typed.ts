@@ -59,18 +59,23 @@ type HandlerTypes<Types extends DurableTypes> = Types extends { readonly handler
       : Unknown
   : Unknown;
 
-/** What there is of one kind, by name. */
-export type Named<Types extends DurableTypes, Kind extends "callbacks" | "steps"> = Types extends {
-  readonly [K in Kind]: infer Kinds;
+/** What callbacks are answered with, by name. */
+export type CallbacksOf<Types extends DurableTypes> = Types extends {
+  readonly callbacks: infer Callbacks;
 }
-  ? Kinds
+  ? Callbacks
+  : Readonly<Record<string, unknown>>;
+
+/** What steps return, by name. */
+export type StepsOf<Types extends DurableTypes> = Types extends { readonly steps: infer Steps }
+  ? Steps
   : Readonly<Record<string, unknown>>;
 
 /** The names of callbacks. */
-export type CallbackNameOf<Types extends DurableTypes> = keyof Named<Types, "callbacks"> & string;
+export type CallbackNameOf<Types extends DurableTypes> = keyof CallbacksOf<Types> & string;
 
 /** The names of steps. */
-export type StepNameOf<Types extends DurableTypes> = keyof Named<Types, "steps"> & string;
+export type StepNameOf<Types extends DurableTypes> = keyof StepsOf<Types> & string;
 
 /** {@link RunnerOptions}, in which the names of callbacks are checked. */
 export interface TypedRunnerOptions<Types extends DurableTypes> extends Omit<

@@ -79,6 +79,42 @@ describe("a call that nobody awaits", () => {
     expect(unawaitedCallsOf(runner)).toBeUndefined();
   });
 
+  test("is none when it is an answer, and another call goes on by itself", async () => {
+    let submitted = (_: string): void => {};
+    const asked = new Promise<string>((resolve) => {
+      submitted = resolve;
+    });
+    const runner: DurableTestRunner<undefined> = new DurableTestRunner(
+      withDurableExecution(async (_: undefined, context) =>
+        context.waitForCallback("answer", (id) => submitted(id)),
+      ),
+    );
+    watch = watchCalls();
+    watch.testBegins(true);
+    // Somebody outside, as a server of the test is.
+    void asked.then((id) => {
+      void runner.sendCallbackSuccess(id, "yes");
+    });
+    expect(await runner.run()).toMatchObject({ result: "yes" });
+    expect(watch.testEnds()).toBeUndefined();
+  });
+
+  test("is told when it is such an answer and fails", async () => {
+    const runner = watched();
+    void runner.run();
+    void runner.callback("approval").succeed();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
+    expect(watch?.testEnds()?.message.split("\n")).toEqual([
+      expect.stringMatching(/^runner\.run\(…\), /),
+      expect.stringMatching(
+        /^runner\.callback\("approval"\)\.succeed\(…\), .* It failed: CallbackNotFoundError: /,
+      ),
+      expect.any(String),
+    ]);
+  });
+
   test("is nobody's while several tests run at once, unless a fixture asks for it", async () => {
     watch = watchCalls();
     watch.testBegins(false);

@@ -8,6 +8,8 @@ interface Call {
   readonly name: string;
   /** Where it was made; a stack is written only when somebody reads it. */
   readonly site: { readonly stack?: string };
+  /** Nobody need await it, unless it fails. */
+  readonly mayBeLeft: boolean;
   isOver: boolean;
   isAwaited: boolean;
   failure: { readonly error: unknown } | undefined;
@@ -40,13 +42,18 @@ export class Calls {
     this.#runner = runner;
   }
 
-  /** Makes a call. Two functions stand between this one and the test: see {@link OWN_FRAMES}. */
-  make<T>(name: string, start: () => Promise<T>): Promise<T> {
+  /**
+   * Makes a call. Two functions stand between this one and the test: see {@link OWN_FRAMES}.
+   *
+   * @param mayBeLeft - whether nobody need await it, unless it fails.
+   */
+  make<T>(name: string, start: () => Promise<T>, mayBeLeft = false): Promise<T> {
     // Code of the handler, a fake of the outside world for instance, may leave its calls alone.
     if (currentScope() !== undefined) return start();
     const call: Call = {
       name,
       site: new Error("The call"),
+      mayBeLeft,
       isOver: false,
       isAwaited: false,
       failure: undefined,
@@ -85,9 +92,9 @@ export class Calls {
     if (this.#calls?.size === 0) this.#calls = undefined;
   }
 
-  /** Somebody waits for all there is. */
+  /** Somebody waits for all that is going on. */
   awaited(): void {
-    for (const call of this.#calls ?? []) call.isAwaited = true;
+    for (const call of this.#calls ?? []) if (!call.isOver) call.isAwaited = true;
   }
 
   /** The call that is going on, as the end of a message; empty if there is none. */
@@ -109,7 +116,9 @@ export class Calls {
 
   /** What is to be said of the calls that nobody has awaited until now; it is said once. */
   takeUnawaited(): CallNotAwaitedError | undefined {
-    const calls = [...(this.#calls ?? [])].filter(({ isAwaited }) => !isAwaited);
+    const calls = [...(this.#calls ?? [])].filter(
+      ({ isAwaited, mayBeLeft, failure }) => !isAwaited && !(mayBeLeft && failure === undefined),
+    );
     const [first] = calls;
     this.#calls = undefined;
     if (first === undefined) return undefined;
