@@ -22,7 +22,7 @@ import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
 import { needsRegistry } from "./registry.ts";
 
 needsRegistry("a foreign project");
-const nodes = [nodeBinary(NODE_VERSIONS.maintained[0]), process.execPath];
+const nodes = [nodeBinary(NODE_VERSIONS.latestOfFloor), process.execPath];
 const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
 const checks = new Checks();
 

@@ -1,6 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { OperationStatus, Operation as WireOperation } from "@durabletest/runtime/protocol";
 import type { OperationRecord } from "./service/state.ts";
+import { withSeenStack } from "./surroundings/seen-errors.ts";
 
 interface OperationBase {
   readonly id: string;
@@ -130,7 +131,7 @@ export function operationView(
         timeoutAt: optionalDate(callback?.timeoutAt),
         heartbeatAt: optionalDate(callback?.heartbeatAt),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "STEP": {
@@ -150,7 +151,7 @@ export function operationView(
         nextAttemptAt:
           NextAttemptTimestamp === undefined ? undefined : toDate(NextAttemptTimestamp),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "WAIT":
@@ -162,7 +163,7 @@ export function operationView(
       };
     case "CONTEXT": {
       const { Result, Error: error } = operation.ContextDetails ?? {};
-      return { ...base, type: Type, result: parsePayload(Result), error };
+      return { ...base, type: Type, result: parsePayload(Result), error: withSeenStack(error) };
     }
     case "CHAINED_INVOKE": {
       const { Result, Error: error } = operation.ChainedInvokeDetails ?? {};
@@ -174,7 +175,7 @@ export function operationView(
         executionArn: invoke?.executionArn,
         input: parsePayload(invoke?.payload),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "EXECUTION":

@@ -12,6 +12,7 @@ import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
 import { logRecord } from "./operations/log-records.ts";
 import type { HeardLine, LogRecord } from "./log-record.ts";
+import { withSeenStack } from "./surroundings/seen-errors.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -284,7 +285,8 @@ class Result {
     this.#stepRuns = source.stepRuns;
     this.#lines = source.logs ?? [];
     this.#lineCount = this.#lines.length;
-    this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
+    this.error =
+      status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();
     this.world = world.slice();
     this.unusedScripts = unusedScripts;

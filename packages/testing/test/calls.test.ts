@@ -80,19 +80,16 @@ describe("a call that nobody awaits", () => {
   });
 
   test("is none when it is an answer, and another call goes on by itself", async () => {
-    let submitted = (_: string): void => {};
-    const asked = new Promise<string>((resolve) => {
-      submitted = resolve;
-    });
+    const asked = Promise.withResolvers<string>();
     const runner: DurableTestRunner<undefined> = new DurableTestRunner(
       withDurableExecution(async (_: undefined, context) =>
-        context.waitForCallback("answer", (id) => submitted(id)),
+        context.waitForCallback("answer", (id) => asked.resolve(id)),
       ),
     );
     watch = watchCalls();
     watch.testBegins(true);
     // Somebody outside, as a server of the test is.
-    void asked.then((id) => {
+    void asked.promise.then((id) => {
       void runner.sendCallbackSuccess(id, "yes");
     });
     expect(await runner.run()).toMatchObject({ result: "yes" });

@@ -1,10 +1,11 @@
-import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
+import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
 import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
 import { callSites } from "./call-sites.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
@@ -62,7 +63,9 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
       return;
     case "answered": {
       const { output } = outcome;
-      recordEnd(output.Status, output.Status === "FAILED" ? output.Error : undefined);
+      const error = output.Status === "FAILED" ? output.Error : undefined;
+      if (error !== undefined) errorRecorded(execution.environment(), error);
+      recordEnd(output.Status, withSeenStack(error));
       if (output.Status === "PENDING") execution.notice(cutOffBySuspension(sandbox.leftBehind));
       complete(outcome);
       execution.rejections = 0;
@@ -107,6 +110,8 @@ async function call(
     client: settings.transport === "direct" ? clientOf(execution, sandbox, log) : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
+  // Our runtime records where errors were thrown.
+  using _ = isDurableHandler(handler) ? undefined : watchErrors();
   const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
@@ -140,6 +145,9 @@ function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): S
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
       if (sandbox.dead) return new Promise(() => {});
+      for (const { Error: error } of request.Updates ?? []) {
+        if (error !== undefined) errorRecorded(execution.environment(), error);
+      }
       try {
         return Promise.resolve(execution.checkpoint(request));
       } catch (refusal) {
