@@ -7,7 +7,13 @@
  */
 import "./setup.ts";
 
-export { durableTest, type DurableFixtures, type VirtualClock } from "./durable-test.ts";
+export {
+  durableTest,
+  type DurableTest,
+  type DurableFixtures,
+  type TypedDurableFixtures,
+  type VirtualClock,
+} from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
 
