@@ -1,25 +1,14 @@
 import {
   type AnyDurableLambdaHandler,
   type DurableHandler,
-  type DurableResult,
   DurableTestRunner,
-  type HarnessDuration,
   type RunnerOptions,
 } from "@durabletest/testing";
+import { mergeOptions, type VirtualClock, virtualClock } from "@durabletest/testing/plugin";
 import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
 import { recordExecution } from "./recorded-executions.ts";
-
-/** The virtual time of a test's runner. */
-export interface VirtualClock<Output = unknown> {
-  /** What time it is for the execution. */
-  readonly now: Date;
-  /** `runner.advance`: lets time pass. */
-  advance(duration: HarnessDuration): Promise<DurableResult<Output>>;
-  /** `runner.advanceTo`: lets time pass until a moment. */
-  advanceTo(time: Date): Promise<DurableResult<Output>>;
-}
 
 /** What {@link durableTest} gives to tests. */
 export interface DurableFixtures<Input, Output> {
@@ -75,11 +64,8 @@ export function durableTest<Input = unknown, Output = unknown>(
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
     runner: async ({ runnerOptions, task, onTestFailed }, use) => {
-      const runner = new DurableTestRunner<Input, Output>(handler, {
-        ...options,
-        ...runnerOptions,
-        callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
-      });
+      const merged = mergeOptions(options, runnerOptions);
+      const runner = new DurableTestRunner<Input, Output>(handler, merged);
       recordsItself(runner);
       onTestFailed(() => explainFailure(task, runner.result));
       await use(runner);
@@ -87,13 +73,7 @@ export function durableTest<Input = unknown, Output = unknown>(
       await runner[Symbol.asyncDispose]();
     },
     clock: async ({ runner }, use) => {
-      await use({
-        get now() {
-          return runner.now;
-        },
-        advance: (duration) => runner.advance(duration),
-        advanceTo: (time) => runner.advanceTo(time),
-      });
+      await use(virtualClock(runner));
     },
   });
 }

@@ -7,9 +7,10 @@
  */
 import "./setup.ts";
 
-export { durableTest, type DurableFixtures, type VirtualClock } from "./durable-test.ts";
+export { durableTest, type DurableFixtures } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
+export type { VirtualClock } from "@durabletest/testing/plugin";
 
 // What a test needs besides, so that one import is enough
 export {

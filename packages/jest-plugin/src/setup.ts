@@ -1,0 +1,15 @@
+/**
+ * Registers the matchers and the snapshot serializer, in each test file: for `setupFilesAfterEnv`.
+ *
+ * The preset `@durabletest/jest-plugin` has it already, and importing `durableTest` does the same.
+ *
+ * @packageDocumentation
+ */
+import { durableSnapshotSerializer } from "@durabletest/testing";
+import { durableMatchers } from "@durabletest/testing/matchers";
+import { expect } from "@jest/globals";
+
+export type { DurableMatchers } from "./matchers.ts";
+
+expect.extend(durableMatchers);
+expect.addSnapshotSerializer(durableSnapshotSerializer);
