@@ -7,9 +7,8 @@
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
-import { expect } from "@jest/globals";
+import { register } from "./register.ts";
 
 export type { DurableMatchers } from "./matchers.ts";
 
-expect.extend(durableMatchers);
-expect.addSnapshotSerializer(durableSnapshotSerializer);
+register(durableMatchers, durableSnapshotSerializer);

@@ -1,7 +1,7 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 /** What runs Jest on projects, with the packages as built: `pnpm test:jest`. Not part of `pnpm test`, which needs no build. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     name: "jest",
     root: import.meta.dirname,
@@ -12,3 +12,5 @@ export default defineConfig({
     maxWorkers: 2,
   },
 });
+
+export default config;

@@ -10,7 +10,7 @@ const jest = join(dirname(createRequire(import.meta.url).resolve("jest/package.j
 /** What a run of Jest on a project came to. */
 interface ProjectRun {
   readonly exitCode: number;
-  /** What the terminal shows, without colours and places on this machine. */
+  /** What the terminal shows, without colours, times, and places on this machine. */
   readonly output: string;
   /** Messages of what failed, by the full name of the test; empty for what passed, the status for what did not run. */
   readonly tests: Readonly<Record<string, string>>;
@@ -89,7 +89,12 @@ async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? -1));
   });
-  const plain = (text: string): string => stripVTControlCharacters(text).replaceAll(root, "");
+  const plain = (text: string): string =>
+    stripVTControlCharacters(text)
+      .replaceAll(root, "")
+      // Jest does not say how long what was quick has taken.
+      .replaceAll(/ \(\d+ ms\)$/gm, "")
+      .replaceAll(/^(Time: +)[\d.]+ m?s.*$/gm, "$1…");
   const { testResults } = readReport(report);
   return {
     exitCode,
