@@ -1,6 +1,7 @@
 import type { DurableTestRunner } from "@durabletest/testing";
 import { explainFailure, virtualClock } from "@durabletest/testing/plugin";
 import { expect } from "@jest/globals";
+import { keepUntilDisposed } from "./open-runners.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 import { tellEnvironment } from "./running-test.ts";
 import type { DurableFixtures } from "./test-api.ts";
@@ -11,12 +12,15 @@ export async function withFixtures<Input, Output>(
   body: (fixtures: DurableFixtures<Input, Output>) => unknown,
 ): Promise<void> {
   const runner = makeRunner();
+  const dispose = keepUntilDisposed(runner);
   tellEnvironment(runner);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
   } catch (error) {
-    throw withoutOwnFrames(explainFailure(error, runner.result));
-  } finally {
-    await runner[Symbol.asyncDispose]();
+    const explained = withoutOwnFrames(explainFailure(error, runner.result));
+    // What has failed already fails for the first reason.
+    await dispose().catch(() => {});
+    throw explained;
   }
+  await dispose();
 }

@@ -1,7 +1,8 @@
 import { listenToExecutions, sumOf } from "@durabletest/testing/plugin";
 import type { DurableMatcherFunctions } from "@durabletest/testing/matchers";
 import type { durableSnapshotSerializer } from "@durabletest/testing";
-import { afterAll, expect } from "@jest/globals";
+import { afterAll, afterEach, expect } from "@jest/globals";
+import { disposeOfAll, disposeOfTest } from "./open-runners.ts";
 import { tellEnvironment } from "./running-test.ts";
 import { writeToSummary } from "./summary-file.ts";
 
@@ -23,5 +24,9 @@ export function register(
     executed = sumOf([executed, more]);
     tellEnvironment(runner);
   });
-  afterAll(() => writeToSummary(executed));
+  afterEach(disposeOfTest);
+  afterAll(async () => {
+    await disposeOfAll();
+    writeToSummary(executed);
+  });
 }

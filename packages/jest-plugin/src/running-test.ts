@@ -16,7 +16,7 @@ export function tellEnvironment(runner: object): void {
 }
 
 /** With the names of what it stands in. Outside of tests there is none. */
-function nameOfRunningTest(): string | undefined {
+export function nameOfRunningTest(): string | undefined {
   const state: ReturnType<typeof expect.getState> & {
     // Jest's snapshots ask for it as well: beside concurrent tests, the other name is that of any of them.
     readonly currentConcurrentTestName?: () => string | undefined;

@@ -17,8 +17,8 @@ interface ProjectRun {
 }
 
 interface RunOptions {
-  /** Of Jest. */
-  readonly config?: object;
+  /** Of Jest; or the file that has it. */
+  readonly config?: object | string;
   /** Of the command line. */
   readonly args?: readonly string[];
   /** Of Node. */
@@ -66,22 +66,24 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
 async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
   const { config = {}, args = [], nodeArgs = [] } = options;
   const report = join(root, "report.json");
-  const settings = { rootDir: root, testMatch: ["**/*.test.*"], transform: {}, ...config };
+  const settings = { rootDir: root, testMatch: ["**/*.test.*"], transform: {} };
+  const given = typeof config === "string" ? config : JSON.stringify({ ...settings, ...config });
   const child = spawn(
     process.execPath,
     [
       ...nodeArgs,
       jest,
-      "--ci=false",
+      // A snapshot that is not there yet is written, wherever this runs.
+      ...(args.some((arg) => arg.startsWith("--ci")) ? [] : ["--ci=false"]),
       "--no-cache",
       "--runInBand",
       "--json",
       `--outputFile=${report}`,
-      `--config=${JSON.stringify(settings)}`,
+      `--config=${given}`,
       ...args,
     ],
     // Without what tells Jest that it is another kind of machine that watches.
-    { cwd: root, env: { PATH: process.env["PATH"], HOME: root }, stdio: ["ignore", "ignore", "pipe"] },
+    { cwd: root, env: { PATH: process.env["PATH"], HOME: root }, stdio: ["ignore", "ignore", "pipe"], timeout: 100_000, killSignal: "SIGKILL" },
   );
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
