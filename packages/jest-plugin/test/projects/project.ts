@@ -66,7 +66,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
 async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
   const { config = {}, args = [], nodeArgs = [] } = options;
   const report = join(root, "report.json");
-  const settings = { rootDir: root, testMatch: ["**/*.test.*"], transform: {} };
+  const settings = { rootDir: root, testMatch: ["**/*.test.?([cm])[jt]s"], transform: {} };
   const given = typeof config === "string" ? config : JSON.stringify({ ...settings, ...config });
   const child = spawn(
     process.execPath,
