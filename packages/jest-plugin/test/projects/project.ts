@@ -26,7 +26,7 @@ interface RunOptions {
 }
 
 /** Files on disk, on which the real Jest runs. */
-interface Project extends Disposable {
+export interface Project extends Disposable {
   read(file: string): string;
   write(file: string, text: string): void;
   run(options?: RunOptions): Promise<ProjectRun>;

@@ -1,10 +1,27 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { createProject } from "./project.ts";
+import { createProject, type Project } from "./project.ts";
 
 const { resolve } = createRequire(import.meta.url);
 
+const compilerOptions = {
+  target: "es2022",
+  module: "commonjs",
+  moduleResolution: "node10",
+  strict: true,
+  types: ["node"],
+  skipLibCheck: true,
+};
+const esmOptions = {
+  ...compilerOptions,
+  module: "nodenext",
+  moduleResolution: "nodenext",
+  allowImportingTsExtensions: true,
+  noEmit: true,
+};
+
 const files = {
+  "tsconfig.json": JSON.stringify({ compilerOptions }),
   "order.ts": `
     import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
     import { setTimeout as sleep } from "node:timers/promises";
@@ -53,24 +70,9 @@ const files = {
 /** With the ending that Node wants of ES modules. */
 const esmFiles = {
   ...files,
+  "tsconfig.json": JSON.stringify({ compilerOptions: esmOptions }),
   "package.json": JSON.stringify({ private: true, type: "module" }),
   "order.test.ts": files["order.test.ts"].replace('"./order"', '"./order.ts"'),
-};
-
-const compilerOptions = {
-  target: "es2022",
-  module: "commonjs",
-  moduleResolution: "node10",
-  strict: true,
-  types: ["node"],
-  skipLibCheck: true,
-};
-const esmOptions = {
-  ...compilerOptions,
-  module: "nodenext",
-  moduleResolution: "nodenext",
-  allowImportingTsExtensions: true,
-  noEmit: true,
 };
 
 const babel = {
@@ -84,23 +86,23 @@ const swc = { jsc: { parser: { syntax: "typescript" }, target: "es2022" } };
 
 describe("a suite in TypeScript", () => {
   test.each<[string, object]>([
-    ["ts-jest", ["ts-jest", { tsconfig: compilerOptions }]],
+    ["ts-jest", ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json" }]],
     ["babel-jest", ["babel-jest", babel]],
     ["@swc/jest", ["@swc/jest", { ...swc, module: { type: "commonjs" } }]],
   ])("runs as CommonJS with %s", async (_, transform) => {
     using project = createProject(files);
-    const { tests } = await project.run({
+    const run = await project.run({
       config: { preset: "@durabletest/jest-plugin", transform: { "\\.ts$": transform } },
     });
-    expectOutcomes(tests);
+    expectOutcomes(run);
   });
 
   test.each<[string, object]>([
-    ["ts-jest", ["ts-jest", { tsconfig: esmOptions, useESM: true }]],
+    ["ts-jest", ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", useESM: true }]],
     ["@swc/jest", ["@swc/jest", { ...swc, module: { type: "es6" } }]],
   ])("runs as ES modules with %s", async (_, transform) => {
     using project = createProject(esmFiles);
-    const { tests } = await project.run({
+    const run = await project.run({
       nodeArgs: ["--experimental-vm-modules", "--no-warnings"],
       config: {
         preset: "@durabletest/jest-plugin",
@@ -108,12 +110,12 @@ describe("a suite in TypeScript", () => {
         transform: { "\\.ts$": transform },
       },
     });
-    expectOutcomes(tests);
+    expectOutcomes(run);
   });
 
   test("runs as ES modules without the preset", async () => {
     using project = createProject(esmFiles);
-    const { tests } = await project.run({
+    const run = await project.run({
       nodeArgs: ["--experimental-vm-modules", "--no-warnings"],
       config: {
         extensionsToTreatAsEsm: [".ts"],
@@ -121,13 +123,13 @@ describe("a suite in TypeScript", () => {
         transform: { "\\.ts$": ["@swc/jest", { ...swc, module: { type: "es6" } }] },
       },
     });
-    expectOutcomes(tests);
+    expectOutcomes(run);
   });
 });
 
-function expectOutcomes(tests: Readonly<Record<string, string>>): void {
+function expectOutcomes({ tests, output }: Awaited<ReturnType<Project["run"]>>): void {
   const { "an order that fails": failed = "", ...others } = tests;
-  expect(others).toEqual({
+  expect(others, output).toEqual({
     "an order is packed when it is approved": "",
     "an order by kim": "",
     "an order by lee": "",
