@@ -10,7 +10,11 @@ interface Definition {
   (name: TestName, body: () => Promise<void>, timeout?: number): void;
   each(
     ...table: readonly unknown[]
-  ): (name: TestName, body: (...row: readonly unknown[]) => Promise<void>, timeout?: number) => void;
+  ): (
+    name: TestName,
+    body: (...row: readonly unknown[]) => Promise<void>,
+    timeout?: number,
+  ) => void;
 }
 
 interface ModeDefinition extends Definition {
@@ -63,7 +67,11 @@ function tests<Fixtures>(
   run: RunBody<Fixtures>,
 ): DurableTestFunction<Fixtures> {
   const one = (name: TestName, body: (fixtures: Fixtures) => unknown, timeout?: number): void =>
-    define(name, bound(body, () => run(body)), timeout);
+    define(
+      name,
+      bound(body, () => run(body)),
+      timeout,
+    );
   const each =
     (...table: readonly unknown[]) =>
     (name: TestName, body: (...args: never) => unknown, timeout?: number): void =>
@@ -76,7 +84,11 @@ function tests<Fixtures>(
       );
   const forEach =
     <Case>(cases: readonly Case[]) =>
-    (name: TestName, body: (value: Case, fixtures: Fixtures) => unknown, timeout?: number): void => {
+    (
+      name: TestName,
+      body: (value: Case, fixtures: Fixtures) => unknown,
+      timeout?: number,
+    ): void => {
       // Jest spreads the cases where all of them are lists.
       const areLists = cases.every((value) => Array.isArray(value));
       const caseOf = (row: readonly unknown[]): Case => (areLists ? row : row[0]) as Case;

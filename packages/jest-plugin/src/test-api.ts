@@ -14,16 +14,19 @@ export interface DurableFixtures<Input = unknown, Output = unknown> {
 
 /** What a test is called: a text or, as Jest has it, whatever has a name. */
 export type TestName =
-  string | number | ((...args: never) => unknown) | (abstract new (...args: never) => unknown);
+  | string
+  | number
+  | ((...args: never) => unknown)
+  | (abstract new (...args: never) => unknown);
 
 /** A test for every case of a table, as Jest's `test.each`: the values of the case first, the fixtures last. */
 export interface DurableEach<Fixtures> {
-  <Value>(
+  <Values extends readonly unknown[]>(
     headings: TemplateStringsArray,
-    ...values: readonly Value[]
+    ...values: Values
   ): (
     name: TestName,
-    body: (row: Record<string, Value>, fixtures: Fixtures) => unknown,
+    body: (row: Record<string, Values[number]>, fixtures: Fixtures) => unknown,
     timeout?: number,
   ) => void;
   <Row extends readonly [unknown, ...(readonly unknown[])]>(
@@ -34,21 +37,13 @@ export interface DurableEach<Fixtures> {
   ): (name: TestName, body: (...args: [...Row, Fixtures]) => unknown, timeout?: number) => void;
   <Case>(
     cases: readonly Case[],
-  ): (
-    name: TestName,
-    body: (value: Case, fixtures: Fixtures) => unknown,
-    timeout?: number,
-  ) => void;
+  ): (name: TestName, body: (value: Case, fixtures: Fixtures) => unknown, timeout?: number) => void;
 }
 
 /** A test for every case, as Vitest's `test.for`: the case as it is, also if it is a list, then the fixtures. */
 export type DurableFor<Fixtures> = <Case>(
   cases: readonly Case[],
-) => (
-  name: TestName,
-  body: (value: Case, fixtures: Fixtures) => unknown,
-  timeout?: number,
-) => void;
+) => (name: TestName, body: (value: Case, fixtures: Fixtures) => unknown, timeout?: number) => void;
 
 /** Defines a test, or one for every case of a table. */
 export interface DurableTestFunction<Fixtures> {

@@ -20,13 +20,18 @@ test("matchers are there", async () => {
 const summary = "Durable:     1 execution, 2 invocations, 2 days of virtual time\n";
 
 describe("a configuration", () => {
-  test.each([preset, `${preset}/preset`])("with the preset %s registers and sums up", async (name) => {
-    using project = createProject({ "order.js": order, "made.test.js": handMade });
-    const { tests, output } = await project.run({ config: { preset: name } });
-    expect(tests).toEqual({ "matchers are there": "" });
-    expect(output).toContain(summary);
-    expect(project.read("__snapshots__/made.test.js.snap")).toContain(`callback "approval" STARTED`);
-  });
+  test.each([preset, `${preset}/preset`])(
+    "with the preset %s registers and sums up",
+    async (name) => {
+      using project = createProject({ "order.js": order, "made.test.js": handMade });
+      const { tests, output } = await project.run({ config: { preset: name } });
+      expect(tests).toEqual({ "matchers are there": "" });
+      expect(output).toContain(summary);
+      expect(project.read("__snapshots__/made.test.js.snap")).toContain(
+        `callback "approval" STARTED`,
+      );
+    },
+  );
 
   test("may have the preset and setup files of its own", async () => {
     using project = createProject({
@@ -97,7 +102,7 @@ describe("a configuration", () => {
       `,
     });
     const { tests, output } = await project.run({
-      config: { preset, setupFilesAfterEnv: [`${preset}/setup`, `${preset}`], resetModules: true },
+      config: { preset, setupFilesAfterEnv: [`${preset}/setup`, preset], resetModules: true },
     });
     expect(tests).toEqual({ "matchers are there": "", "a registry of modules of its own": "" });
     expect(output).toContain("2 executions, 3 invocations");

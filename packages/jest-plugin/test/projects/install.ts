@@ -20,7 +20,9 @@ export default function installPackages(): () => void {
   for (const name of ["runtime", "testing", "jest-plugin"]) {
     const from = join(packages, name);
     if (!existsSync(join(from, "dist"))) {
-      throw new Error(`packages/${name}/dist is missing: these tests use what is built, build first.`);
+      throw new Error(
+        `packages/${name}/dist is missing: these tests use what is built, build first.`,
+      );
     }
     const to = join(projectsRoot, "node_modules/@durabletest", name);
     mkdirSync(to, { recursive: true });

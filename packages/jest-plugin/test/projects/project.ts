@@ -5,7 +5,10 @@ import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { projectsRoot } from "./install.ts";
 
-const jest = join(dirname(createRequire(import.meta.url).resolve("jest/package.json")), "bin/jest.js");
+const jest = join(
+  dirname(createRequire(import.meta.url).resolve("jest/package.json")),
+  "bin/jest.js",
+);
 
 /** What a run of Jest on a project came to. */
 interface ProjectRun {
@@ -83,7 +86,13 @@ async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
       ...args,
     ],
     // Without what tells Jest that it is another kind of machine that watches.
-    { cwd: root, env: { PATH: process.env["PATH"], HOME: root }, stdio: ["ignore", "ignore", "pipe"], timeout: 100_000, killSignal: "SIGKILL" },
+    {
+      cwd: root,
+      env: { PATH: process.env["PATH"], HOME: root },
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: 100_000,
+      killSignal: "SIGKILL",
+    },
   );
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));

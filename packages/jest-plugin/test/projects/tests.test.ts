@@ -223,7 +223,11 @@ describe("durableTest", () => {
         });
       `,
     });
-    for (const fakeTimers of [{}, { enableGlobally: true }, { enableGlobally: true, legacyFakeTimers: true }]) {
+    for (const fakeTimers of [
+      {},
+      { enableGlobally: true },
+      { enableGlobally: true, legacyFakeTimers: true },
+    ]) {
       const { tests } = await project.run({ config: { fakeTimers } });
       expect(Object.values(tests)).toHaveLength(7);
       expect(Object.entries(tests).filter(([, text]) => text !== "")).toEqual([]);

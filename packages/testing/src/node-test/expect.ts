@@ -1,6 +1,6 @@
 import { AssertionError } from "node:assert";
 import { durableMatchers, type DurableMatchers } from "../matchers/index.ts";
-import type { MatcherContext } from "../matchers/framework.ts";
+import type { MatcherContext, MatcherResult } from "../matchers/framework.ts";
 import { matcherUtilities } from "./matcher-utilities.ts";
 
 /** The matchers on a result or a runner; with `.not`, the contrary. */
@@ -26,7 +26,8 @@ function assertions(received: unknown, isNot: boolean): DurableMatchers {
   const context: MatcherContext = { isNot, ...matcherUtilities };
   const entries = Object.entries(durableMatchers).map(([name, matcher]) => {
     const assertion = (...expected: readonly unknown[]): void => {
-      const { pass, message } = Reflect.apply(matcher, context, [received, ...expected]);
+      const all = [received, ...expected];
+      const { pass, message } = Reflect.apply(matcher, context, all) as MatcherResult;
       if (pass !== isNot) return;
       throw new AssertionError({ message: message(), operator: name, stackStartFn: assertion });
     };

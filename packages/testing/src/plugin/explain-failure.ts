@@ -21,7 +21,8 @@ export function explainFailure<Thrown>(error: Thrown, result: DurableResult<unkn
   if (result.history.length === 0 || !hasMessage(error)) return error;
   addTimeline(error, result);
   // Of an assertion of Node, frameworks print a message only when somebody has written it.
-  if (Reflect.get(error, "generatedMessage") === true) Reflect.set(error, "generatedMessage", false);
+  if (Reflect.get(error, "generatedMessage") === true)
+    Reflect.set(error, "generatedMessage", false);
   return error;
 }
 

@@ -9,7 +9,7 @@ const handler = withDurableExecution(async (order: { id: string }, context: Dura
   return { order: order.id, at: new Date(0), by: await approval.result(), tags: ["a", "b"] };
 });
 
-async function approved(): Promise<DurableTestRunner<{ id: string }, unknown>> {
+async function approved(): Promise<DurableTestRunner<{ id: string }>> {
   const runner = new DurableTestRunner(handler);
   await runner.run({ id: "o-1" });
   await runner.callback("approval").succeed("kim");
