@@ -1,7 +1,6 @@
 /// <reference types="jest" />
-import type { DurableResult } from "@durabletest/testing";
 import { describe as group, expectTypeOf, test as plain } from "vitest";
-import type {} from "../src/index.ts";
+import type { DurableResult } from "../src/index.ts";
 
 declare const result: DurableResult<unknown>;
 

@@ -129,7 +129,8 @@ describe("a suite in TypeScript", () => {
 
 function expectOutcomes({ tests, output }: Awaited<ReturnType<Project["run"]>>): void {
   const { "an order that fails": failed = "", ...others } = tests;
-  expect(others, output).toEqual({
+  // Where nothing ran, Jest has said why.
+  expect(Object.keys(others).length === 0 ? output : others).toEqual({
     "an order is packed when it is approved": "",
     "an order by kim": "",
     "an order by lee": "",
