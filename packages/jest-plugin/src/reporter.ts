@@ -9,7 +9,7 @@ import { summaryLine } from "@durabletest/testing/plugin";
 import { createSummaryFile, takeSummary } from "./summary-file.ts";
 
 /** As Jest calls it. */
-export default class DurableReporter {
+export class DurableReporter {
   onRunStart(): void {
     createSummaryFile();
   }
@@ -22,3 +22,5 @@ export default class DurableReporter {
     process.stderr.write(`${label}     ${line}\n`);
   }
 }
+
+export default DurableReporter;

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import durable from "@durabletest/jest-plugin/preset";
+import * as durable from "@durabletest/jest-plugin/preset";
 
 const { resolve } = createRequire(import.meta.url);
 

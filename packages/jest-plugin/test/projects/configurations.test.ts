@@ -59,7 +59,7 @@ describe("a configuration", () => {
       "made.test.js": handMade,
       "other/jest-preset.js": "module.exports = { testMatch: ['**/made.test.js'], transform: {} };",
       "jest.config.mjs": `
-        import durable from "@durabletest/jest-plugin/preset";
+        import * as durable from "@durabletest/jest-plugin/preset";
         export default { preset: "./other/jest-preset.js", ...durable };
       `,
       "jest.config.cjs": `
