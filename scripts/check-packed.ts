@@ -21,6 +21,8 @@ import {
 import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
 import { needsRegistry } from "./registry.ts";
 
+const JEST = "30.5.2";
+
 needsRegistry("a foreign project");
 const nodes = [nodeBinary(NODE_VERSIONS.maintained[0]), process.execPath];
 const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
@@ -36,7 +38,13 @@ try {
   checkConsumer("esm", "module");
   checkConsumer("cjs", "commonjs");
   checkTooOldNode(tarballs);
-  installProject(project, tarballs, { ...versions, ...awsPackages(), ...COMPILER_PACKAGES });
+  const jest = { jest: JEST, "@jest/globals": JEST };
+  installProject(project, tarballs, {
+    ...versions,
+    ...jest,
+    ...awsPackages(),
+    ...COMPILER_PACKAGES,
+  });
   await checkTypes(project, checks);
 } finally {
   rmSync(project, { recursive: true, force: true });
