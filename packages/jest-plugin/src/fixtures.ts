@@ -13,7 +13,7 @@ export async function withFixtures<Input, Output>(
 ): Promise<void> {
   const runner = makeRunner();
   const dispose = keepUntilDisposed(runner);
-  tellEnvironment(runner);
+  tellEnvironment(runner, explainFailure);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
   } catch (error) {

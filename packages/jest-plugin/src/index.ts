@@ -5,7 +5,19 @@
  *
  * @packageDocumentation
  */
-import "./setup.ts";
+import { durableSnapshotSerializer } from "@durabletest/testing";
+import { durableMatchers } from "@durabletest/testing/matchers";
+import { explainFailure } from "@durabletest/testing/plugin";
+import { provideParts } from "./parts.ts";
+import { register } from "./register.ts";
+
+const parts = {
+  matchers: durableMatchers,
+  serializer: durableSnapshotSerializer,
+  explainFailure,
+};
+provideParts(parts);
+register(() => parts);
 
 export { durableTest } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";

@@ -1,17 +1,20 @@
-import { isDurableResult } from "@durabletest/testing";
-import { explainFailure } from "@durabletest/testing/plugin";
+import type { DurableResult } from "@durabletest/testing";
 import { expect } from "@jest/globals";
 import { FAILURES, type FailureExplanations } from "./failure-explanations.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 
 /** Tells the environment, if it is the one of this package, what to add to the failures of the running test. */
-export function tellEnvironment(runner: object): void {
+export function tellEnvironment(
+  runner: object,
+  explain: (error: object, result: DurableResult<unknown>) => void,
+): void {
   const explanations = Reflect.get(globalThis, FAILURES) as FailureExplanations | undefined;
   const name = nameOfRunningTest();
   if (explanations === undefined || name === undefined) return;
   explanations.explainWith(name, (error) => {
-    const result: unknown = Reflect.get(runner, "result");
-    withoutOwnFrames(isDurableResult(result) ? explainFailure(error, result) : error);
+    const result = Reflect.get(runner, "result") as DurableResult<unknown>;
+    explain(error, result);
+    withoutOwnFrames(error);
   });
 }
 

@@ -7,9 +7,11 @@
  * @packageDocumentation
  */
 
+import { explainUnregisteredMatchers } from "./matchers/unregistered.ts";
 import { installScopedGlobals } from "./surroundings/globals.ts";
 
 installScopedGlobals();
+explainUnregisteredMatchers();
 
 // The runner
 export { DurableTestRunner } from "./runner.ts";

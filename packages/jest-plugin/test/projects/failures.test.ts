@@ -59,6 +59,24 @@ describe("a failing test", () => {
     });
   });
 
+  test("says how matchers are registered, where nobody has done so", async () => {
+    using project = createProject({
+      "order.js": order,
+      "bare.test.js": `
+        const { DurableTestRunner } = require("@durabletest/testing");
+        const { handler } = require("./order.js");
+        test("a matcher", async () => {
+          expect(await new DurableTestRunner(handler).run({ id: "o-1" })).toBePending();
+        });
+        test("its contrary", async () => {
+          expect(await new DurableTestRunner(handler).run({ id: "o-1" })).not.toBePending();
+        });
+      `,
+    });
+    const { output } = await project.run();
+    await expect(output).toMatchFileSnapshot("expected/unregistered.txt");
+  });
+
   test("also does where no code of its own sees the failure, in the environment of the preset", async () => {
     using project = createProject({
       "order.js": order,
@@ -70,6 +88,10 @@ describe("a failing test", () => {
         test("a text", async ({ runner }) => {
           await runner.run({ id: "o-1" });
           throw "oh no";
+        });
+        describe("a hook before it", () => {
+          beforeEach(() => { throw new Error("beforehand"); });
+          test("that throws", () => { throw new Error("This test does not run."); });
         });
         describe("a hook", () => {
           afterEach(() => { throw new Error("afterwards"); });
