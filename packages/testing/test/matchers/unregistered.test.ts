@@ -26,7 +26,12 @@ describe("matchers that nobody has registered", () => {
     const added = globalExpect({});
     explainUnregisteredMatchers();
     expect(Object.keys(added)).toEqual(Object.keys(durableMatchers));
-    expect(added["toBePending"]).toThrowErrorMatchingInlineSnapshot();
+    expect(added["toBePending"]).toThrowErrorMatchingInlineSnapshot(`
+      [InvalidArgumentError: toBePending is a matcher of durabletest that has not been registered here. Either import durableTest from the plugin for your framework, or add to its configuration:
+        Jest    preset: "@durabletest/jest-plugin", or setupFilesAfterEnv: ["@durabletest/jest-plugin/setup"]
+        Vitest  plugins: [durable()], with durable from "@durabletest/vitest-plugin/config"
+        others  expect.extend(durableMatchers), from "@durabletest/testing/matchers"]
+    `);
   });
 
   test("are left alone where they are there, and where no expect is global", () => {
