@@ -17,6 +17,7 @@ import { LocalDurableTestRunner, WaitingOperationStatus } from "@durabletest/tes
 import { durableMatchers } from "@durabletest/testing/matchers";
 import { durableTest as durableTestOfNode, expect } from "@durabletest/testing/node-test";
 import { summaryLine } from "@durabletest/testing/plugin";
+import { matcherNames } from "@durabletest/testing/plugin/setup";
 import { startDurableServer } from "@durabletest/testing/server";
 import { durableTest } from "@durabletest/vitest-plugin";
 import durable from "@durabletest/vitest-plugin/config";
@@ -103,6 +104,7 @@ export const rest: readonly unknown[] = [
   known(preset.setupFilesAfterEnv),
   known(new DurableReporter()),
   known(summaryLine([])),
+  known(matcherNames),
   known<MatchersOfJest<void> | undefined>(undefined),
   known(lambdaServiceClient),
   known<DurableMatchers<void> | undefined>(undefined),
