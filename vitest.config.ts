@@ -36,6 +36,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
+      enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
       // Runs inside of Jest only.

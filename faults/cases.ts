@@ -112,8 +112,9 @@ function faultsThatPass(clean: CleanRun): readonly [PlannedFault, ...PlannedFaul
 }
 
 /**
- * The part of the cases that is tried at every change: of the two shortest handlers all that is not a
- * matter of more attempts, of the others what they are there for. New sandboxes are what takes the time.
+ * The part of the cases that is tried at every change: of the shortest handlers all that is not a matter of
+ * more attempts, of the others what they are there for. New sandboxes are what takes the time, and so
+ * killing is for the at-most-once step above all.
  */
 export function isInPart({ handler, plan }: FaultCase): boolean {
   const { faults, redelivery } = plan;
@@ -121,24 +122,26 @@ export function isInPart({ handler, plan }: FaultCase): boolean {
   if (fault === undefined) return true;
   const { name, times } = fault;
   switch (handler) {
-    case "step":
-      return redelivery === undefined && (times === 1 || name === "kms");
     case "at-most-once":
       return times === 1 || name === "408" || name === "skew" || name === "kms";
-    case "step-wait-step":
+    case "step":
+      return redelivery === undefined && times === 1 && !name.startsWith("kill");
     case "callback":
       return (
         redelivery === undefined &&
         ["no-state", "no-token", "409", "reset-applied", "kill-applied"].includes(name)
       );
+    case "step-wait-step":
     case "retry":
       return ["no-state", "no-token", "409"].includes(name);
     case "parallel":
     case "map":
     case "child":
-      return name === "no-state" || name === "reset-applied";
+      return name === "no-state" || (name === "reset-applied" && times === 1);
+    case "large":
+      return times === 1 && (name === "503" || name === "cut");
     case "pages":
-      return ["repeated-marker", "empty-page", "503", "400"].includes(name);
+      return ["repeated-marker", "empty-page", "503", "400"].includes(name) && times === 1;
   }
 }
 

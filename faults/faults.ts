@@ -68,7 +68,7 @@ async function suite(): Promise<readonly Played[]> {
     ...(full ? tried.filter(({ handler }) => handler === "step").flatMap(patientCases) : []),
     ...tried.flatMap(casesAtEveryPosition).filter((each) => full || isInPart(each)),
     ...runtimes.flatMap((runtime) => twiceCases(runtime, full ? 1000 : 100)),
-    ...mixedCases(tried, { seed, count: full ? 400 : 8 }),
+    ...mixedCases(tried, { seed, count: full ? 400 : 5 }),
   ];
   return [...clean, ...(await playAll(wanted(cases)))];
 }

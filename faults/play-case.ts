@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DurableTestRunner } from "@durabletest/testing";
 import { type DurableServer, startDurableServer } from "@durabletest/testing/server";
 import { CaseRun, type FaultCase, type Observation } from "./fault-case.ts";
-import { handlerSpecs } from "./handlers/specs.ts";
+import { brief, handlerSpecs } from "./handlers/specs.ts";
 import { type InvocationEvent, Lambda } from "./lambda.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
@@ -83,7 +83,7 @@ async function play(
     const { status } = result;
     end = {
       status,
-      result: status === "SUCCEEDED" ? result.result : undefined,
+      result: status === "SUCCEEDED" ? brief(String(result.result)) : undefined,
       ...("error" in result ? { error: describeError(result.error) } : {}),
     };
   } catch (error) {

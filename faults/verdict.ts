@@ -4,6 +4,7 @@ import { handlerSpecs, type HandlerSpec } from "./handlers/specs.ts";
 
 /** What is not as promised. */
 export type Breach =
+  | "failed"
   | "wrong result"
   | "not at least once"
   | "more than once"
@@ -24,7 +25,8 @@ export function judge(faultCase: FaultCase, observed: Observation): Verdict {
   const breaches: Breach[] = [];
   const ended = observed.status === "SUCCEEDED" || observed.status === "FAILED";
   if (!ended || observed.timedOut > 0) breaches.push("no end");
-  if (ended && !isRight(promise, spec, observed)) breaches.push("wrong result");
+  if (promise !== "fails" && observed.status === "FAILED") breaches.push("failed");
+  else if (ended && !isRight(promise, spec, observed)) breaches.push("wrong result");
   const count = (name: string): number => observed.effects.filter((each) => each === name).length;
   if (observed.status === "SUCCEEDED" && spec.atLeastOnce.some((name) => count(name) < 1)) {
     breaches.push("not at least once");

@@ -24,7 +24,7 @@ import { needsRegistry } from "./registry.ts";
 const JEST = "30.5.2";
 
 needsRegistry("a foreign project");
-const nodes = [nodeBinary(NODE_VERSIONS.maintained[0]), process.execPath];
+const nodes = [nodeBinary(NODE_VERSIONS.latestOfFloor), process.execPath];
 const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
 const checks = new Checks();
 

@@ -7,7 +7,8 @@ import { workspaceRoot } from "./packages.ts";
 export const NODE_VERSIONS = {
   /** The lowest that `engines` promises. */
   floor: "22.12.0",
-  maintained: ["22.23.3", "24.21.0"],
+  latestOfFloor: "22.23.3",
+  newer: "24.21.0",
   /** One that is still in use, and is told to be too old. */
   tooOld: "20.20.2",
 } as const;

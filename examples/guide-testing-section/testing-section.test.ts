@@ -1,5 +1,5 @@
 /**
- * The four tests of the guide's section "Testing", in their TypeScript form.
+ * The four tests of the section "Testing" of AWS's documentation of callbacks, in their TypeScript form.
  *
  * `durable_runner` of pytest is the fixture `runner`; its decorator is `durableTest(handler)`. The
  * timeouts of run() are virtual: how long the execution may take, not the test.

@@ -3,7 +3,7 @@
  * `durabletest.ts` and `aws.ts` make durable handlers of it.
  */
 import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { type HandlerName, INTERRUPTED, ITEMS } from "./specs.ts";
+import { type HandlerName, INTERRUPTED, ITEMS, LARGE } from "./specs.ts";
 
 /** A handler as Lambda invokes it. */
 export type LambdaHandler = (event: never, lambdaContext: never) => Promise<unknown>;
@@ -142,6 +142,11 @@ const bodies: Readonly<Record<HandlerName, Body>> = {
     await context.wait("pause", { seconds: 30 });
     const third = await context.step("third", does(effect, "third"));
     return `${first}, ${second}, ${third}`;
+  },
+
+  large: async ({ context, effect }) => {
+    await context.step("work", does(effect, "work"));
+    return "x".repeat(LARGE);
   },
 };
 

@@ -16,6 +16,14 @@ export interface HandlerSpec {
 /** What an at-most-once step comes to whose body an invocation's death may have interrupted. */
 export const INTERRUPTED = "interrupted";
 
+/** Characters. Lambda carries 6 MB in an answer; such a result is checkpointed before. */
+export const LARGE = 6_500_000;
+
+/** A result as it is compared: of a large one, how large it is. */
+export function brief(result: string): string {
+  return result.length < 1000 ? result : `${result.length} characters`;
+}
+
 export const ITEMS: readonly string[] = ["a", "b", "c", "d", "e"];
 
 const specs = {
@@ -37,6 +45,7 @@ const specs = {
     atMostOnce: [],
     pageItems: 1,
   },
+  large: { results: [brief("x".repeat(LARGE))], atLeastOnce: ["work"], atMostOnce: [] },
 } as const satisfies Readonly<Record<string, HandlerSpec>>;
 
 export type HandlerName = keyof typeof specs;

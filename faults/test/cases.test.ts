@@ -12,7 +12,7 @@ import { formatPlan, parsePlan } from "../plan.ts";
 
 const clean: CleanRun = {
   runtime: "durabletest",
-  handler: "step",
+  handler: "at-most-once",
   requests: ["checkpoint", "state", "checkpoint"],
   bodies: 2,
   answers: 1,

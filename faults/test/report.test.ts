@@ -48,16 +48,14 @@ describe("the report", () => {
     const { faults, requests } = formatTables(all);
     expect(faults).toContain("| none | nothing is noticed | 1 of 1 | 0 | 1 of 1 | 0 |");
     expect(faults).toContain(
-      "| SIGKILL before the request is applied | right result | 2 of 2 | 1 | **1 of 2**: 1 wrong result | 0 |",
+      "| SIGKILL before the request is applied | right result | 2 of 2 | 1 | **1 of 2**: 1 failed | 0 |",
     );
     expect(requests).toContain("| step | 2 | 2 | 2 | 2 |");
   });
 
   test("says of a breach what was seen, and how to repeat it", () => {
     const breach = formatBreach(brokenCase);
-    expect(breach).toContain(
-      "WRONG RESULT  pnpm faults --runtime aws --handler step --plan kill@2",
-    );
+    expect(breach).toContain("FAILED  pnpm faults --runtime aws --handler step --plan kill@2");
     expect(breach).toContain("Error: gone");
   });
 

@@ -69,7 +69,7 @@ describe("a breach", () => {
 
   test("is another result than the right one", () => {
     expect(breachesOf("step", "kill@1", { result: "play" })).toEqual(["wrong result"]);
-    expect(breachesOf("step", "kill@1", { status: "FAILED" })).toEqual(["wrong result"]);
+    expect(breachesOf("step", "kill@1", { status: "FAILED" })).toEqual(["failed"]);
     const notRefused = { requests: refused("checkpoint") };
     expect(breachesOf("step", "400@1", notRefused)).toEqual(["wrong result"]);
   });

@@ -45,7 +45,7 @@ export type CallbackOutcome<T> =
 /**
  * A place where the outside world can put an answer.
  *
- * Source: guide, "What are callbacks?".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "What are callbacks?".
  */
 export interface Callback<T> {
   /** Send it to whoever is to answer. Treat it as a secret. */
@@ -81,7 +81,7 @@ export interface Callback<T> {
 /**
  * Settings of a callback.
  *
- * Source: guide, "Configuration".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Configuration".
  */
 export interface CallbackConfig<T> {
   /** How long to wait for the answer, from the start of the callback. Zero or absent: for ever. */

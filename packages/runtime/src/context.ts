@@ -24,7 +24,7 @@ interface CallbackOperations {
   /**
    * Starts a callback. It is recorded, and has its id, when the promise resolves.
    *
-   * Source: guide, "Method signatures".
+   * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Method signatures".
    *
    * @throws InvalidDurationError for a timeout that cannot be right; nothing is recorded.
    *
@@ -44,7 +44,7 @@ interface CallbackOperations {
   /**
    * Waits for a callback of this execution, given the callback or its id.
    *
-   * Source: guide, "Waiting for callbacks".
+   * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Waiting for callbacks".
    *
    * @throws CallbackTimeoutError when the callback timed out, or the wait's own timeout passed first.
    * @throws CallbackExternalError when the sender reports a failure.
@@ -68,7 +68,7 @@ interface CallbackOperations {
  * its function again from the start until the callback has ended, and finds the same callback: what it does
  * before it waits must be idempotent. Each retry has callbacks of its own.
  *
- * Source: guide, FAQ ("Can callbacks be used with steps?").
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Can callbacks be used with steps?".
  */
 export interface StepContext extends CallbackOperations {
   /** 1 for the first attempt. */
@@ -144,7 +144,7 @@ export interface DurableContext extends CallbackOperations {
   /**
    * Creates a callback, hands its id to `submitter` in a step that is retried, and waits for the answer.
    *
-   * Source: guide, FAQ ("Can callbacks be used with steps?").
+   * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Can callbacks be used with steps?".
    *
    * @throws CallbackTimeoutError, CallbackExternalError, CallbackValidationError
    * @throws CallbackSubmitterError when the submitter failed and its retries are spent.

@@ -17,7 +17,7 @@ type AtLeastOne<Units> = {
  * A length of time: whole, non-negative days, hours, minutes and seconds, at least one of them; they
  * add up. A `Temporal.Duration` without years, months and weeks is accepted too.
  *
- * Source: guide, "Duration helpers".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Duration helpers".
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ type AtLeastOne<Units> = {
 export type Duration = AtLeastOne<DurationUnits>;
 
 /**
- * Makes durations, with the names of the guide.
+ * Makes durations, with the names of AWS's documentation.
  *
  * @example
  * ```ts

@@ -28,6 +28,7 @@ import { loadOperations, OperationHistory } from "./replay/history.ts";
 import { LambdaInvocation } from "./replay/lambda-invocation.ts";
 import { OperationPath } from "./replay/operation-id.ts";
 import { ContextScope, runningScope } from "./replay/scope.ts";
+import { runningStep } from "./replay/step-body.ts";
 import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
 
 requireNode(process.versions.node);
@@ -154,6 +155,7 @@ async function invoke(
       logger: config.logger ?? console,
       logWhileReplaying: config.logWhileReplaying ?? false,
     }),
+    isInStep: () => runningStep.getStore() !== undefined,
     onEnd,
   });
   const returned = run(handler, { root, scope: new ContextScope(execution, paths), serdes });
@@ -205,6 +207,7 @@ async function run(
     output = { Status: "FAILED", Error: errorForCheckpoint(error) };
   }
   await execution.flush();
+  if (output.Status === "SUCCEEDED") execution.watch?.handlerReturned();
   if (output.Status === "SUCCEEDED" && exceeds(output.Result, execution.limits.responseBytes)) {
     await execution.checkpointed({
       Id: `execution-result-${root.Id}`,

@@ -80,6 +80,7 @@ export type {
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
+  PromiseWatch,
   RunningInvocation,
   ServiceClient,
 } from "./client/service-client.ts";

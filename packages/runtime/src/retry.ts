@@ -105,7 +105,7 @@ const linearStrategyOptions: Options<LinearRetryStrategyConfig> = {
  * Delays are rounded to whole seconds, at least 1. Jitter draws from `Math.random`; in a test that is
  * the execution's seeded stream.
  *
- * Source: guide, "Retry with callbacks"; `@aws/durable-execution-sdk-js` 2.4.0.
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Retry with callbacks"; `@aws/durable-execution-sdk-js` 2.4.0.
  *
  * @throws InvalidArgumentError, InvalidDurationError when a setting cannot be right.
  *

@@ -6,7 +6,7 @@ import type { ServiceLimits } from "./protocol/limits.ts";
  *
  * Both directions may be asynchronous. `undefined` text is a checkpoint without payload.
  *
- * Source: guide, "Configuration".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Configuration".
  *
  * @example
  * ```ts

@@ -153,7 +153,7 @@ describe("checkpoints", () => {
           (error === undefined ? 0 : Buffer.byteLength(JSON.stringify(error))),
         0,
       );
-      expect(bytes).toBeLessThanOrEqual(750_000);
+      expect(bytes).toBeLessThanOrEqual(768_000);
     }
     const closed = service.updates.filter(({ Action }) => Action !== "START");
     expect(closed).toHaveLength(40);

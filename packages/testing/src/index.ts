@@ -7,10 +7,10 @@
  * @packageDocumentation
  */
 
+import { installHook } from "./in-flight/install.ts";
 import { explainUnregisteredMatchers } from "./matchers/unregistered.ts";
-import { installScopedGlobals } from "./surroundings/globals.ts";
 
-installScopedGlobals();
+installHook();
 explainUnregisteredMatchers();
 
 // The runner
@@ -33,6 +33,7 @@ export {
 } from "./script.ts";
 
 // Real work in handlers
+export type { FakeClock } from "./fake-clock.ts";
 export { ignoreWork, realWork } from "./in-flight/real-work.ts";
 
 // Results

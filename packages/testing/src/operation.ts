@@ -1,6 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { OperationStatus, Operation as WireOperation } from "@durabletest/runtime/protocol";
 import type { OperationRecord } from "./service/state.ts";
+import { withSeenStack } from "./surroundings/seen-errors.ts";
 
 interface OperationBase {
   readonly id: string;
@@ -109,7 +110,7 @@ export function operationView(record: OperationRecord): Operation {
         timeoutAt: optionalDate(callback?.timeoutAt),
         heartbeatAt: optionalDate(callback?.heartbeatAt),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "STEP": {
@@ -127,7 +128,7 @@ export function operationView(record: OperationRecord): Operation {
         nextAttemptAt:
           NextAttemptTimestamp === undefined ? undefined : toDate(NextAttemptTimestamp),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "WAIT":
@@ -139,7 +140,7 @@ export function operationView(record: OperationRecord): Operation {
       };
     case "CONTEXT": {
       const { Result, Error: error } = operation.ContextDetails ?? {};
-      return { ...base, type: Type, result: parsePayload(Result), error };
+      return { ...base, type: Type, result: parsePayload(Result), error: withSeenStack(error) };
     }
     case "CHAINED_INVOKE": {
       const { Result, Error: error } = operation.ChainedInvokeDetails ?? {};
@@ -151,7 +152,7 @@ export function operationView(record: OperationRecord): Operation {
         executionArn: invoke?.executionArn,
         input: parsePayload(invoke?.payload),
         result: parsePayload(Result),
-        error,
+        error: withSeenStack(error),
       };
     }
     case "EXECUTION":

@@ -6,12 +6,14 @@ import {
 } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
 import { InvalidHandlerError } from "./errors.ts";
+import { type FakeClock, readClock } from "./fake-clock.ts";
 import type {
   AnyDurableLambdaHandler,
   DurableFunction,
   Functions,
   PlainFunction,
 } from "./handlers.ts";
+import { byName } from "./input/by-name.ts";
 import { exactly, named, oneOf, read, reader, whole } from "./input/schema.ts";
 import { type CallbackScript, checkCallbackScript } from "./script.ts";
 
@@ -60,6 +62,12 @@ export interface RunnerOptions {
   readonly transport?: "direct" | "http" | undefined;
   /** Whether `Date`, timers and randomness in handler code are the execution's. Default: `"virtual"`. */
   readonly globals?: "virtual" | "real" | undefined;
+  /**
+   * A fake clock that the execution shares with the test: one of `@sinonjs/fake-timers`, or `"test"`, the one that
+   * `vi.useFakeTimers()` or `jest.useFakeTimers()` has installed. Timers of the test and what is due for the
+   * execution then come in one order, whoever lets time pass. Default: a clock of its own, which nothing else touches.
+   */
+  readonly clock?: FakeClock | "test" | undefined;
   /** Whether a script that no callback asked for is an error at the end. Default: `"report"`. */
   readonly unusedScripts?: "report" | "error" | undefined;
   /** How often the handler may be invoked. Default: 10 000. */
@@ -102,6 +110,8 @@ export interface RunnerSettings {
   readonly limits: ServiceLimits;
   readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
+  /** One that is shared with the test. */
+  readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
   readonly maxInvocations: number;
   readonly maxOperations: number;
@@ -171,6 +181,7 @@ const settings = exactly(
     limits: z.prefault(limits, {}),
     transport: z._default(oneOf("direct", "http"), "direct"),
     globals: z._default(oneOf("virtual", "real"), "virtual"),
+    clock: z.optional(reader(readClock)),
     unusedScripts: z._default(oneOf("report", "error"), "report"),
     maxInvocations: z._default(atLeastOne, 10_000),
     maxOperations: z._default(atLeastOne, 100_000),
@@ -195,13 +206,26 @@ export function checkRunOptions(options: RunOptions = {}): {
 }
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
-export function checkOptions(options: RunnerOptions): RunnerSettings {
+export function checkOptions(options?: RunnerOptions): RunnerSettings {
+  if (options === undefined) return (defaults ??= settingsOf({}));
+  return settingsOf(options);
+}
+
+/** Of all runners without options: there are many. */
+let defaults: RunnerSettings | undefined;
+
+function settingsOf(options: RunnerOptions): RunnerSettings {
   const {
     durableFunctions,
     functions,
     invocationTimeout: invocationTimeoutSeconds,
     ...rest
   } = read(settings, options, "options");
+  if (options.clock !== undefined && options.startTime !== undefined) {
+    throw new InvalidArgumentError(
+      "startTime: the execution starts when the test's clock says, by the option clock. Set that clock, or leave one of the two out.",
+    );
+  }
   const twice = Object.keys(functions).find((name) => Object.hasOwn(durableFunctions, name));
   if (twice !== undefined) {
     throw new InvalidArgumentError(
@@ -211,8 +235,8 @@ export function checkOptions(options: RunnerOptions): RunnerSettings {
   return {
     ...rest,
     functions: {
-      durable: new Map(Object.entries(durableFunctions)),
-      plain: new Map(Object.entries(functions)),
+      durable: byName(durableFunctions),
+      plain: byName(functions),
     },
     invocationTimeoutSeconds,
     stuckAfterMs: 1000,

@@ -9,6 +9,7 @@ import {
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
+import { withSeenStack } from "./surroundings/seen-errors.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
 /** Where an execution stands, from a test's point of view. PENDING: it goes on when something happens. */
@@ -159,7 +160,7 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
-  readonly notices?: readonly Notice[];
+  readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
 }
@@ -242,7 +243,7 @@ class Result {
   readonly elapsedMs: number;
 
   constructor(source: ResultSource) {
-    const { state, now, startedAt, invocations, world, unusedScripts, notices = [] } = source;
+    const { state, now, startedAt, invocations, world, unusedScripts, notices } = source;
     const status = state === undefined || state.status === "RUNNING" ? "PENDING" : state.status;
     this.status = status;
     this.#payload = state?.result;
@@ -250,7 +251,8 @@ class Result {
     this.#events = state?.history ?? [];
     this.#eventCount = this.#events.length;
     this.#callbacksElsewhere = source.callbacksElsewhere;
-    this.error = status === "SUCCEEDED" || status === "PENDING" ? undefined : state?.error;
+    this.error =
+      status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();
     this.world = world.slice();
     this.unusedScripts = unusedScripts;

@@ -3,7 +3,7 @@ import { describeValue, durationToMilliseconds } from "@durabletest/runtime/prot
 import { advanceTarget, assertReached } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { attachEngine } from "./engine/door.ts";
+import { attachEngines } from "./engine/door.ts";
 import { Engine } from "./engine/engine.ts";
 import type { Execution } from "./engine/execution.ts";
 import type { IsReached, MayHappen } from "./engine/loop.ts";
@@ -42,7 +42,7 @@ import { type DurableResult, takeResult } from "./result.ts";
  *
  * Every test makes its own; they are cheap, and any number may run at once.
  *
- * Source: guide, "Testing".
+ * Source: docs/core/callbacks.md of aws/aws-durable-execution-sdk-python, "Testing".
  *
  * @example
  * ```ts
@@ -55,11 +55,24 @@ import { type DurableResult, takeResult } from "./result.ts";
  */
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
   readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
-  readonly #options: RunnerOptions;
+  readonly #options: RunnerOptions | undefined;
   #engine: Engine;
   readonly #settings: RunnerSettings;
   readonly #turns = new Turns();
   readonly #executed = new ExecutionTeller();
+  #unfollow: (() => void) | undefined;
+
+  static {
+    attachEngines<DurableTestRunner<never>>(this, (runner) => ({
+      get engine() {
+        return runner.#engine;
+      },
+      get disposed() {
+        return runner.#turns.isDisposed;
+      },
+      continueInBackground: () => void runner.#turns.takeInBackground(() => runner.#continue()),
+    }));
+  }
 
   /**
    * @throws InvalidHandlerError when `handler` is no function.
@@ -67,23 +80,24 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   constructor(
     handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
-    options: RunnerOptions = {},
+    options?: RunnerOptions,
   ) {
     this.#handler = handler;
     this.#options = options;
     this.#settings = checkOptions(options);
     this.#engine = new Engine(checkHandler(handler), this.#settings);
-    const turns = this.#turns;
-    const engine = (): Engine => this.#engine;
-    attachEngine(this, {
-      get engine() {
-        return engine();
-      },
-      get disposed() {
-        return turns.isDisposed;
-      },
-      continueInBackground: () => turns.takeInBackground(() => this.#continue()),
-    });
+    this.#follow();
+  }
+
+  /** On a clock that is shared with the test, time passes by others, too. */
+  #follow(): void {
+    const { clock } = this.#engine;
+    if (!clock.isShared) return;
+    const untilNow = (): Promise<unknown> => this.#drive(({ dueAt }) => dueAt <= clock.now());
+    const settle = async (): Promise<void> => {
+      if (this.#engine.root !== undefined) await this.#turns.takeInBackground(untilNow);
+    };
+    this.#unfollow = clock.follow(settle);
   }
 
   /**
@@ -270,7 +284,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#unfollow?.();
     fork.#engine = this.#engine.fork();
+    fork.#follow();
     return fork;
   }
 
@@ -323,13 +339,20 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#turns.dispose()) return;
+    this.#unfollow?.();
     this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
     this.#turns.throwUnheard();
   }
 
   async #advanceTo(target: number): Promise<DurableResult<Output>> {
-    await this.#drive((due) => due.dueAt <= target);
-    this.#engine.clock.moveTo(target);
+    const { clock } = this.#engine;
+    for (;;) {
+      await this.#drive((due) => due.dueAt <= target);
+      const step = clock.stepTowards(target);
+      if (step === undefined) break;
+      await step;
+    }
+    clock.moveTo(target);
     this.#executed.tell(this);
     return this.result;
   }
@@ -349,7 +372,10 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   /** Goes on as far as the test need not say anything. */
   #continue(): Promise<DurableResult<Output>> {
-    return this.#drive(({ what }) => happensByItself(what, this.#engine));
+    const { clock } = this.#engine;
+    return this.#drive(
+      ({ what, dueAt }) => happensByItself(what, this.#engine) && clock.mayPassTo(dueAt),
+    );
   }
 
   async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {

@@ -526,7 +526,7 @@ describe("a checkpoint", () => {
       updates: Array.from({ length: 4 }, (_, index) =>
         update("STEP", "SUCCEED", { Id: `s${index}`, Payload: "x".repeat(200_000) }),
       ),
-      says: /takes 750000 bytes, not 800000/,
+      says: /takes 768000 bytes, not 800000/,
     },
     {
       what: "an EXECUTION update that is not the last",

@@ -62,7 +62,8 @@ function says(assertion: () => void): string {
     // Frames are where the checkout is; those of this file are enough.
     return text
       .replaceAll(/\n +at (?!.*\/matchers\.test\.ts:).*$/gm, "")
-      .replaceAll(/\/\S*\/(matchers\.test\.ts):\d+:\d+/g, "…/$1");
+      .replaceAll(/\/\S*\/(matchers\.test\.ts):\d+:\d+/g, "…/$1")
+      .replaceAll(/ at matchers\.test\.ts:\d+:/g, " at matchers.test.ts:<line>:");
   }
   return "nothing: it holds";
 }
@@ -113,9 +114,9 @@ describe("toHaveSucceeded", () => {
         FAILED after 0s, 1 invocation
                     +0s ┌ invocation 1
                         │ runInChildContext "payment" begins
-                        │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                        │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                         │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-                        └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                        └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
                           FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
     `);
   });
@@ -163,7 +164,7 @@ describe("toHaveSucceeded", () => {
         PENDING after 0s, 1 invocation
                     +0s ┌ invocation 1
                         │ wait "cooldown" for 1h 30m 00s
-                        │ step "flaky" failed: Error: not yet, again in 5s
+                        │ step "flaky" failed at matchers.test.ts:<line>: Error: not yet, again in 5s
                         └ suspended"
     `);
   });
@@ -458,9 +459,9 @@ describe("toHaveFailedWith", () => {
           FAILED after 0s, 1 invocation
                       +0s ┌ invocation 1
                           │ runInChildContext "payment" begins
-                          │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                          │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                           │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-                          └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                          └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
                             FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
       `);
     expect(says(() => expect(result).toHaveFailedWith(RangeError))).toContain(
@@ -676,9 +677,9 @@ describe("toHaveOperation", () => {
         FAILED after 0s, 1 invocation
                     +0s ┌ invocation 1
                         │ runInChildContext "payment" begins
-                        │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                        │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                         │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-                        └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                        └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
                           FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
     `);
     expect(says(() => expect(result).toHaveOperation("refund"))).toContain(
@@ -719,9 +720,9 @@ describe("toHaveOperation", () => {
         FAILED after 0s, 1 invocation
                     +0s ┌ invocation 1
                         │ runInChildContext "payment" begins
-                        │ payment › step "charge" failed: PaymentDeclined: no money on the card
+                        │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                         │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-                        └ threw ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+                        └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
                           FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
     `);
   });

@@ -57,6 +57,18 @@ export interface ServiceClient {
    * @param callSite - `"at handler (src/handler.ts:12:5)"`; empty when it cannot be told.
    */
   operationCalled?(operationId: string, callSite: string): void;
+  /** For clients that live in the handler's process: is told who waits for what. */
+  readonly promises?: PromiseWatch | undefined;
+}
+
+/** Is told what becomes of the promises of operations, in the user's hands. */
+export interface PromiseWatch {
+  /** The handler has been given the promise of an operation. */
+  made(operationId: string): void;
+  /** Somebody awaits it, for the first time in this invocation. */
+  awaited(operationId: string): void;
+  /** The handler has returned, without an error. */
+  handlerReturned(): void;
 }
 
 /** A hold on an invocation from within its process. */
@@ -68,4 +80,6 @@ export interface RunningInvocation {
   flush(): void;
   /** The sandbox is dead: nothing in it is recorded, asked or retried any more. */
   abandon(): void;
+  /** Whether the running code is part of a step. */
+  isInStep(): boolean;
 }

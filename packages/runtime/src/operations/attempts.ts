@@ -74,7 +74,7 @@ class Attempts<T> {
       SubType: operation.subType,
     };
     this.#outside = new OutsideWait(scope);
-    this.#open = OperationPromise.open<T>(scope, this.#outside.awaited);
+    this.#open = OperationPromise.open<T>(scope, { id: place.id, awaited: this.#outside.awaited });
   }
 
   start(): Promise<T> {

@@ -36,6 +36,8 @@ export function createCallback<T>(
     readonly serdes: Serdes<never>;
     /** What the callback is called in errors, when it has no name of its own. */
     readonly knownAs?: string | undefined;
+    /** It belongs to another operation, and its outcome is not the user's to await. */
+    readonly isPart?: boolean;
   },
 ): Promise<Callback<T>> {
   const { execution } = scope;
@@ -53,6 +55,7 @@ export function createCallback<T>(
   const recorded = execution.recall(request);
   if (recorded === undefined && scope.closed) return OperationPromise.open<never>(scope).promise;
   const { promise, resolve } = OperationPromise.open<Callback<T>>(step ?? scope);
+  if (options.isPart !== true) execution.watch?.made(place.id);
   const settle = (): void => {
     const callbackId = execution.history.get(place.id)?.CallbackDetails?.CallbackId;
     if (callbackId === undefined) {
@@ -132,7 +135,10 @@ export function awaitCallback<T, R>(
   callback.asked = true;
   const waiter = step ?? scope;
   const wait = new OutsideWait(waiter, true); // its handle may have been given away
-  const { promise, resolve, reject } = OperationPromise.open<R>(waiter, wait.awaited);
+  const { promise, resolve, reject } = OperationPromise.open<R>(waiter, {
+    id: callback.operationId,
+    awaited: wait.awaited,
+  });
   wait.opens();
   execution.whenChanged(callback.operationId, (operation) => {
     wait.closes();

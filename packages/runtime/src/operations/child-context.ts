@@ -52,7 +52,7 @@ export function runInChildContext<T>(
     },
   };
   if (config.nesting === "FLAT") {
-    const { promise, resolve, reject } = OperationPromise.open<T>(scope);
+    const { promise, resolve, reject } = OperationPromise.open<T>(scope, { id: place.id });
     runVirtualContext(scope, place, context).then(resolve, reject);
     return promise;
   }
@@ -117,7 +117,7 @@ export function runContext<T>(
   } as const;
   const what = describeOperation(kind, name);
   const origin = { name, what, givesContext };
-  const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope);
+  const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope, { id: place.id });
   const resolve = (value: T): void => settle(value, failuresIn?.(value));
   const read = (text: string | undefined): T | Promise<T> =>
     deserialize(serdes, text, what) as T | Promise<T>;

@@ -32,7 +32,10 @@ export function invoke<Output, Input>(
   const what = `function "${functionName}"`;
   const recorded = execution.recall(request);
   const outside = new OutsideWait(scope);
-  const { promise, resolve, reject } = OperationPromise.open<Output>(scope, outside.awaited);
+  const { promise, resolve, reject } = OperationPromise.open<Output>(scope, {
+    id: place.id,
+    awaited: outside.awaited,
+  });
   if (scope.isOver(recorded)) return promise;
 
   const finish = ({ Status, ChainedInvokeDetails }: Operation): void => {

@@ -84,8 +84,12 @@ function waitWithTimeout<T>(
   } as const;
 
   callback.asked = true;
+  execution.watch?.awaited(callback.operationId);
   const outside = new OutsideWait(waiter);
-  const { promise, resolve, reject } = OperationPromise.open<T>(waiter, outside.awaited);
+  const { promise, resolve, reject } = OperationPromise.open<T>(waiter, {
+    id: place.id,
+    awaited: outside.awaited,
+  });
   const settleWithOutcome = (ended: Operation): void =>
     settleFrom(
       () => {
@@ -200,6 +204,7 @@ export function waitForCallback<T>(
       config,
       serdes,
       knownAs: name,
+      isPart: true,
     });
     const known = child.execution.callbacks.get(callback.callbackId);
     if (known === undefined) throw new Error(`Callback ${callback.callbackId} has vanished.`);

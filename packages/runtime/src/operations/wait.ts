@@ -20,7 +20,10 @@ export function wait(
   const recorded = execution.recall(request);
   const hasEnded = recorded !== undefined && isEnded(recorded.Status);
   const outside = hasEnded ? undefined : new OutsideWait(scope);
-  const { promise, resolve } = OperationPromise.open<void>(scope, outside?.awaited);
+  const { promise, resolve } = OperationPromise.open<void>(scope, {
+    id: place.id,
+    ...(outside && { awaited: outside.awaited }),
+  });
   if (scope.isOver(recorded)) return promise;
   if (recorded === undefined) {
     execution.checkpoint({

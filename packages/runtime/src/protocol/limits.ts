@@ -23,7 +23,7 @@ export const ServiceLimits: ServiceLimits = {
   payloadBytes: 262_144,
   errorBytes: 32_768,
   batchUpdates: 250,
-  batchBytes: 750_000,
+  batchBytes: 768_000,
   responseBytes: 6_291_456,
   durationSeconds: 99_999_999,
   waitSeconds: 31_622_400,

@@ -1,5 +1,5 @@
 import { refusalOf } from "../client/refusal.ts";
-import type { ServiceClient } from "../client/service-client.ts";
+import type { PromiseWatch, ServiceClient } from "../client/service-client.ts";
 import { asError, messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
@@ -47,6 +47,8 @@ export class Execution {
   /** Ids of callbacks that went with the context they were made in. */
   readonly forgottenCallbacks: Set<string> = new Set();
 
+  /** Is told who waits for what, where somebody wants to know. */
+  readonly watch: PromiseWatch | undefined;
   /** A tool only wants to know what the handler asks for: no step's function may run. */
   readonly observed: boolean;
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
@@ -75,6 +77,8 @@ export class Execution {
     readonly isReplay: boolean;
     readonly updatedIds: Iterable<string>;
     readonly lambda: LambdaInvocation;
+    /** Whether the running code is part of a step. */
+    readonly isInStep: () => boolean;
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
@@ -84,6 +88,7 @@ export class Execution {
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
     this.#isInProcess = options.client.invocationBegins !== undefined;
+    this.watch = options.client.promises;
     this.#onEnd = options.onEnd;
     this.#updatedIds = new Set(options.updatedIds);
     this.#replaying = options.isReplay;
@@ -103,6 +108,7 @@ export class Execution {
     options.client.invocationBegins?.({
       flush: () => this.#checkpointer.flush(),
       abandon: () => this.close(),
+      isInStep: options.isInStep,
     });
   }
 

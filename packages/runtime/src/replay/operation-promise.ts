@@ -1,4 +1,5 @@
 import { asError, DurableError } from "../errors.ts";
+import type { PromiseWatch } from "../client/service-client.ts";
 import type { ContextScope } from "./scope.ts";
 import { runningStep, type StepBody } from "./step-body.ts";
 import { awaitingFrames, tellWhere } from "./user-frames.ts";
@@ -17,6 +18,8 @@ import { awaitingFrames, tellWhere } from "./user-frames.ts";
  */
 export class OperationPromise<T> extends Promise<T> {
   #awaited: (() => void) | undefined;
+  /** Its operation, for as long as somebody wants to know when it is first awaited. */
+  #watched: { readonly id: string; readonly watch: PromiseWatch } | undefined;
   /** Who made it; nobody once it has been settled. */
   #maker: ContextScope | StepBody | undefined;
   /** Functions of steps that wait for it. */
@@ -41,7 +44,13 @@ export class OperationPromise<T> extends Promise<T> {
 
   #noticeAwaiting(): void {
     this.#awaited?.();
+    this.#tellAwaited();
     if (this.#maker !== undefined) this.#restIn(runningStep.getStore(), this.#maker);
+  }
+
+  #tellAwaited(): void {
+    this.#watched?.watch.awaited(this.#watched.id);
+    this.#watched = undefined;
   }
 
   #restIn(body: StepBody | undefined, maker: ContextScope | StepBody): void {
@@ -58,14 +67,26 @@ export class OperationPromise<T> extends Promise<T> {
     this.#resting = undefined;
   }
 
-  /** Makes one, with the functions that settle it. */
-  static open<T>(maker: ContextScope | StepBody, awaited?: () => void): OpenOperation<T> {
+  /**
+   * Makes one, with the functions that settle it.
+   *
+   * @param id - of the operation that it stands for in the user's hands.
+   */
+  static open<T>(
+    maker: ContextScope | StepBody,
+    { id, awaited }: { readonly id?: string; readonly awaited?: () => void } = {},
+  ): OpenOperation<T> {
     let settle: { resolve: (value: T | PromiseLike<T>) => void };
     const promise = new OperationPromise<T>((resolve) => {
       settle = { resolve };
     });
     promise.#maker = maker;
     promise.#awaited = awaited;
+    const { watch } = maker.execution;
+    if (watch !== undefined && id !== undefined) {
+      watch.made(id);
+      promise.#watched = { id, watch };
+    }
     return {
       promise,
       resolve: (value, failures = []) => {

@@ -9,9 +9,9 @@
  * @packageDocumentation
  */
 
-import { installScopedGlobals } from "../surroundings/globals.ts";
+import { installHook } from "../in-flight/install.ts";
 
-installScopedGlobals();
+installHook();
 
 // Runners
 export {

@@ -7,7 +7,7 @@ import type { Due } from "./timer-queue.ts";
 
 /**
  * Every choice that the harness makes for executions. Whoever wants another order of events, or another
- * world, puts another chooser in the place of {@link usualChoices}; nothing else in the engine decides
+ * world, puts another chooser in the place of {@link UsualChoices}; nothing else in the engine decides
  * between two things that could both happen.
  */
 export interface Choices {
@@ -20,13 +20,23 @@ export interface Choices {
 }
 
 /** First come, first served; what is due first happens first; the world keeps to the test's scripts. */
-export function usualChoices(scripts: Scripts): Choices {
-  return {
-    nextExecution(waiting) {
-      for (const execution of waiting) if (execution.needsInvocation) return execution;
-      return undefined;
-    },
-    nextDue: (clock) => clock.first(),
-    answer: (callback, name) => scripts.begin(callback, name),
-  };
+export class UsualChoices implements Choices {
+  readonly #scripts: Scripts;
+
+  constructor(scripts: Scripts) {
+    this.#scripts = scripts;
+  }
+
+  nextExecution(waiting: Iterable<Execution>): Execution | undefined {
+    for (const execution of waiting) if (execution.needsInvocation) return execution;
+    return undefined;
+  }
+
+  nextDue(clock: Clock): Due<DueThing> | undefined {
+    return clock.first();
+  }
+
+  answer(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
+    return this.#scripts.begin(callback, name);
+  }
 }

@@ -11,8 +11,16 @@ export interface RunnerEngine {
 /** The same in every copy of the package: a runner made with one works with a server of another. */
 const key = Symbol.for("durabletest.engine");
 
-export function attachEngine(runner: object, engine: RunnerEngine): void {
-  Object.defineProperty(runner, key, { value: engine });
+/** Gives all runners of a class a door; `open` is told which one is asked. */
+export function attachEngines<Runner extends object>(
+  { prototype }: { readonly prototype: Runner },
+  open: (runner: Runner) => RunnerEngine,
+): void {
+  Object.defineProperty(prototype, key, {
+    get(this: Runner) {
+      return open(this);
+    },
+  });
 }
 
 /** The engine of a runner; undefined for what is no runner. */

@@ -6,7 +6,7 @@ import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
 import type { Effect } from "../service/state.ts";
 import { callSites } from "./call-sites.ts";
-import { type Choices, usualChoices } from "./choices.ts";
+import { type Choices, UsualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./execution.ts";
@@ -16,6 +16,7 @@ import { Invokes } from "./invokes.ts";
 import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
 import { Scripts } from "./scripts.ts";
+import { SharedTime } from "./shared-time.ts";
 import type { Due } from "./timer-queue.ts";
 import { type CallbackMove, type CallbackRef, World, type WorldPorts } from "./world.ts";
 
@@ -59,9 +60,9 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
-    this.clock = new Clock(settings.startTime);
+    this.clock = new Clock(settings.startTime, settings.clock && SharedTime.of(settings.clock));
     this.scripts = scripts;
-    this.choices = usualChoices(this.scripts);
+    this.choices = new UsualChoices(this.scripts);
     this.world = new World(this);
     this.loop = new Loop(this);
     this.#invokes = new Invokes(this);
@@ -150,7 +151,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   /** What a result of the execution under test, or of another one, is made of. */
   source(execution: Execution | undefined = this.#root): ResultSource {
-    const { state, invocations = [] } = execution ?? {};
+    const { state, invocations = [], notices = [] } = execution ?? {};
     const isAlone = this.executions.byArn.size <= 1;
     return {
       state,
@@ -159,6 +160,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       invocations,
       world: this.world.events,
       unusedScripts: this.scripts.unused,
+      notices,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };
   }

@@ -4,11 +4,12 @@ import {
   type ExecutionStateRequest,
   type ExecutionStateResponse,
   isDurableHandler,
+  type PromiseWatch,
 } from "@durabletest/runtime";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
-import type { Invocation } from "../result.ts";
+import type { Invocation, Notice } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
   copyState,
@@ -19,6 +20,7 @@ import {
 import { ExecutionEnvironment } from "../surroundings/environment.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
+import { neverAwaited } from "./notices.ts";
 import type { RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
 
@@ -62,6 +64,7 @@ export class Execution {
   /** What is due of it, by timer. */
   readonly timers: Map<string, Due<unknown>> = new Map();
   readonly invocations: Invocation[] = [];
+  readonly notices: Notice[] = [];
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
   /** The last invocation ended in a way after which the service invokes again. */
@@ -73,6 +76,8 @@ export class Execution {
   #hasReachedService = false;
   /** What its handler is made with, once that has shown, whatever has been put around it. */
   #madeWith: "our runtime" | "another SDK" | undefined;
+  /** Ids of the operations that somebody has awaited, in whichever invocation. */
+  #awaited: Set<string> | undefined;
   readonly #seed: number;
   readonly #ports: ExecutionPorts;
   #random: RandomStream | undefined;
@@ -128,12 +133,44 @@ export class Execution {
     const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
+    copy.notices.push(...this.notices);
+    copy.#awaited = this.#awaited && new Set(this.#awaited);
     copy.mustInvokeAgain = this.mustInvokeAgain;
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
     copy.#madeWith = this.#madeWith;
     copy.#random = this.#random?.copy();
     return copy;
+  }
+
+  /** Is told, in one invocation, who waits for what. */
+  watchPromises(): PromiseWatch {
+    const notAwaited = new Set<string>();
+    return {
+      made: (id) => {
+        if (this.#awaited?.has(id) !== true) notAwaited.add(id);
+      },
+      awaited: (id) => {
+        notAwaited.delete(id);
+        (this.#awaited ??= new Set()).add(id);
+      },
+      handlerReturned: () => this.notice(neverAwaited(this.state, notAwaited)),
+    };
+  }
+
+  /** Keeps what may not have been meant; what every invocation does again, once. */
+  notice(what: readonly Omit<Notice, "at" | "invocation">[]): void {
+    for (const each of what) {
+      const isKnown = this.notices.some(
+        ({ message, operationId, callSite }) =>
+          message === each.message &&
+          operationId === each.operationId &&
+          callSite === each.callSite,
+      );
+      if (isKnown) continue;
+      const at = new Date(this.#ports.clock.now());
+      this.notices.push({ ...each, at, invocation: this.invocations.length });
+    }
   }
 
   /** The handler has reached the service, whatever comes of it. */
@@ -179,6 +216,7 @@ export class Execution {
    */
   checkpoint(request: CheckpointRequest): CheckpointResponse {
     this.reached();
+    this.#environment.progress.operationCalled();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
     this.#ports.applyEffects(this, effects);
     this.#checkOperationLimit();

@@ -19,7 +19,7 @@ export class InvocationLimit {
   /** Since when the run goes on, in real time, and how many invocations there were by then. */
   #run = { since: 0, count: 0, isTold: false };
 
-  constructor(max: number, realNow: () => number = () => natives.realNow()) {
+  constructor(max: number, realNow: () => number = natives.realNow) {
     this.#max = max;
     this.#realNow = realNow;
   }

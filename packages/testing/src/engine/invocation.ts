@@ -1,17 +1,19 @@
-import type { ErrorObject, ServiceClient } from "@durabletest/runtime";
+import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
 import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
 import { callSites } from "./call-sites.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
+import { cutOffBySuspension } from "./notices.ts";
 import type { Running } from "./running.ts";
-import { Sandbox, type SandboxEnd, STUCK } from "./sandbox.ts";
+import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 
 /** How often the service invokes again after a rejection. */
 const REJECTIONS = 3;
@@ -47,10 +49,9 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
   const complete = (outcome: InvocationOutcome): void =>
     ports.applyEffects(execution, completeInvocation(state, clock.now(), outcome));
 
-  const outcome = outcomeOf(
-    await call(execution, { input, requestId: begun.requestId }, ports),
-    settings.limits,
-  );
+  const sandbox = sandboxOf(execution, ports);
+  const end = await call(execution, { sandbox, input, requestId: begun.requestId }, ports);
+  const outcome = outcomeOf(end, settings.limits);
   switch (outcome.kind) {
     case "abandoned":
       // The service has completed the invocation together with the execution.
@@ -61,7 +62,10 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
       return;
     case "answered": {
       const { output } = outcome;
-      recordEnd(output.Status, output.Status === "FAILED" ? output.Error : undefined);
+      const error = output.Status === "FAILED" ? output.Error : undefined;
+      if (error !== undefined) errorRecorded(execution.environment(), error);
+      recordEnd(output.Status, withSeenStack(error));
+      if (output.Status === "PENDING") execution.notice(cutOffBySuspension(sandbox.leftBehind));
       complete(outcome);
       execution.rejections = 0;
       return;
@@ -82,31 +86,46 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
 /** Calls the handler; says of one that is stuck what it waits for. */
 async function call(
   execution: Execution,
-  { input, requestId }: { input: ReturnType<typeof beginInvocation>; requestId: string },
+  {
+    sandbox,
+    input,
+    requestId,
+  }: { sandbox: Sandbox; input: ReturnType<typeof beginInvocation>; requestId: string },
   { clock, running, settings }: InvocationPorts,
 ): Promise<SandboxEnd> {
-  const { functionName, handler, tenantId, timeoutSeconds } = execution.function;
-  const sandbox = new Sandbox({
-    clock,
-    running,
-    globals: settings.globals,
-    random: () => execution.random(),
-    environment: execution.environment(),
-    timeoutSeconds,
-  });
+  const { functionName, handler, tenantId } = execution.function;
   execution.call = sandbox;
   const surroundings = {
     client: settings.transport === "direct" ? clientOf(execution, sandbox) : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
+  // Our runtime records where errors were thrown.
+  using _ = isDurableHandler(handler) ? undefined : watchErrors();
   const end = await sandbox.run(() => callHandler(handler, input, surroundings));
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });
-    const error = new HandlerStuckError(`${STUCK} ${formatBlockers(execution.state, sites)}`);
+    const error = new HandlerStuckError(
+      `${end.error.message} ${formatBlockers(execution.state, sites)}`,
+    );
     return { kind: "failed", error };
   }
   return execution.hasReachedService ? end : withoutContact(end, settings.transport);
+}
+
+/** Apart from the call: it outlives it, with what its functions have in reach. */
+function sandboxOf(
+  execution: Execution,
+  { clock, running, settings: { globals } }: InvocationPorts,
+): Sandbox {
+  return new Sandbox({
+    clock,
+    running,
+    globals,
+    random: () => execution.random(),
+    environment: execution.environment(),
+    timeoutSeconds: execution.function.timeoutSeconds,
+  });
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
@@ -115,6 +134,9 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
       if (sandbox.dead) return new Promise(() => {});
+      for (const { Error: error } of request.Updates ?? []) {
+        if (error !== undefined) errorRecorded(execution.environment(), error);
+      }
       try {
         return Promise.resolve(execution.checkpoint(request));
       } catch (refusal) {
@@ -125,6 +147,7 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
       if (sandbox.dead) return new Promise(() => {});
       return execution.statePage(request);
     },
+    promises: execution.watchPromises(),
     invocationBegins: (invocation) => {
       execution.reached();
       execution.isMadeWith("our runtime");

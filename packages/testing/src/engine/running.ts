@@ -107,4 +107,9 @@ export class Running {
   names(): readonly string[] {
     return [...this.#calls].flatMap(({ inFlight }) => inFlight?.names() ?? []);
   }
+
+  /** What is open that they may wait for, though nothing tells. */
+  openNames(): readonly string[] {
+    return [...this.#calls].flatMap(({ inFlight }) => inFlight?.openNames() ?? []);
+  }
 }

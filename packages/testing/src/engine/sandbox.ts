@@ -7,6 +7,7 @@ import type { ScopeHost } from "../surroundings/host.ts";
 import { callInScope, endScope, openScope } from "../surroundings/open-scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import type { Clock } from "./clock.ts";
+import type { LeftBehind } from "./notices.ts";
 import type { CutOff, Running, RunningCall } from "./running.ts";
 import type { Due } from "./timer-queue.ts";
 
@@ -47,14 +48,15 @@ export class Sandbox implements ScopeHost, RunningCall {
   /** The runtime's end of the call, when the handler is made by our runtime. */
   invocation: RunningInvocation | undefined;
   readonly #options: SandboxOptions;
-  readonly #clock: Clock;
-  readonly #over = Promise.withResolvers<CutOff>();
+  readonly clock: Clock;
+  leftBehind: LeftBehind = { timers: [], work: [] };
+  readonly #over = Promise.withResolvers<SandboxEnd>();
   #dead = false;
 
   constructor(options: SandboxOptions) {
     const { clock, environment, globals, timeoutSeconds, runsToLimit = false } = options;
     this.#options = options;
-    this.#clock = clock;
+    this.clock = clock;
     this.startedAt = clock.startedAt;
     this.limit = clock.now() + timeoutSeconds * 1000;
     this.runsToLimit = runsToLimit;
@@ -71,16 +73,23 @@ export class Sandbox implements ScopeHost, RunningCall {
   async run(call: () => Promise<unknown>): Promise<SandboxEnd> {
     const { scope } = this;
     const { running } = this.#options;
-    const settled = (scope === undefined ? call() : callInScope(scope, call)).then(
-      (output) => ({ kind: "answered", output }) as const,
-      (error: unknown) => ({ kind: "rejected", error }) as const,
+    const { promise, resolve } = this.#over;
+    (scope === undefined ? call() : callInScope(scope, call)).then(
+      (output) => resolve({ kind: "answered", output }),
+      (error: unknown) => resolve({ kind: "rejected", error }),
     );
     running.add(this);
-    const end = await Promise.race([settled, this.#over.promise]);
+    const end = await promise;
     this.#dead = true;
     running.remove(this);
+    this.leftBehind = {
+      timers: scope?.environment.ofHandler() ?? [],
+      work: this.inFlight?.namesOutsideSteps() ?? [],
+    };
     if (scope !== undefined) endScope(scope);
     this.inFlight?.close();
+    // What outlives it (timers that handler code has left behind) tells the time by it, and needs no more.
+    this.invocation = undefined;
     return end;
   }
 
@@ -103,7 +112,11 @@ export class Sandbox implements ScopeHost, RunningCall {
   // The handler's surroundings (ScopeHost).
 
   now(): number {
-    return this.#clock.now();
+    return this.clock.now();
+  }
+
+  isInStep(): boolean | undefined {
+    return this.invocation?.isInStep();
   }
 
   random(): number {
@@ -112,7 +125,7 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   arm(delayMs: number, fire: () => void): object {
     const armedAtReal = natives.realNow();
-    return this.#clock.arm(this.#clock.now() + delayMs, {
+    return this.clock.arm(this.clock.now() + delayMs, {
       kind: "handler",
       fire,
       armedAtReal,
@@ -121,7 +134,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   }
 
   disarm(timer: object): void {
-    this.#clock.disarm(timer as Due<unknown>);
+    this.clock.disarm(timer as Due<unknown>);
   }
 
   exited(code: number): void {

@@ -1,4 +1,5 @@
 import type { CallbackOperation } from "../operation.ts";
+import { byName } from "../input/by-name.ts";
 import { type CallbackScript, movesOf, type ScriptedMove } from "../script.ts";
 
 /** The moves of a script that are still to come. */
@@ -9,6 +10,8 @@ export interface ScriptedPlay {
   readonly next: number;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * The scripts of a runner.
  *
@@ -16,10 +19,10 @@ export interface ScriptedPlay {
  */
 export class Scripts {
   readonly #byName: ReadonlyMap<string, CallbackScript>;
-  readonly #used = new Set<string>();
+  #used: ReadonlySet<string> = NONE;
 
   constructor(scripts: Readonly<Record<string, CallbackScript>>) {
-    this.#byName = new Map(Object.entries(scripts));
+    this.#byName = byName(scripts);
   }
 
   get unused(): readonly string[] {
@@ -29,7 +32,7 @@ export class Scripts {
   /** The same scripts, as far as they have been used. */
   copy(): Scripts {
     const copy = new Scripts(Object.fromEntries(this.#byName));
-    for (const name of this.#used) copy.#used.add(name);
+    copy.#used = this.#used;
     return copy;
   }
 
@@ -37,7 +40,7 @@ export class Scripts {
   begin(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
     const script = name === undefined ? undefined : this.#byName.get(name);
     if (name === undefined || script === undefined) return undefined;
-    this.#used.add(name);
+    if (!this.#used.has(name)) this.#used = new Set([...this.#used, name]);
     const response = typeof script === "function" ? script(callback) : script;
     if (response === undefined) return undefined;
     const { callbackId } = callback;

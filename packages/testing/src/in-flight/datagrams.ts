@@ -1,26 +1,25 @@
 /**
  * Answers to datagrams that handler code sends.
  *
- * Owns: waiting for them, no longer than for what is held open: a datagram may go unanswered by
- * nature (metrics).
+ * Owns: what happens on a datagram socket that a conversation goes by. Where nobody listens for an answer
+ * (metrics), only the sending counts.
  * Does not own: sockets made before the first scope of the process and never seen since; for those
  * only the sending counts.
  */
 import { subscribe } from "node:diagnostics_channel";
 
-import { conversation, heldForMs } from "./conversation.ts";
-import { currentLedger } from "./ledger.ts";
 import { tapMethod } from "../surroundings/route.ts";
+import { Conversations } from "./conversation.ts";
+import { currentLedger } from "./ledger.ts";
 
 interface DatagramSocket {
-  on(event: "message" | "close", listener: () => void): unknown;
+  on(event: "close", listener: () => void): unknown;
+  listenerCount(event: string): number;
+  emit(event: string, ...args: readonly unknown[]): boolean;
   send(...args: readonly unknown[]): unknown;
 }
 
-interface Heard {
-  messages: number;
-  closed: boolean;
-}
+const conversations = new Conversations<DatagramSocket>();
 
 export function tapDatagrams(): void {
   let tapped = false;
@@ -29,29 +28,31 @@ export function tapDatagrams(): void {
     if (tapped) return;
     tapped = true;
     const { socket } = message as { readonly socket: DatagramSocket };
-    tapMethod(Object.getPrototypeOf(socket) as DatagramSocket, "send", sent);
+    const prototype = Object.getPrototypeOf(socket) as DatagramSocket;
+    tapMethod(prototype, "send", sent);
+    tapMethod(
+      prototype,
+      "emit",
+      (self, [event]) => event === "message" && conversations.deliver(self),
+      (isDelivered) => {
+        if (isDelivered) conversations.delivered();
+      },
+    );
   });
 }
-
-const heardOn = new WeakMap<DatagramSocket, Heard>();
 
 function sent(socket: DatagramSocket): void {
   const ledger = currentLedger();
   if (ledger === undefined) return;
-  const heard = heardOn.get(socket) ?? listen(socket);
-  const work = conversation({
-    name: "datagram",
-    heard: () => heard.messages,
-    isOpen: () => !heard.closed,
-    patienceMs: heldForMs,
-  });
-  ledger.begin(socket, work);
-}
-
-function listen(socket: DatagramSocket): Heard {
-  const heard: Heard = { messages: 0, closed: false };
-  socket.on("message", () => (heard.messages += 1));
-  socket.on("close", () => (heard.closed = true));
-  heardOn.set(socket, heard);
-  return heard;
+  conversations
+    .of(socket, ledger, () => {
+      let isClosed = false;
+      socket.on("close", () => (isClosed = true));
+      return {
+        name: () => "datagram",
+        isOpen: () => !isClosed,
+        hasListeners: () => socket.listenerCount("message") > 0,
+      };
+    })
+    .asked();
 }

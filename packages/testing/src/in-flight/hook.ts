@@ -1,8 +1,7 @@
 /**
- * All that reaches into the process, in one file that needs no other: what a sandbox has loaded in the realm
- * of the process, see surroundings/main-realm.ts.
+ * What a sandbox has loaded in the realm of the process, see surroundings/main-realm.ts: all that is shared by
+ * the copies of the package, made here for good.
  */
-import { installScopedGlobals } from "../surroundings/globals.ts";
-import "./observer.ts";
+import { installHook } from "./install.ts";
 
-installScopedGlobals();
+installHook();

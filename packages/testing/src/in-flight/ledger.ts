@@ -8,39 +8,55 @@
  * Does not own: noticing work (observer.ts and its neighbours write here); what
  * follows for virtual time (idle.ts reads here).
  *
- * 1. An entry is work that will certainly call back. What may stay open for good is counted for
- *    as long as it gives signs of life.
- * 2. Being wrong costs real pace, never a hang: see idle.ts.
+ * 1. An entry is work that handler code waits for, or one that it may wait for again.
+ * 2. Being wrong costs real pace, or an error that names the work: see idle.ts.
  * 3. An invocation that does no real work allocates nothing here.
  */
-import { modulesBeingFetched } from "./imports.ts";
 import { natives } from "../surroundings/natives.ts";
+import type { Progress } from "../surroundings/progress.ts";
 import { runningScope, storage } from "../surroundings/scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
+import { modulesBeingFetched } from "./imports.ts";
 
 /** One piece of real work. */
 export interface Work {
   /** What a message calls it: `GET http://127.0.0.1:8080/orders`, `crypto.scrypt`. */
   readonly name: string;
   /**
-   * `pending`: it will call back. `idle`: not now, but it may be given work again. `over`: it can be
+   * `pending`: it is waited for. `idle`: not now, but it may be. `over`: it can be
    * forgotten.
    */
   status(nowMs: number): "pending" | "idle" | "over";
+  /** Whether it may be what a handler waits for that seems to wait for nothing, while it is idle. */
+  readonly mayBeWaitedFor?: boolean;
   /** Called once, when the ledger lets go of it. */
   forgotten?: () => void;
 }
 
-const nothing: readonly string[] = [];
+interface Entry {
+  readonly work: Work;
+  /** Whether the code that began it was part of a step. */
+  readonly isInStep: boolean;
+}
+
+/** So many are named. */
+const namedAtMost = 10;
 
 export class InFlight {
-  #work: Map<unknown, Work> | undefined;
+  readonly progress: Progress;
+  #work: Map<unknown, Entry> | undefined;
   #started = 0;
   #closed = false;
+  readonly #isInStep: () => boolean;
   readonly #onClose: (() => void) | undefined;
 
-  constructor(onClose?: () => void) {
+  constructor(
+    progress: Progress,
+    { isInStep = () => true, onClose }: { isInStep?: () => boolean; onClose?: () => void } = {},
+  ) {
+    this.progress = progress;
+    this.#isInStep = isInStep;
     this.#onClose = onClose;
   }
 
@@ -61,14 +77,14 @@ export class InFlight {
       return;
     }
     this.#started += 1;
-    (this.#work ??= new Map()).set(key, work);
+    (this.#work ??= new Map()).set(key, { work, isInStep: this.#isInStep() });
   }
 
   end(key: unknown): void {
-    const work = this.#work?.get(key);
-    if (work === undefined) return;
+    const entry = this.#work?.get(key);
+    if (entry === undefined) return;
     this.#work?.delete(key);
-    work.forgotten?.();
+    entry.work.forgotten?.();
   }
 
   has(key: unknown): boolean {
@@ -83,31 +99,40 @@ export class InFlight {
     promise.then(over, over);
   }
 
-  /** Whether anything of this invocation is certain to call back. */
+  /** Whether anything of this invocation is waited for. */
   isBusy(): boolean {
     if (modulesBeingFetched() !== undefined) return true;
     if (this.#work === undefined || this.#work.size === 0) return false;
     const now = natives.realNow();
-    let busy = false;
-    for (const [key, work] of this.#work) {
+    for (const [key, { work }] of this.#work) {
       const status = work.status(now);
-      if (status === "pending") busy = true;
-      else if (status === "over") this.end(key);
+      if (status === "pending") return true;
+      if (status === "over") this.end(key);
     }
-    return busy;
+    return false;
   }
 
-  /** What is in flight, by name, each once. */
+  /** What is in flight, by name, each once; many are counted. */
   names(): readonly string[] {
-    const modules = modulesBeingFetched();
-    if (modules === undefined && this.#work === undefined) return nothing;
-    const now = natives.realNow();
-    const names = new Set<string>();
-    for (const module of modules ?? []) names.add(`import(${JSON.stringify(module)})`);
-    for (const work of this.#work?.values() ?? []) {
-      if (work.status(now) === "pending") names.add(work.name);
-    }
-    return [...names];
+    const names = this.#namesOf((work, now) => work.status(now) === "pending");
+    for (const module of modulesBeingFetched() ?? [])
+      names.add(`import(${JSON.stringify(module)})`);
+    return abridged(names);
+  }
+
+  /** What is in flight that handler code outside steps has begun, by name. */
+  namesOutsideSteps(): readonly string[] {
+    if (this.#work === undefined || this.#work.size === 0) return [];
+    return abridged(
+      this.#namesOf((work, now, isInStep) => !isInStep && work.status(now) === "pending"),
+    );
+  }
+
+  /** What is open that nobody seems to wait for, by name. */
+  openNames(): readonly string[] {
+    return abridged(
+      this.#namesOf((work, now) => work.mayBeWaitedFor === true && work.status(now) === "idle"),
+    );
   }
 
   /** The invocation is over: nothing is waited for any more. */
@@ -116,9 +141,24 @@ export class InFlight {
     this.#closed = true;
     const work = this.#work;
     this.#work = undefined;
-    if (work !== undefined) for (const each of work.values()) each.forgotten?.();
+    if (work !== undefined) for (const each of work.values()) each.work.forgotten?.();
     this.#onClose?.();
   }
+
+  #namesOf(is: (work: Work, now: number, isInStep: boolean) => boolean): Set<string> {
+    const names = new Set<string>();
+    const now = natives.realNow();
+    for (const { work, isInStep } of this.#work?.values() ?? []) {
+      if (is(work, now, isInStep)) names.add(work.name);
+    }
+    return names;
+  }
+}
+
+function abridged(names: ReadonlySet<string>): readonly string[] {
+  const all = [...names];
+  if (all.length <= namedAtMost) return all;
+  return [...all.slice(0, namedAtMost), `and ${all.length - namedAtMost} more`];
 }
 
 const ledgers = shared("ledgers", () => new WeakMap<Scope, InFlight>());

@@ -12,11 +12,15 @@
  */
 import { InFlight, keepLedger } from "./ledger.ts";
 import { tapDatagrams } from "./datagrams.ts";
-import { tapFetch } from "./fetch.ts";
+import { tapUndici } from "./fetch.ts";
+import { tapIterators } from "./node-streams.ts";
+import { tapPorts } from "./ports.ts";
 import { tapPromises } from "./promises.ts";
 import { resourceHooks } from "./resources.ts";
 import { tapSockets } from "./sockets.ts";
+import { tapPipes } from "./web-streams.ts";
 import { tapWorkers } from "./workers.ts";
+import { Origin } from "../surroundings/origin.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
 
@@ -35,11 +39,14 @@ function createObserver(): WorkObserver {
     enter() {
       if (!tapped) {
         tapped = true;
-        tapFetch();
+        tapUndici();
+        tapPipes();
+        tapIterators();
         tapSockets();
         tapDatagrams();
         tapPromises();
         tapWorkers();
+        tapPorts();
       }
       openScopes += 1;
       if (openScopes === 1) hooks.enable();
@@ -56,7 +63,10 @@ const observer: WorkObserver = shared("observer", createObserver);
 
 /** Keeps a ledger of the real work that begins in `scope`, until the ledger is closed. */
 export function watchWork(scope: Scope): InFlight {
-  const ledger = new InFlight(() => observer.leave());
+  const ledger = new InFlight(scope.environment.progress, {
+    isInStep: () => scope.host.isInStep() ?? Origin.outsideSteps(scope.host) === undefined,
+    onClose: () => observer.leave(),
+  });
   keepLedger(scope, ledger);
   observer.enter();
   return ledger;

@@ -1,6 +1,6 @@
 /**
- * Web Crypto and blobs: their resources do not tell when they are over, but each of these methods
- * returns a promise that does.
+ * Web Crypto, blobs and WebAssembly: their resources, if any, do not tell when they are over, but each of
+ * these methods returns a promise that does.
  */
 import { currentLedger } from "./ledger.ts";
 import { isFunction } from "../surroundings/route.ts";
@@ -12,6 +12,10 @@ export function tapPromises(): void {
   const methods = Object.getOwnPropertyNames(subtle).filter((name) => name !== "constructor");
   trackMethods(subtle, methods, "crypto.subtle");
   trackMethods(Blob.prototype, ["arrayBuffer", "bytes", "text"], "blob");
+  const wasm: unknown = Reflect.get(globalThis, "WebAssembly");
+  if (typeof wasm !== "object" || wasm === null) return;
+  const compiling = ["compile", "instantiate", "compileStreaming", "instantiateStreaming"];
+  trackMethods(wasm, compiling, "WebAssembly");
 }
 
 function trackMethods(owner: object, names: readonly string[], title: string): void {

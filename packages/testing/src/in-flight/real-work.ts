@@ -1,7 +1,7 @@
 /**
  * What users say about real work: that it is, or that it is not, what an invocation waits for.
  *
- * Owns: the two functions; the ledger is in-flight.ts.
+ * Owns: the two functions. Does not own: the ledger (ledger.ts).
  */
 import { currentLedger } from "./ledger.ts";
 import { currentScope, storage } from "../surroundings/scope.ts";

@@ -11,21 +11,30 @@
  */
 import { createHook } from "node:async_hooks";
 
-import { heldForMs } from "./conversation.ts";
+import { natives } from "../surroundings/natives.ts";
 import { currentLedger } from "./ledger.ts";
 import type { InFlight, Work } from "./ledger.ts";
-import { portWork } from "./workers.ts";
-import { natives } from "../surroundings/natives.ts";
+import { isBeingRead } from "./node-streams.ts";
+import type { ReadableLike } from "./node-streams.ts";
+import { portMade } from "./ports.ts";
+import { carriesRequests } from "./sockets.ts";
 
 interface Kind {
   /** Whether the end of the work is its destruction. */
   readonly endsDestroyed: boolean;
-  begin(resource: object, type: string): Work;
+  begin(resource: object, made: Made): Work;
+}
+
+/** Of a resource that has been made. */
+interface Made {
+  readonly type: string;
+  readonly asyncId: number;
+  readonly ledger: InFlight;
 }
 
 const untilDestroyed: Kind = {
   endsDestroyed: true,
-  begin: (_resource, type) => ({ name: type, status: () => "pending" }),
+  begin: (_resource, { type }) => ({ name: type, status: () => "pending" }),
 };
 
 /** Work of which the resource itself tells how it stands. */
@@ -37,7 +46,7 @@ function judged<R extends object>(
   return {
     endsDestroyed,
     // The type's name vouches for the shape of the resource; every field is optional all the same.
-    begin: (resource, type) => ({ name: name ?? type, status: () => status(resource as R) }),
+    begin: (resource, { type }) => ({ name: name ?? type, status: () => status(resource as R) }),
   };
 }
 
@@ -65,24 +74,19 @@ const realTimeout = judged<{ _destroyed?: boolean; hasRef?(): boolean }>(
   },
 );
 
-/** A request over node:http: until its head has come, then for as long as the body moves. */
+/** A request over node:http: until its head has come, then for as long as somebody reads the body. */
 const httpRequest: Kind = {
   endsDestroyed: true,
-  begin(resource, type) {
+  begin(resource, made) {
     const { req } = resource as { readonly req?: HttpClientRequest };
-    if (req === undefined) return untilDestroyed.begin(resource, type);
-    let bytesSeen = -1;
-    let lastSignAt = 0;
+    if (req === undefined) return untilDestroyed.begin(resource, made);
+    if (req.socket !== undefined && req.socket !== null) carriesRequests(req.socket);
     return {
       name: `${req.method} ${req.protocol}//${req.getHeader("host") ?? ""}${req.path}`,
-      status(now) {
-        if (req.res === undefined || req.res === null) return "pending";
-        const bytes = req.res.socket?.bytesRead ?? bytesSeen;
-        if (bytes !== bytesSeen) {
-          bytesSeen = bytes;
-          lastSignAt = now;
-        }
-        return now - lastSignAt < heldForMs ? "pending" : "idle";
+      mayBeWaitedFor: true,
+      status() {
+        const { res } = req;
+        return res === undefined || res === null || isBeingRead(res) ? "pending" : "idle";
       },
     };
   },
@@ -92,9 +96,55 @@ interface HttpClientRequest {
   readonly method: string;
   readonly protocol: string;
   readonly path: string;
+  readonly socket?: object | null;
   getHeader(name: "host"): string | undefined;
-  readonly res?: { readonly socket?: { readonly bytesRead: number } | null } | null;
+  readonly res?: ReadableLike | null;
 }
+
+/** A child process that nobody listens to is waited for by nobody, nor one that does not hold its parent open. */
+const childProcess: Kind = {
+  endsDestroyed: true,
+  begin(resource) {
+    const handle = resource as { hasRef?(): boolean };
+    return {
+      name: "child process",
+      mayBeWaitedFor: true,
+      status: () => (handle.hasRef?.() === false || !isChildHeard(handle) ? "idle" : "pending"),
+    };
+  },
+};
+
+interface ChildLike {
+  listenerCount(event: string): number;
+  readonly stdout?: ReadableLike | null;
+  readonly stderr?: ReadableLike | null;
+}
+
+function isChildHeard(handle: object): boolean {
+  const child = ownerOf(handle);
+  if (child === undefined) return true;
+  const { stdout, stderr } = child;
+  return (
+    ["exit", "close", "message", "disconnect"].some((event) => child.listenerCount(event) > 0) ||
+    [stdout, stderr].some(
+      (output) => output !== null && output !== undefined && isBeingRead(output),
+    )
+  );
+}
+
+/** Node keeps the object that users know under a symbol of its own. */
+function ownerOf(handle: object): ChildLike | undefined {
+  const key = Object.getOwnPropertySymbols(handle).find(
+    ({ description }) => description === "owner_symbol",
+  );
+  return key && (Reflect.get(handle, key) as ChildLike | undefined);
+}
+
+/** What may call back at any time, or never: a server, a watcher. */
+const open = (name: string): Kind => ({
+  endsDestroyed: true,
+  begin: () => ({ name, mayBeWaitedFor: true, status: () => "idle" }),
+});
 
 const kinds = new Map<string, Kind>([
   ["FSREQCALLBACK", untilDestroyed],
@@ -111,7 +161,11 @@ const kinds = new Map<string, Kind>([
   ["HTTP2STREAM", untilDestroyed],
   ["HTTP2PING", untilDestroyed],
   ["HTTPCLIENTREQUEST", httpRequest],
-  ["MESSAGEPORT", { endsDestroyed: true, begin: portWork }],
+  ["PROCESSWRAP", childProcess],
+  ["TCPSERVERWRAP", open("server")],
+  ["PIPESERVERWRAP", open("server")],
+  ["FSEVENTWRAP", open("file watcher")],
+  ["SIGNALWRAP", open("signal")],
   ["BLOBREADER", blobReader],
   ["Timeout", realTimeout],
   // One stream of node:zlib, for as long as it lives: at work while it holds input.
@@ -119,13 +173,6 @@ const kinds = new Map<string, Kind>([
     "ZLIB",
     judged<{ buffer?: unknown }>("zlib", false, ({ buffer }) =>
       buffer === undefined || buffer === null ? "idle" : "pending",
-    ),
-  ],
-  // A child that does not hold its parent open is nothing that is waited for.
-  [
-    "PROCESSWRAP",
-    judged<{ hasRef?(): boolean }>("child process", true, (child) =>
-      child.hasRef?.() === false ? "idle" : "pending",
     ),
   ],
 ]);
@@ -151,6 +198,7 @@ export function resourceHooks(): { enable(): void; disable(): void } {
     trackPromises: false,
     init(asyncId, type, _trigger, resource) {
       if (type === "TickObject" || type === "PROMISE" || type === "Microtask") return;
+      if (type === "MESSAGEPORT") portMade(asyncId, resource);
       const ledger = currentLedger();
       if (ledger === undefined) return;
       if (type === "Immediate") {
@@ -159,7 +207,7 @@ export function resourceHooks(): { enable(): void; disable(): void } {
       }
       const kind = kindOf(type);
       if (kind === undefined) return;
-      const work = kind.begin(resource, type);
+      const work = kind.begin(resource, { type, asyncId, ledger });
       if (kind.endsDestroyed) {
         if (!seesDestruction) {
           seesDestruction = true;

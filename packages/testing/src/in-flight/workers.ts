@@ -1,110 +1,80 @@
 /**
- * Conversations with worker threads and over message ports.
+ * Conversations with worker threads.
  *
- * Owns: when one is being waited for. A worker that was started or sent a message: until it says
- * something or exits. A port: for a while after it was made or something was posted to it, since its
- * other end is out of sight.
- * Does not own: this thread's own parent port, over which test frameworks report.
+ * Owns: what happens to a worker that a conversation goes by. Starting it asks, and so does a message; its
+ * messages answer; its exit ends it.
+ * Does not own: ports (ports.ts). A port that goes along with a message is for the answer.
  */
 import { subscribe } from "node:diagnostics_channel";
-import type { MessagePort as Port, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
-import { conversation, heldForMs } from "./conversation.ts";
-import { currentLedger } from "./ledger.ts";
-import type { Work } from "./ledger.ts";
-import { natives } from "../surroundings/natives.ts";
 import { tapMethod } from "../surroundings/route.ts";
+import { Conversations, listensOnce } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import { currentLedger } from "./ledger.ts";
+import { isWorkersPort, portsIn, portsSent } from "./ports.ts";
 
 const { process } = globalThis;
 
-interface Heard {
-  messages: number;
-  exited: boolean;
-}
+const conversations = new Conversations<Worker>();
 
-const heardOf = new WeakMap<Worker, Heard>();
-
-/** When something was last posted to a port, or when it was made. */
-const lastPostedAt = new WeakMap<object, number>();
-
-/** The work that an open port is, whoever waits at its other end. */
-export function portWork(port: object): Work {
-  const madeAt = natives.realNow();
-  return {
-    name: "message port",
-    status: (now) => (now - (lastPostedAt.get(port) ?? madeAt) < heldForMs ? "pending" : "idle"),
-  };
-}
+/** What says that somebody waits for a worker. */
+const awaitedEvents = ["message", "exit", "error", "online", "messageerror"];
 
 export function tapWorkers(): void {
-  const { MessagePort, Worker, parentPort } = process.getBuiltinModule("node:worker_threads");
-  /** Whether the post under way is a worker's own, which is counted as the worker's. */
-  let byWorker = false;
-
+  const { Worker: WorkerClass } = process.getBuiltinModule("node:worker_threads");
+  const { prototype } = WorkerClass;
   subscribe("worker_threads", (message) => {
-    waitFor((message as { readonly worker: Worker }).worker, Infinity);
+    const { worker } = message as { readonly worker: Worker };
+    ownPorts(worker);
+    asked(worker);
   });
+  tapMethod(prototype, "postMessage", (worker: Worker, [, transferred]) => {
+    // One that was made before anybody looked.
+    ownPorts(worker);
+    const ports = portsIn(transferred);
+    if (ports.length === 0) asked(worker);
+    else portsSent(ports);
+  });
+  for (const name of ["on", "addListener"]) {
+    tapMethod(prototype, name, (worker: Worker, [event, listener]) => {
+      if (event !== "message" && event !== "exit") return;
+      conversationWith(worker)?.listenedTo(listensOnce(listener));
+    });
+  }
   tapMethod(
-    Worker.prototype,
-    "postMessage",
-    (worker: Worker, [, transferred]) => {
-      // A port that goes along is for the answer.
-      waitFor(worker, handsOver(transferred, MessagePort) ? heldForMs : Infinity);
-      byWorker = true;
+    prototype,
+    "emit",
+    (worker: Worker, [event]) => {
+      if (event === "exit") conversations.end(worker);
+      return event === "message" && conversations.deliver(worker);
     },
-    () => (byWorker = false),
-  );
-  tapMethod(MessagePort.prototype, "postMessage", (port: object, [message]) => {
-    const ledger = currentLedger();
-    if (ledger === undefined || byWorker || port === parentPort || isHousekeeping(message)) return;
-    lastPostedAt.set(port, natives.realNow());
-    // One that was made in this scope is in the ledger for as long as it is open.
-    if (ledger.has(port)) ledger.beginBrief();
-    else ledger.begin(port, portWork(port));
-  });
-}
-
-/** Node's own messages between threads: what one prints, and that one has been started. */
-const housekeeping = new Set<unknown>([
-  "stdioPayload",
-  "stdioWantsMoreData",
-  "registerMainThreadPort",
-  "unregisterMainThreadPort",
-]);
-
-function isHousekeeping(message: unknown): boolean {
-  return (
-    typeof message === "object" &&
-    message !== null &&
-    housekeeping.has(Reflect.get(message, "type"))
+    (isDelivered) => {
+      if (isDelivered) conversations.delivered();
+    },
   );
 }
 
-/** Whether a transfer list, or the options that hold one, has a port in it. */
-function handsOver(transferred: unknown, Ports: typeof Port): boolean {
-  const options = transferred as { readonly transfer?: unknown } | undefined;
-  const list = Array.isArray(transferred) ? transferred : options?.transfer;
-  return Array.isArray(list) && list.some((item) => item instanceof Ports);
+/** Node keeps the ports to a worker under symbols of its own. */
+function ownPorts(worker: Worker): void {
+  for (const key of Object.getOwnPropertySymbols(worker)) {
+    if (key.description !== "kPublicPort" && key.description !== "kPort") continue;
+    const port: unknown = Reflect.get(worker, key);
+    if (typeof port === "object" && port !== null) isWorkersPort(port);
+  }
 }
 
-function waitFor(worker: Worker, patienceMs: number): void {
+function asked(worker: Worker): void {
+  conversationWith(worker)?.asked();
+}
+
+function conversationWith(worker: Worker): Conversation | undefined {
   const ledger = currentLedger();
   // Node's thread for module loaders is asked, and waited for, synchronously.
-  if (ledger === undefined || "receiveMessageSync" in worker) return;
-  const heard = heardOf.get(worker) ?? listen(worker);
-  const work = conversation({
-    name: "worker",
-    heard: () => heard.messages,
-    isOpen: () => !heard.exited,
-    patienceMs,
-  });
-  ledger.begin(worker, work);
-}
-
-function listen(worker: Worker): Heard {
-  const heard: Heard = { messages: 0, exited: false };
-  worker.on("message", () => (heard.messages += 1));
-  worker.on("exit", () => (heard.exited = true));
-  heardOf.set(worker, heard);
-  return heard;
+  if (ledger === undefined || "receiveMessageSync" in worker) return undefined;
+  return conversations.of(worker, ledger, () => ({
+    name: () => "worker",
+    isOpen: () => true,
+    hasListeners: () => awaitedEvents.some((event) => worker.listenerCount(event) > 0),
+  }));
 }

@@ -7,6 +7,7 @@ import type { WorldEventGroup } from "./heartbeats.ts";
 import { formatLength, formatOffset } from "./offset.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
+import { placeText } from "./place.ts";
 import { type Placeholders, placeholders } from "./placeholders.ts";
 
 /** How a line is meant: it becomes its colour. */
@@ -111,7 +112,8 @@ export function describer(result: DurableResult<unknown>): Describer {
         case "StepFailed": {
           const { Error: failure, RetryDetails } = event.StepFailedDetails;
           const { CurrentAttempt, NextAttemptDelaySeconds } = RetryDetails;
-          const text = `${who}${attempt(CurrentAttempt)} failed: ${error(failure.Payload)}`;
+          const where = subject.place(event) || ":";
+          const text = `${who}${attempt(CurrentAttempt)} failed${where} ${error(failure.Payload)}`;
           return { text: `${text}${again(NextAttemptDelaySeconds)}`, tone: "bad" };
         }
         case "WaitStarted":
@@ -178,6 +180,8 @@ function subjects({ operations }: DurableResult<unknown>): {
   of(event: HistoryEvent): string;
   ofOperation(id: string): string;
   ofCallback(callbackId: string): string;
+  /** Where the error of a step was thrown, if it is the one that the step has kept. */
+  place(event: HistoryEvent): string;
   /** What became of the items of a map or parallel, where each is shown by itself. */
   batch(event: HistoryEvent, result: unknown): string | undefined;
 } {
@@ -193,6 +197,12 @@ function subjects({ operations }: DurableResult<unknown>): {
   return {
     of: ({ Id = "" }) => path(tree.get(Id)),
     ofOperation: (id) => path(tree.get(id)),
+    place(event) {
+      const operation = tree.get(event.Id ?? "");
+      if (operation?.type !== "STEP" || event.EventType !== "StepFailed") return "";
+      const { ErrorMessage } = event.StepFailedDetails.Error.Payload ?? {};
+      return operation.error?.ErrorMessage === ErrorMessage ? placeText(operation.error) : "";
+    },
     ofCallback: (callbackId) => path(byCallbackId.get(callbackId)),
     batch({ Id = "" }, result) {
       const operation = tree.get(Id);

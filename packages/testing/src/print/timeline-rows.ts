@@ -3,6 +3,7 @@ import type { DurableResult, Invocation } from "../result.ts";
 import { type Describer, describer, type Line } from "./describe-event.ts";
 import { groupHeartbeats } from "./heartbeats.ts";
 import { formatOffset } from "./offset.ts";
+import { placeText } from "./place.ts";
 
 /** One line. Its mark says where it stands: at an edge of an invocation, inside one, or between two. */
 export interface Row extends Line {
@@ -90,7 +91,10 @@ function endOfInvocation(invocation: Invocation | undefined, describe: Describer
     case "SUCCEEDED":
       return { text: "returned", tone: "quiet" };
     case "FAILED":
-      return { text: `threw ${describe.error(invocation.error)}`, tone: "bad" };
+      return {
+        text: `threw${placeText(invocation.error)} ${describe.error(invocation.error)}`,
+        tone: "bad",
+      };
     case "DIED":
       return { text: `died: ${describe.error(invocation.error)}`, tone: "bad" };
     case "RUNNING":

@@ -25,7 +25,7 @@ const OTHER_SDK = /durable-execution-sdk/;
  * The service over the executions of runners.
  *
  * Owns: which runners there are, and the answer to the last checkpoint of each execution.
- * Does not own: the executions (`driver.ts`), when a runner goes on (`runner.ts`).
+ * Does not own: the executions (`engine/`), when a runner goes on (`runner.ts`).
  */
 export class Runners implements DurableService {
   #engines: readonly RunnerEngine[] = [];
@@ -40,7 +40,9 @@ export class Runners implements DurableService {
       );
     }
     const { seed } = engine.engine.settings;
-    const others = this.#engines.filter((other) => other !== engine && !other.disposed);
+    const others = this.#engines.filter(
+      (other) => other.engine !== engine.engine && !other.disposed,
+    );
     if (others.some(({ engine: other }) => other.settings.seed === seed && !other.ended)) {
       throw new InvalidArgumentError(
         `This server has a runner with the seed ${seed}, whose execution has not ended. The seed determines ARNs and callback ids, by which requests find their execution: give this runner one of its own (new DurableTestRunner(handler, { seed: ${seed + 1} })), or dispose of the other one first.`,

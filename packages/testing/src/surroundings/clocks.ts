@@ -49,8 +49,7 @@ const timeoutIn: ScopedCall = (scope, [delayMs], native) => {
     const message = "The operation was aborted due to timeout";
     controller.abort(new DOMException(message, "TimeoutError"));
   };
-  // Not unref'd as Node's is: nobody listens any more once the invocation is over.
-  armScopedTimer(scope, { callback, delayMs });
+  armScopedTimer(scope, { callback, delayMs }).unref();
   return controller.signal;
 };
 

@@ -12,8 +12,10 @@
  * 3. Once it is discarded (its sandbox has died, its execution has ended) no timer of it ever fires.
  */
 import { ClockHistory } from "./clock-history.ts";
-import type { ArmedTimer, ScopeHost } from "./host.ts";
+import type { ArmedTimer, ScopeHost, TellsTime } from "./host.ts";
 import { natives } from "./natives.ts";
+import type { Origin } from "./origin.ts";
+import { Progress } from "./progress.ts";
 
 /** A timer of handler code, as its environment keeps it. */
 export interface EnvironmentTimer {
@@ -21,20 +23,27 @@ export interface EnvironmentTimer {
   dueAt: number;
   /** In the runner's order, while time passes for it. */
   armed: ArmedTimer | undefined;
+  /** As it was armed. */
+  readonly delayMs: number;
+  /** Where handler code outside steps has made it. */
+  readonly origin: Origin | undefined;
+  /** Whether it holds the process open. */
+  hasRef(): boolean;
   fire(): void;
 }
 
 type Phase =
   | { readonly kind: "running"; readonly host: ScopeHost }
-  /** The host of the last invocation still tells the time. */
-  | { readonly kind: "frozen"; readonly host: ScopeHost | undefined }
+  /** There is no clock before the first invocation. */
+  | { readonly kind: "frozen"; readonly clock: TellsTime | undefined }
   | { readonly kind: "discarded" };
 
 export class ExecutionEnvironment {
   readonly clockHistory: ClockHistory = new ClockHistory();
+  readonly progress: Progress = new Progress();
   /** Those that wait, in the order of arming. */
   readonly #timers = new Set<EnvironmentTimer>();
-  #phase: Phase = { kind: "frozen", host: undefined };
+  #phase: Phase = { kind: "frozen", clock: undefined };
   #overdue: readonly EnvironmentTimer[] = [];
 
   get discarded(): boolean {
@@ -44,6 +53,13 @@ export class ExecutionEnvironment {
   /** Timers that wait. */
   get timerCount(): number {
     return this.#timers.size;
+  }
+
+  /** Those that wait and hold the process open, and that handler code outside steps has made. */
+  ofHandler(): readonly EnvironmentTimer[] {
+    return this.#timers.size === 0
+      ? []
+      : [...this.#timers].filter((timer) => timer.origin !== undefined && timer.hasRef());
   }
 
   /** An invocation begins: time passes again. */
@@ -85,7 +101,7 @@ export class ExecutionEnvironment {
     if (this.#phase.kind !== "running") return;
     const { host } = this.#phase;
     this.#disarmAll(host);
-    this.#phase = { kind: "frozen", host };
+    this.#phase = { kind: "frozen", clock: host.clock };
   }
 
   /** Nothing of it goes on any more. */
@@ -96,6 +112,7 @@ export class ExecutionEnvironment {
   }
 
   arm(timer: EnvironmentTimer, delayMs: number): void {
+    this.progress.timerArmed();
     const phase = this.#phase;
     switch (phase.kind) {
       case "running":
@@ -104,7 +121,7 @@ export class ExecutionEnvironment {
         this.#timers.add(timer);
         return;
       case "frozen":
-        timer.dueAt = (phase.host?.now() ?? 0) + delayMs;
+        timer.dueAt = (phase.clock?.now() ?? 0) + delayMs;
         this.#timers.add(timer);
         return;
       case "discarded":
@@ -129,6 +146,7 @@ export class ExecutionEnvironment {
     }
     this.#timers.delete(timer);
     timer.armed = undefined;
+    this.progress.timerFired();
     timer.fire();
   }
 

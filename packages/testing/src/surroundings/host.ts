@@ -1,12 +1,20 @@
 /** A timer that waits in the runner's total order: whatever the host made of it. */
 export type ArmedTimer = object;
 
-/** The runner's side of a scope. One per invocation. */
-export interface ScopeHost {
+/** Tells the time of an execution. */
+export interface TellsTime {
   /** Virtual epoch milliseconds, now. */
   now(): number;
+}
+
+/** The runner's side of a scope. One per invocation. */
+export interface ScopeHost extends TellsTime {
+  /** Tells the same time, and outlives the invocation. */
+  readonly clock: TellsTime;
   /** Epoch milliseconds at which the execution's clock began. */
   readonly startedAt: number;
+  /** Whether the running code is part of a step; undefined where the handler's runtime does not tell. */
+  isInStep(): boolean | undefined;
   /** The next number of the seeded stream, in [0, 1). */
   random(): number;
   /** Puts a timer into the runner's total order. `fire` is called once, when it is due. */

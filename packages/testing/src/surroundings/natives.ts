@@ -24,7 +24,7 @@ export interface Natives extends Pick<
   readonly queueMicrotask: typeof queueMicrotask;
   readonly nextTick: NodeJS.Process["nextTick"];
   /** Milliseconds of a clock that only goes forward; its origin means nothing. */
-  realNow(): number;
+  readonly realNow: () => number;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { ExecutionEnvironment } from "./environment.ts";
 import { reassertGlobals } from "./globals.ts";
 import type { ScopeHost } from "./host.ts";
-import { Scope, setRunning, storage } from "./scope.ts";
+import { Scope, setRunning, storage, unsetRunning } from "./scope.ts";
 
 /**
  * Opens the scope of an invocation that is about to begin. Every one is ended by {@link endScope}.
@@ -47,5 +47,6 @@ export function callInScope<T>(scope: Scope, call: () => Promise<T>): Promise<T>
 export function endScope(scope: Scope): void {
   if (scope.ended) return;
   scope.end();
+  unsetRunning(scope);
   scope.environment.freeze();
 }

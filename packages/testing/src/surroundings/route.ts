@@ -76,26 +76,24 @@ export function routeGetter(
   });
 }
 
-/** Has `before` look at every call of a method, which stays as it is. */
-export function tapMethod<T extends object>(
+/** Has `before` look at every call of a method, which stays as it is, and tells `after` what it saw. */
+export function tapMethod<T extends object, Seen>(
   owner: T,
-  name: string,
-  before: (self: T, args: readonly unknown[]) => void,
-  after?: () => void,
+  name: string | symbol,
+  before: (self: T, args: readonly unknown[]) => Seen,
+  after?: (seen: Seen) => void,
 ): void {
   // It may be inherited, as `write` of a socket is.
   const original: unknown = Reflect.get(owner, name);
   if (!isFunction(original)) return;
-  const tapped = {
-    [name](this: T, ...args: readonly unknown[]): unknown {
-      before(this, args);
-      try {
-        return Reflect.apply(original, this, args);
-      } finally {
-        after?.();
-      }
-    },
-  }[name];
+  const tapped = function (this: T, ...args: readonly unknown[]): unknown {
+    const seen = before(this, args);
+    try {
+      return Reflect.apply(original, this, args);
+    } finally {
+      after?.(seen);
+    }
+  };
   Object.defineProperties(tapped, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(owner, name, {
     configurable: true,

@@ -67,6 +67,11 @@ export function setRunning(scope: Scope): void {
   runningScopes.set(scope.environment, scope);
 }
 
+/** No invocation runs in an environment. */
+export function unsetRunning({ environment }: Scope): void {
+  runningScopes.delete(environment);
+}
+
 /** The scope itself; for what an earlier invocation has left behind, that of the one that runs now. */
 export function runningScope(scope: Scope): Scope {
   return scope.ended ? (runningScopes.get(scope.environment) ?? scope) : scope;

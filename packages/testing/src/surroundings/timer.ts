@@ -14,6 +14,7 @@ import { AsyncResource } from "node:async_hooks";
 import { natives } from "./natives.ts";
 import type { EnvironmentTimer, ExecutionEnvironment } from "./environment.ts";
 import type { ArmedTimer } from "./host.ts";
+import { Origin } from "./origin.ts";
 import { isHandlerExit } from "./process.ts";
 import type { Scope } from "./scope.ts";
 import { shared } from "./shared.ts";
@@ -55,9 +56,10 @@ function delayOf(value: unknown): number {
 export class ScopedTimer implements EnvironmentTimer, Disposable {
   dueAt = 0;
   armed: ArmedTimer | undefined;
+  readonly delayMs: number;
+  readonly origin: Origin | undefined;
   readonly #environment: ExecutionEnvironment;
   readonly #callback: TimerCallback;
-  readonly #delayMs: number;
   readonly #args: readonly unknown[];
   readonly #repeats: boolean;
   /** Much cheaper than AsyncLocalStorage.snapshot(); nothing watches for its destruction. */
@@ -69,7 +71,8 @@ export class ScopedTimer implements EnvironmentTimer, Disposable {
   constructor(scope: Scope, { callback, delayMs, args = [], repeats = false }: ScopedTimerOptions) {
     this.#environment = scope.environment;
     this.#callback = callback;
-    this.#delayMs = delayOf(delayMs);
+    this.delayMs = delayOf(delayMs);
+    this.origin = Origin.outsideSteps(scope.host);
     this.#args = args;
     this.#repeats = repeats;
     this.#arm();
@@ -131,7 +134,7 @@ export class ScopedTimer implements EnvironmentTimer, Disposable {
 
   #arm(): void {
     this.#state = "waiting";
-    this.#environment.arm(this, this.#delayMs);
+    this.#environment.arm(this, this.delayMs);
   }
 
   #afterCall(): void {

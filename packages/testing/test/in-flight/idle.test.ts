@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from "vitest";
 
 import type { ArmedAt } from "../../src/in-flight/idle.ts";
 import { InFlight } from "../../src/in-flight/ledger.ts";
+import { Progress } from "../../src/surroundings/progress.ts";
 import { natives } from "../../src/surroundings/natives.ts";
-import { installScopedGlobals } from "../../src/surroundings/globals.ts";
+import { installHook } from "../../src/in-flight/install.ts";
 import {
   bench,
   type InvocationTime,
@@ -14,11 +15,11 @@ import {
   watchOptions,
 } from "../surroundings/virtual-host.ts";
 
-installScopedGlobals();
+installHook();
 
 /** A port whose due things are written down by the test. */
 class WrittenTime implements InvocationTime {
-  readonly inFlight = new InFlight();
+  readonly inFlight = new InFlight(new Progress());
   readonly fired: { readonly name: string; readonly atReal: number }[] = [];
   readonly startedAtReal: number = natives.realNow();
   onFire: ((name: string) => void) | undefined;

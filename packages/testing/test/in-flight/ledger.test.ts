@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { conversation } from "../../src/in-flight/conversation.ts";
 import { InFlight } from "../../src/in-flight/ledger.ts";
-import { installScopedGlobals } from "../../src/surroundings/globals.ts";
+import { Progress } from "../../src/surroundings/progress.ts";
+import { installHook } from "../../src/in-flight/install.ts";
 import { bench, realSleep } from "../surroundings/virtual-host.ts";
 
-installScopedGlobals();
+installHook();
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -15,7 +15,7 @@ const pending = { name: "work", status: () => "pending" as const };
 
 describe("the ledger", () => {
   test("is busy from the beginning of work to its end", () => {
-    const inFlight = new InFlight();
+    const inFlight = new InFlight(new Progress());
     expect(inFlight.names()).toEqual([]);
     expect(inFlight.isBusy()).toBe(false);
     inFlight.begin(1, pending);
@@ -33,7 +33,7 @@ describe("the ledger", () => {
   });
 
   test("lets go of what is over, and keeps what is idle for later", () => {
-    const inFlight = new InFlight();
+    const inFlight = new InFlight(new Progress());
     const status = vi.fn<() => "pending" | "idle" | "over">(() => "idle");
     const forgotten = vi.fn();
     inFlight.begin(1, { name: "stream", status, forgotten });
@@ -48,7 +48,7 @@ describe("the ledger", () => {
   });
 
   test("counts nothing once its invocation is over", () => {
-    const inFlight = new InFlight();
+    const inFlight = new InFlight(new Progress());
     const [before, after] = [vi.fn(), vi.fn()];
     inFlight.begin(1, { ...pending, forgotten: before });
     inFlight.close();
@@ -63,7 +63,7 @@ describe("the ledger", () => {
   });
 
   test("shows the modules that Vitest is fetching", () => {
-    const inFlight = new InFlight();
+    const inFlight = new InFlight(new Progress());
     vi.stubGlobal("__vitest_worker__", { resolvingModules: new Set(["/a.ts"]) });
     expect(inFlight.isBusy()).toBe(true);
     expect(inFlight.names()).toEqual(['import("/a.ts")']);
@@ -72,27 +72,6 @@ describe("the ledger", () => {
       expect(inFlight.isBusy()).toBe(false);
     }
   });
-});
-
-test("a conversation is pending until it has been answered and is quiet, or closed", () => {
-  let heard = 0;
-  let open = true;
-  const ask = (patienceMs: number) =>
-    conversation({ name: "x", heard: () => heard, isOpen: () => open, patienceMs });
-  const now = performance.now();
-  const impatient = ask(1000);
-  expect(impatient.status(now + 900)).toBe("pending");
-  expect(impatient.status(now + 1100)).toBe("over");
-  const patient = ask(Infinity);
-  expect(patient.status(now + 1e9)).toBe("pending");
-  heard += 1;
-  expect(patient.status(now + 1e9 + 10)).toBe("pending");
-  heard += 1;
-  expect(patient.status(now + 1e9 + 90)).toBe("pending");
-  expect(patient.status(now + 1e9 + 180)).toBe("pending");
-  expect(patient.status(now + 1e9 + 200)).toBe("over");
-  open = false;
-  expect(ask(Infinity).status(now)).toBe("over");
 });
 
 describe("watching the process", () => {

@@ -1,7 +1,7 @@
 // oxlint-disable unicorn/require-post-message-target-origin -- ports and workers have none
 /**
  * Real work in a step wins against a virtual timeout in the same step; what it leaves open does not stop
- * time for longer than it says here.
+ * time once the handler goes on, or for longer than it says here.
  */
 import childProcess from "node:child_process";
 import crypto from "node:crypto";
@@ -20,13 +20,13 @@ import zlib from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { natives } from "../../src/surroundings/natives.ts";
-import { installScopedGlobals } from "../../src/surroundings/globals.ts";
+import { installHook } from "../../src/in-flight/install.ts";
 import { LineClient } from "./fixtures/line-client.ts";
 import { startServers } from "./fixtures/servers.ts";
 import type { Servers } from "./fixtures/servers.ts";
 import { bench, realSleep, start } from "../surroundings/virtual-host.ts";
 
-installScopedGlobals();
+installHook();
 
 let servers: Servers;
 let folder: string;
@@ -46,18 +46,16 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** How long what a scenario leaves behind may keep virtual time at real pace. */
+/** How long what a scenario leaves behind may keep virtual time at real pace, once its handler goes on. */
 type Aftermath =
   /** Not at all. */
   | "none"
-  /** The silence after which an answer counts as complete. */
+  /** As long as a blob may take. */
   | "quiet"
-  /** What may stay open for good counts for a second after its last sign of life. */
-  | "held"
   /** Until it is closed: nothing tells that nobody waits for it. */
   | "open";
 
-const aftermathMs = { none: 20, quiet: 130, held: 1100, open: Infinity } as const;
+const aftermathMs = { none: 20, quiet: 130, open: Infinity } as const;
 
 /** The virtual timeout: more real time than any of the work takes. */
 const VIRTUAL_MS = 50_000;
@@ -88,6 +86,7 @@ function scenario<Before, Left>(name: string, given: () => Scenario<Before, Left
       const doneAt = natives.realNow();
       // Real pace is no jump: a scenario of as much real time would prove nothing.
       expect(doneAt - beganAt).toBeLessThan(VIRTUAL_MS * 0.8);
+      b.in(() => setTimeout(() => {}, 3_600_000));
       const limit = after === "open" ? 1500 : aftermathMs[after] + 100;
       // In turns, not by the clock: a machine that stalls takes no turns.
       for (let ms = 0; b.inFlight.isBusy() && ms < limit; ms += 5) await realSleep(5);
@@ -147,7 +146,7 @@ describe.concurrent("fetch", () => {
       await reader.read();
       return reader;
     },
-    after: "held",
+    after: "none",
     cleanup: (reader) => reader.cancel(),
   }));
   scenario("while one elsewhere begins and ends", () => ({
@@ -167,7 +166,7 @@ describe.concurrent("node:http", () => {
           response.once("data", () => resolve(response));
         });
       }),
-    after: "held",
+    after: "none",
     cleanup: (response) => response.destroy(),
   }));
 });
@@ -209,7 +208,7 @@ describe.concurrent("a raw connection, like a database client's", () => {
       await client.query("q");
       return client;
     },
-    after: "quiet",
+    after: "none",
     cleanup: closeClient,
   }));
   for (const query of ["q", "2:q"]) {
@@ -219,7 +218,7 @@ describe.concurrent("a raw connection, like a database client's", () => {
         await client.query(query);
         return client;
       },
-      after: "quiet",
+      after: "none",
       cleanup: closeClient,
     }));
   }
@@ -250,7 +249,7 @@ scenario("a WebSocket: opened, answered, kept", () => ({
     await new Promise((resolve) => socket.addEventListener("message", resolve));
     return socket;
   },
-  after: "quiet",
+  after: "none",
   cleanup: (socket) => socket.close(),
 }));
 
@@ -265,7 +264,7 @@ describe.concurrent("datagrams", () => {
       await new Promise((resolve) => socket.once("message", resolve));
       return socket;
     },
-    after: "quiet",
+    after: "none",
     cleanup: (socket) => socket.close(),
   }));
   scenario("that nobody answers", () => ({
@@ -275,7 +274,7 @@ describe.concurrent("datagrams", () => {
       await sent("metric", 9, "127.0.0.1");
       return socket;
     },
-    after: "held",
+    after: "none",
     cleanup: (socket) => socket.close(),
   }));
   scenario("from a socket that is closed at once", () => ({
@@ -361,7 +360,7 @@ describe.concurrent("child processes", () => {
       await new Promise((resolve) => child.stdout.once("data", resolve));
       return child;
     },
-    after: "open",
+    after: "none",
     cleanup: (child) => child.kill(),
   }));
   scenario("one that does not hold its parent open", () => ({
@@ -396,7 +395,7 @@ describe.concurrent("worker threads", () => {
       await answerOf(worker);
       return worker;
     },
-    after: "quiet",
+    after: "none",
     cleanup: (worker) => worker.terminate(),
   }));
   scenario("one that was started here, asked twice", () => ({
@@ -408,7 +407,7 @@ describe.concurrent("worker threads", () => {
       await answerOf(worker);
       return worker;
     },
-    after: "held",
+    after: "none",
     cleanup: (worker) => worker.terminate(),
   }));
   for (const asList of [true, false]) {
@@ -428,7 +427,7 @@ describe.concurrent("worker threads", () => {
         await new Promise((resolve) => port1.once("message", resolve));
         return worker;
       },
-      after: "held",
+      after: "none",
       cleanup: (worker) => worker.terminate(),
     }));
   }
@@ -440,7 +439,7 @@ describe.concurrent("worker threads", () => {
       await received;
       return port1;
     },
-    after: "held",
+    after: "none",
     cleanup: (port) => port.close(),
   }));
   scenario("a channel to a worker, from before", () => ({
@@ -460,7 +459,7 @@ describe.concurrent("worker threads", () => {
       await received;
       return worker;
     },
-    after: "held",
+    after: "none",
     cleanup: (worker) => worker.terminate(),
   }));
 });
@@ -533,11 +532,11 @@ test("work is named as its user would", async () => {
         text("/?named"),
         new Promise((resolve) => http.get({ host: "127.0.0.1", port, path: "/p" }, resolve)),
         connection.query("q"),
-        promisify(childProcess.exec)("sleep 0.1"),
-        realSleep(90),
+        promisify(childProcess.exec)("sleep 0.5"),
+        realSleep(1000),
       ]);
     },
-    { noticeAfterMs: 40, notice: (names) => notices.push(names) },
+    { noticeAfterMs: 1, notice: (names) => notices.push(names) },
   );
   expect(notices).toHaveLength(1);
   expect(notices[0]).toEqual(

@@ -16,7 +16,13 @@ function runNodeTest(text: string): TestRun {
     writeFileSync(file, text);
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ["--conditions=@durabletest/source", "--test", "--test-reporter=tap", file],
+      [
+        ...(process.features.typescript === false ? ["--experimental-strip-types"] : []),
+        "--conditions=@durabletest/source",
+        "--test",
+        "--test-reporter=tap",
+        file,
+      ],
       // Vitest's own settings for its workers are none of its business, nor that it is run by a test runner.
       { cwd: directory, encoding: "utf8", env: { PATH: process.env["PATH"] } },
     );

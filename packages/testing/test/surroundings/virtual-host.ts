@@ -21,6 +21,7 @@ interface Armed {
 }
 
 class VirtualHost implements ScopeHost {
+  readonly clock: this = this;
   readonly startedAt: number;
   readonly exits: number[] = [];
   readonly crashes: unknown[] = [];
@@ -44,6 +45,10 @@ class VirtualHost implements ScopeHost {
 
   now(): number {
     return this.#now;
+  }
+
+  isInStep(): boolean {
+    return true;
   }
 
   random(): number {
