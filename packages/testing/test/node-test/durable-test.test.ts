@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
+/** The workspace's own, whichever runs this: it takes the sources as they are. */
+const node = join(import.meta.dirname, "../../../../node_modules/node/bin/node");
+
 interface TestRun {
   readonly status: number | null;
   readonly output: string;
@@ -15,14 +18,8 @@ function runNodeTest(text: string): TestRun {
     const file = join(directory, "case.ts");
     writeFileSync(file, text);
     const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [
-        ...(process.features.typescript === false ? ["--experimental-strip-types"] : []),
-        "--conditions=@durabletest/source",
-        "--test",
-        "--test-reporter=tap",
-        file,
-      ],
+      node,
+      ["--conditions=@durabletest/source", "--test", "--test-reporter=tap", file],
       // Vitest's own settings for its workers are none of its business, nor that it is run by a test runner.
       { cwd: directory, encoding: "utf8", env: { PATH: process.env["PATH"] } },
     );
