@@ -13,7 +13,7 @@ const jest = join(
 /** What a run of Jest on a project came to. */
 interface ProjectRun {
   readonly exitCode: number;
-  /** What the terminal shows, without colours, times, and places on this machine. */
+  /** What the terminal shows, without colours, times, and places on this machine or in our own sources. */
   readonly output: string;
   /** Messages of what failed, by the full name of the test; empty for what passed, the status for what did not run. */
   readonly tests: Readonly<Record<string, string>>;
@@ -103,6 +103,7 @@ async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
   const plain = (text: string): string =>
     stripVTControlCharacters(text)
       .replaceAll(root, "")
+      .replaceAll(/(@durabletest\/[\w/-]+\.ts):\d+:\d+/g, "$1")
       // Jest does not say how long what was quick has taken.
       .replaceAll(/ \(\d+ ms\)$/gm, "")
       .replaceAll(/^(Time: +)[\d.]+ m?s.*$/gm, "$1…");
