@@ -49,18 +49,23 @@ export type DurableFor<Fixtures> = <Case>(
 export interface DurableTestFunction<Fixtures> {
   /** @param timeout - in real milliseconds. */
   (name: TestName, body: (fixtures: Fixtures) => unknown, timeout?: number): void;
+  /** One for every case: `test.each([["kim", 1]])("%s", async (by, count, { runner }) => …)`. */
   readonly each: DurableEach<Fixtures>;
+  /** One for every case, which stays as it is: `test.for([["kim", 1]])("%s", async ([by, count], { runner }) => …)`. */
   readonly for: DurableFor<Fixtures>;
 }
 
 /** With `.failing`: the test passes when its body fails. */
 export interface DurableTestMode<Fixtures> extends DurableTestFunction<Fixtures> {
+  /** A test that passes when its body fails. */
   readonly failing: DurableTestFunction<Fixtures>;
 }
 
 /** With `.only` and `.skip`. */
 export interface DurableTestModes<Fixtures> extends DurableTestMode<Fixtures> {
+  /** Of this file, only tests like this one run. */
   readonly only: DurableTestMode<Fixtures>;
+  /** A test that does not run. */
   readonly skip: DurableTestMode<Fixtures>;
 }
 

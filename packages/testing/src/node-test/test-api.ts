@@ -30,8 +30,11 @@ export interface DurableTest<Input = unknown, Output = unknown> extends DurableT
   Input,
   Output
 > {
+  /** With `--test-only`, only tests like this one run. */
   readonly only: DurableTestFunction<Input, Output>;
+  /** A test that does not run. */
   readonly skip: DurableTestFunction<Input, Output>;
+  /** A test that may fail as yet. */
   readonly todo: DurableTestFunction<Input, Output>;
   /** The same with settings on top of those that were given to {@link durableTest}; scripts are added by name. */
   with(options: RunnerOptions): DurableTest<Input, Output>;
