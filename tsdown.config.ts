@@ -24,7 +24,8 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   dts: true,
   sourcemap: true,
   // Of zod a small part is used. Loaded as the hundred files that it is, it would triple the import of a test file.
-  deps: { alwaysBundle: [/^zod(?:\/|$)/] },
+  // Of Jest's equality the rest of its `expect` is left out.
+  deps: { alwaysBundle: [/^zod(?:\/|$)/, /^@jest\/(?:expect-utils|get-type)$/] },
   // Checked on the packed tarball, as publishConfig leaves it, under every resolution, node10 too.
   publint: { level: "warning" },
   attw: { profile: "strict", level: "error" },

@@ -21,6 +21,8 @@ import {
 import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
 import { needsRegistry } from "./registry.ts";
 
+const JEST = "30.5.2";
+
 needsRegistry("a foreign project");
 const nodes = [nodeBinary(NODE_VERSIONS.latestOfFloor), process.execPath];
 const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
@@ -36,7 +38,13 @@ try {
   checkConsumer("esm", "module");
   checkConsumer("cjs", "commonjs");
   checkTooOldNode(tarballs);
-  installProject(project, tarballs, { ...versions, ...awsPackages(), ...COMPILER_PACKAGES });
+  const jest = { jest: JEST, "@jest/globals": JEST };
+  installProject(project, tarballs, {
+    ...versions,
+    ...jest,
+    ...awsPackages(),
+    ...COMPILER_PACKAGES,
+  });
   await checkTypes(project, checks);
 } finally {
   rmSync(project, { recursive: true, force: true });
@@ -134,8 +142,8 @@ function checkTooOldNode(tarballs: readonly Tarball[]): void {
   const entries = tarballs.flatMap(({ name, entries: each }) =>
     each.map(({ export: path }) => join(name, path)),
   );
-  // What Vitest loads, and what needs AWS's client, is loaded after a handler, which has said it by then.
-  const alone = entries.filter((entry) => !/vitest-plugin|\/lambda$/.test(entry));
+  // What Vitest and Jest load, and what needs AWS's client, is loaded after a handler, which has said it by then.
+  const alone = entries.filter((entry) => !/(?:vitest|jest)-plugin|\/lambda$/.test(entry));
   for (const entry of alone) {
     for (const [format, code] of [
       ["module", `import "${entry}"`],

@@ -7,13 +7,22 @@ import * as awsTesting from "@aws/durable-execution-sdk-js-testing";
 import { Duration, withDurableExecution, type DurableContext } from "@durabletest/runtime";
 import { lambdaServiceClient } from "@durabletest/runtime/lambda";
 import type { HistoryEvent } from "@durabletest/runtime/protocol";
+import { durableTest as durableTestOfJest } from "@durabletest/jest-plugin";
+import DurableEnvironment, { failureTimelines } from "@durabletest/jest-plugin/environment";
+import * as preset from "@durabletest/jest-plugin/preset";
+import DurableReporter from "@durabletest/jest-plugin/reporter";
+import type { DurableMatchers as MatchersOfJest } from "@durabletest/jest-plugin/setup";
 import { DurableTestRunner, respond } from "@durabletest/testing";
 import { LocalDurableTestRunner, WaitingOperationStatus } from "@durabletest/testing/aws";
 import { durableMatchers } from "@durabletest/testing/matchers";
+import { durableTest as durableTestOfNode, expect } from "@durabletest/testing/node-test";
+import { summaryLine } from "@durabletest/testing/plugin";
+import { matcherNames } from "@durabletest/testing/plugin/setup";
 import { startDurableServer } from "@durabletest/testing/server";
 import { durableTest } from "@durabletest/vitest-plugin";
 import durable from "@durabletest/vitest-plugin/config";
 import type { DurableMatchers } from "@durabletest/vitest-plugin/setup";
+import { expect as expectOfJest } from "@jest/globals";
 
 /** Compiles for any type but `any`. */
 type Known<T> = 0 extends 1 & T ? never : T;
@@ -68,9 +77,35 @@ test("ships", async ({ runner }) => {
   void result?.sent;
 });
 
+export const testOfJest = known(durableTestOfJest(handler));
+testOfJest.each([["o-1", 1]] as const)("ships", async (id, count, { runner, expect: own }) => {
+  const { result } = await runner.run({ id });
+  known(own(result)).toEqual(count);
+  known(expectOfJest(runner)).toHaveInvocations(known(count));
+  // @ts-expect-error -- a text is no count
+  expectOfJest(runner).toHaveInvocations("1");
+  // @ts-expect-error -- it is called shipped
+  void result?.sent;
+});
+
+export const testOfNode = known(durableTestOfNode(handler));
+void testOfNode("ships", async ({ runner, t }) => {
+  const { result } = await runner.run({ id: known(t.name) });
+  known(expect(runner)).not.toBePending();
+  // @ts-expect-error -- it is called shipped
+  void result?.sent;
+});
+
 export const rest: readonly unknown[] = [
   durable({ summary: false }),
   known(durableMatchers),
+  known(DurableEnvironment),
+  known(failureTimelines(globalThis)),
+  known(preset.setupFilesAfterEnv),
+  known(new DurableReporter()),
+  known(summaryLine([])),
+  known(matcherNames),
+  known<MatchersOfJest<void> | undefined>(undefined),
   known(lambdaServiceClient),
   known<DurableMatchers<void> | undefined>(undefined),
 ];

@@ -8,8 +8,10 @@
  */
 
 import { installHook } from "./in-flight/install.ts";
+import { explainUnregisteredMatchers } from "./matchers/unregistered.ts";
 
 installHook();
+explainUnregisteredMatchers();
 
 // The runner
 export { DurableTestRunner, type TypedDurableTestRunner } from "./runner.ts";

@@ -1,7 +1,7 @@
 import { withDurableExecution } from "@durabletest/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { CallNotAwaitedError, DurableTestRunner } from "../src/index.ts";
-import { isOfFixture, openCallOf, unawaitedCallsOf, watchCalls } from "../src/matchers/index.ts";
+import { isOfFixture, openCallOf, unawaitedCallsOf, watchCalls } from "../src/plugin/index.ts";
 import { rejectionOf } from "./support/history.ts";
 
 const approval = withDurableExecution(async (_: undefined, context) => {

@@ -4,28 +4,25 @@ import {
   type DurableResult,
   DurableTestRunner,
   type DurableTypes,
-  type HarnessDuration,
   type InputOf,
   type OutputOf,
   type RunnerOptions,
   type TypedDurableTestRunner,
   type TypedRunnerOptions,
 } from "@durabletest/testing";
-import { isOfFixture, openCallOf, unawaitedCallsOf } from "@durabletest/testing/matchers";
+import {
+  fixtureOptions,
+  isOfFixture,
+  mergeOptions,
+  openCallOf,
+  unawaitedCallsOf,
+  type VirtualClock,
+  virtualClock,
+} from "@durabletest/testing/plugin";
 import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
 import { recordExecution } from "./recorded-executions.ts";
-
-/** The virtual time of a test's runner. */
-export interface VirtualClock<Output = unknown> {
-  /** What time it is for the execution. */
-  readonly now: Date;
-  /** `runner.advance`: lets time pass. */
-  advance(duration: HarnessDuration): Promise<DurableResult<Output>>;
-  /** `runner.advanceTo`: lets time pass until a moment. */
-  advanceTo(time: Date): Promise<DurableResult<Output>>;
-}
 
 /** What {@link durableTest} gives to tests. */
 export interface DurableFixtures<Input, Output> {
@@ -133,12 +130,8 @@ function extendedTest<Input = unknown, Output = unknown>(
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
     runner: async ({ runnerOptions, task, onTestFailed }, use) => {
-      const runner = new DurableTestRunner<Input, Output>(handler, {
-        ...options,
-        ...runnerOptions,
-        unusedScripts: runnerOptions.unusedScripts ?? options.unusedScripts ?? "error",
-        callbacks: { ...options.callbacks, ...runnerOptions.callbacks },
-      });
+      const merged = fixtureOptions(mergeOptions(options, runnerOptions));
+      const runner = new DurableTestRunner<Input, Output>(handler, merged);
       recordsItself(runner);
       isOfFixture(runner);
       const atEnd: { result?: DurableResult<Output>; open?: string | undefined } = {};
@@ -151,13 +144,7 @@ function extendedTest<Input = unknown, Output = unknown>(
       if (notAwaited !== undefined) throw notAwaited;
     },
     clock: async ({ runner }, use) => {
-      await use({
-        get now() {
-          return runner.now;
-        },
-        advance: (duration) => runner.advance(duration),
-        advanceTo: (time) => runner.advanceTo(time),
-      });
+      await use(virtualClock(runner));
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { DurableResult } from "@durabletest/testing";
-import { TIMELINE_HEADING, timelineSection } from "@durabletest/testing/matchers";
+import { TIMELINE_HEADING, timelineSection } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
 
 /**

@@ -12,10 +12,10 @@ export {
   type DurableTest,
   type DurableFixtures,
   type TypedDurableFixtures,
-  type VirtualClock,
 } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
+export type { VirtualClock } from "@durabletest/testing/plugin";
 
 // What a test needs besides, so that one import is enough
 export {

@@ -1,6 +1,6 @@
-import { listenToExecutions } from "@durabletest/testing/matchers";
+import { listenToExecutions, sumOf } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
-import { type RecordedExecutions, sumOf } from "./recorded-executions.ts";
+import type { RecordedExecutions } from "./recorded-executions.ts";
 
 const mark = Symbol.for("durabletest.recorded");
 

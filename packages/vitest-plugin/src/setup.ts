@@ -7,7 +7,8 @@
  * @packageDocumentation
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
-import { durableMatchers, watchCalls } from "@durabletest/testing/matchers";
+import { durableMatchers } from "@durabletest/testing/matchers";
+import { watchCalls } from "@durabletest/testing/plugin";
 import { afterEach, beforeEach, expect } from "vitest";
 import { recordOtherRunners } from "./other-runners.ts";
 

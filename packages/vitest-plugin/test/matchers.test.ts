@@ -353,7 +353,7 @@ describe("toHaveSucceededWith", () => {
   test("says what is waited for, when nothing has come out yet", async () => {
     const { waiting } = await start({ callbacks: {} });
     const message = says(() => expect(waiting).toHaveSucceededWith({ status: "shipped" }));
-    expect(message).toContain("Expected result: Object {");
+    expect(message).toMatch(/Expected result: (?:Object )?\{/);
     expect(message).toContain('await runner.callback("approval").succeed(…)');
     expect(message).toContain("\nTimeline\n");
   });
@@ -361,7 +361,7 @@ describe("toHaveSucceededWith", () => {
   test("says what it should not have been", async () => {
     const result = await shipped();
     const message = says(() => expect(result).not.toHaveSucceededWith(expect.anything()));
-    expect(message).toContain("It succeeded with Object {");
+    expect(message).toMatch(/It succeeded with (?:Object )?\{/);
   });
 });
 
@@ -552,8 +552,8 @@ describe("toBePending", () => {
 
   test("says how it ended", async () => {
     const result = await shipped();
-    expect(says(() => expect(result).toBePending())).toContain(
-      "The execution SUCCEEDED after 0s of virtual time, with Object {",
+    expect(says(() => expect(result).toBePending())).toMatch(
+      /The execution SUCCEEDED after 0s of virtual time, with (?:Object )?\{/,
     );
     const failed = await declined();
     expect(says(() => expect(failed).toBePending())).toContain(

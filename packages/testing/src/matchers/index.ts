@@ -30,15 +30,6 @@ export type {
   Pattern,
 } from "./framework.ts";
 export type { CallbackPattern, OperationPattern } from "./operations.ts";
-export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
-export {
-  type CallWatch,
-  isOfFixture,
-  openCallOf,
-  unawaitedCallsOf,
-  watchCalls,
-} from "../engine/test-calls.ts";
-export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 
 /**
  * What `expect(resultOrRunner)` can say about a durable execution. All of them work with `.not`.

@@ -28,18 +28,30 @@ function logSection({ logs, startedAt }: DurableResult<unknown>): string {
 }
 
 /**
- * Has an error of this project say what happened until then. Its stack, which some frameworks print instead of
- * its message, says so as well.
+ * Has an error of this project say what happened until then.
  *
  * @returns the same error.
  */
 export function withTimeline<Thrown>(error: Thrown, result: DurableResult<unknown>): Thrown {
-  if (!DurableError.is(error) || result.history.length === 0) return error;
-  const { message, stack } = error;
-  if (message.includes(`\n${TIMELINE_HEADING}\n`)) return error;
-  error.message = `${message}\n\n${timelineSection(result)}`;
-  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  if (DurableError.is(error) && result.history.length > 0) addTimeline(error, result);
   return error;
+}
+
+/**
+ * Adds what happened to a message, unless it is there already. The stack, which some frameworks print instead of
+ * the message, says so as well.
+ */
+export function addTimeline(error: Error, result: DurableResult<unknown>): void {
+  const { name, message, stack } = error;
+  if (message.includes(`\n${TIMELINE_HEADING}\n`)) return;
+  const explained = `${message}\n\n${timelineSection(result)}`;
+  // Not by assignment: an error may be frozen, and then it stays as it is.
+  if (!Reflect.set(error, "message", explained) || stack === undefined) return;
+  const isInStack = message !== "" && stack.includes(message);
+  const first = stack.search(/^\s+at /m);
+  const frames = first === -1 ? "" : stack.slice(first);
+  const whole = `${name}: ${explained}\n${frames.replace(/^\n/, "")}`;
+  Reflect.set(error, "stack", isInStack ? stack.replace(message, () => explained) : whole);
 }
 
 function indented(text: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { summaryLine } from "../src/recorded-executions.ts";
+import { summaryLine } from "../../src/plugin/index.ts";
 
 const DAY = 86_400_000;
 

@@ -1,0 +1,34 @@
+import type { DurableTestRunner } from "@durabletest/testing";
+import {
+  explainFailure,
+  isOfFixture,
+  unawaitedCallsOf,
+  virtualClock,
+} from "@durabletest/testing/plugin";
+import { expect } from "@jest/globals";
+import { keepUntilDisposed } from "./open-runners.ts";
+import { withoutOwnFrames } from "./own-frames.ts";
+import { tellEnvironment } from "./running-test.ts";
+import type { DurableFixtures } from "./test-api.ts";
+
+/** Runs what a test does with a runner of its own. What it throws says what its execution did. */
+export async function withFixtures<Input, Output>(
+  makeRunner: () => DurableTestRunner<Input, Output>,
+  body: (fixtures: DurableFixtures<Input, Output>) => unknown,
+): Promise<void> {
+  const runner = makeRunner();
+  const dispose = keepUntilDisposed(runner);
+  tellEnvironment(runner, explainFailure);
+  isOfFixture(runner);
+  try {
+    await body({ runner, clock: virtualClock(runner), expect });
+    const notAwaited = unawaitedCallsOf(runner);
+    if (notAwaited !== undefined) throw notAwaited;
+  } catch (error) {
+    const explained = withoutOwnFrames(explainFailure(error, runner.result));
+    // What has failed already fails for the first reason.
+    await dispose().catch(() => {});
+    throw explained;
+  }
+  await dispose();
+}

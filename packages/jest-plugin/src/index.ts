@@ -1,0 +1,44 @@
+/**
+ * Test durable functions with Jest: `test` with a runner and its clock, and matchers for `expect`.
+ *
+ * Importing it registers the matchers and the snapshot serializer.
+ *
+ * @packageDocumentation
+ */
+import { durableSnapshotSerializer } from "@durabletest/testing";
+import { durableMatchers } from "@durabletest/testing/matchers";
+import { explainFailure } from "@durabletest/testing/plugin";
+import { provideParts } from "./parts.ts";
+import { register } from "./register.ts";
+
+const parts = {
+  matchers: durableMatchers,
+  serializer: durableSnapshotSerializer,
+  explainFailure,
+};
+provideParts(parts);
+register(() => parts);
+
+export { durableTest } from "./durable-test.ts";
+export type { DurableMatchers } from "./matchers.ts";
+export type {
+  DurableEach,
+  DurableFixtures,
+  DurableFor,
+  DurableTest,
+  DurableTestFunction,
+  DurableTestMode,
+  DurableTestModes,
+  TestName,
+} from "./test-api.ts";
+export type { VirtualClock } from "@durabletest/testing/plugin";
+
+// What a test needs besides, so that one import is enough
+export {
+  type CallbackScript,
+  type DurableResult,
+  DurableTestRunner,
+  formatTimeline,
+  respond,
+  type RunnerOptions,
+} from "@durabletest/testing";

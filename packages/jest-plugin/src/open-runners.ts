@@ -1,0 +1,36 @@
+import { nameOfRunningTest } from "./running-test.ts";
+
+/**
+ * The runners of tests that have not come to their end, by the names of the tests. A test that has run into its
+ * timeout never does: its runner is ended by hooks, so that it does not go on beside the tests after it.
+ */
+const open = new Map<AsyncDisposable, string | undefined>();
+
+/** @returns what ends it, at the end of its test. */
+export function keepUntilDisposed(runner: AsyncDisposable): () => Promise<void> {
+  open.set(runner, nameOfRunningTest());
+  return () => dispose(runner);
+}
+
+/** For after each test. */
+export async function disposeOfTest(): Promise<void> {
+  const name = nameOfRunningTest();
+  const left = [...open.keys()].filter((runner) => open.get(runner) === name);
+  // Of several, at the same time and of one name, it is not known whose each is: they are ended with the file.
+  if (left.length === 1) await disposeOf(left);
+}
+
+/** For after all tests. */
+export async function disposeOfAll(): Promise<void> {
+  await disposeOf([...open.keys()]);
+}
+
+/** What they say at their end is of tests that have failed already. */
+async function disposeOf(runners: readonly AsyncDisposable[]): Promise<void> {
+  await Promise.allSettled(runners.map((runner) => dispose(runner)));
+}
+
+async function dispose(runner: AsyncDisposable): Promise<void> {
+  open.delete(runner);
+  await runner[Symbol.asyncDispose]();
+}

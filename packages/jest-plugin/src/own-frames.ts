@@ -1,0 +1,11 @@
+/** Under source maps, frames of this package name its sources. */
+const OWN_FRAME = /^\s+at .*[/\\]@durabletest[/\\]jest-plugin[/\\](?:dist|src)[/\\].*\n?/gm;
+
+/** Takes the frames of this package out of a stack: Jest shows it below the message, and nobody can do a thing about them. */
+export function withoutOwnFrames<Thrown>(error: Thrown): Thrown {
+  if (typeof error !== "object" || error === null || !("stack" in error)) return error;
+  const { stack } = error;
+  // Not by assignment: an error may be frozen, and then it stays as it is.
+  if (typeof stack === "string") Reflect.set(error, "stack", stack.replaceAll(OWN_FRAME, ""));
+  return error;
+}

@@ -1,0 +1,69 @@
+import type { durableSnapshotSerializer } from "@durabletest/testing";
+import type { DurableMatcherFunctions } from "@durabletest/testing/matchers";
+import {
+  listenToExecutions,
+  loadHookInMainRealm,
+  matcherNames,
+  sumOf,
+} from "@durabletest/testing/plugin/setup";
+import { afterAll, afterEach, expect } from "@jest/globals";
+import { disposeOfAll, disposeOfTest } from "./open-runners.ts";
+import { type Parts, partsOr } from "./parts.ts";
+import { tellEnvironment } from "./running-test.ts";
+import { writeToSummary } from "./summary-file.ts";
+
+/** On the global object of the test file: the preset and an import, or two copies of the package, register once. */
+const REGISTERED = Symbol.for("durabletest.registered");
+
+/**
+ * What is there in each test file: matchers, serializer, and an ear for what runners execute.
+ *
+ * @param load - for what is first used: most test files of a project may use none of it.
+ */
+export function register(load: () => Parts): void {
+  if (Object.hasOwn(globalThis, REGISTERED)) return;
+  Object.defineProperty(globalThis, REGISTERED, { value: true });
+  // Before the test file imports core modules by name.
+  loadHookInMainRealm();
+  const parts = (): Parts => partsOr(load);
+  expect.extend(matchersFrom(parts));
+  expect.addSnapshotSerializer(serializerFrom(parts));
+
+  let executed = sumOf([]);
+  listenToExecutions((runner, more) => {
+    executed = sumOf([executed, more]);
+    tellEnvironment(runner, (error, result) => parts().explainFailure(error, result));
+  });
+  afterEach(disposeOfTest);
+  afterAll(async () => {
+    await disposeOfAll();
+    writeToSummary(executed);
+  });
+}
+
+function matchersFrom(parts: () => Parts): DurableMatcherFunctions {
+  const matchers = matcherNames.map((name) => {
+    const matcher = function (this: unknown, ...args: readonly unknown[]): unknown {
+      const real = parts().matchers[name];
+      return Reflect.apply(real, this, args);
+    };
+    return [name, matcher] as const;
+  });
+  return Object.fromEntries(matchers) as DurableMatcherFunctions;
+}
+
+function serializerFrom(parts: () => Parts): typeof durableSnapshotSerializer {
+  return {
+    test: (value) => mayBeResult(value) && parts().serializer.test(value),
+    serialize: (...args) => parts().serializer.serialize(...args),
+  };
+}
+
+/** Whether it is worth asking: a result is branded like that, and a runner has that method. */
+function mayBeResult(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (Symbol.for("durabletest.result") in value || "runToCompletion" in value)
+  );
+}

@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as durable from "@durabletest/jest-plugin/preset";
+
+const { resolve } = createRequire(import.meta.url);
+
+/**
+ * One behaviour, two frameworks: tests that are written for Vitest run under Jest as they are. What they import of
+ * Vitest is Jest's, and `durableTest` is the one for Jest; nothing else differs. Needs a build.
+ */
+const { reporters, ...each } = durable;
+const rootDir = join(import.meta.dirname, "../../../..");
+const setup = (name) => join(import.meta.dirname, name);
+
+const framework = {
+  ...each,
+  rootDir,
+  moduleNameMapper: {
+    "^@durabletest/vitest-plugin$": resolve("@durabletest/jest-plugin"),
+    "^\\.\\./src/index\\.ts$": resolve("@durabletest/jest-plugin"),
+    "^vitest$": join(import.meta.dirname, "vitest.cjs"),
+  },
+  transform: {
+    "\\.ts$": [
+      resolve("@swc/jest"),
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "commonjs" },
+      },
+    ],
+  },
+};
+
+export default {
+  rootDir,
+  reporters,
+  projects: [
+    {
+      ...framework,
+      displayName: "examples",
+      testMatch: ["<rootDir>/examples/*/*.test.ts"],
+      setupFilesAfterEnv: [...each.setupFilesAfterEnv, setup("matchers-of-vitest.cjs")],
+    },
+    {
+      ...framework,
+      displayName: "matchers",
+      testMatch: ["<rootDir>/packages/vitest-plugin/test/matchers.test.ts"],
+      setupFilesAfterEnv: [...each.setupFilesAfterEnv, setup("inline-messages.cjs")],
+    },
+  ],
+};

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { imports, order } from "./order.ts";
+import { createProject } from "./project.ts";
+
+describe("a failing test", () => {
+  test("ends with the timeline, once, without any configuration", async () => {
+    using project = createProject({
+      "order.js": order,
+      "failing.test.js": `${imports}
+        test("a plain expectation", async ({ runner }) => {
+          const { status } = await runner.run({ id: "o-1" });
+          expect(status).toBe("SUCCEEDED");
+        });
+        test("a matcher", async ({ runner }) => {
+          expect(await runner.run({ id: "o-1" })).toHaveSucceeded();
+        });
+        test("an error", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw new Error("oh no");
+        });
+        test("an error without a message", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw new Error();
+        });
+        test("an error that is frozen", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw Object.freeze(new Error("cold"));
+        });
+        test("an error of another realm", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          require("node:fs").readFileSync("/not-there");
+        });
+        test("no run", async ({ runner }) => {
+          throw new Error("before " + runner.now.toISOString());
+        });
+        test("an assertion of Node", async ({ runner }) => {
+          const { status } = await runner.run({ id: "o-1" });
+          require("node:assert").equal(status, "SUCCEEDED");
+        });
+        test("an error of the runner", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          await runner.run({ id: "o-2" });
+        });
+      `,
+    });
+    const { tests, output } = await project.run();
+    await expect(output).toMatchFileSnapshot("expected/failures.txt");
+    const count = (name: string): number => tests[name]?.match(/^Timeline$/gm)?.length ?? 0;
+    expect(Object.fromEntries(Object.keys(tests).map((name) => [name, count(name)]))).toEqual({
+      "a plain expectation": 1,
+      "a matcher": 1,
+      "an error": 1,
+      "an error without a message": 1,
+      "an error that is frozen": 0,
+      "an error of another realm": 1,
+      "no run": 0,
+      "an assertion of Node": 1,
+      "an error of the runner": 1,
+    });
+  });
+
+  test("says how matchers are registered, where nobody has done so", async () => {
+    using project = createProject({
+      "order.js": order,
+      "bare.test.js": `
+        const { DurableTestRunner } = require("@durabletest/testing");
+        const { handler } = require("./order.js");
+        test("a matcher", async () => {
+          expect(await new DurableTestRunner(handler).run({ id: "o-1" })).toBePending();
+        });
+        test("its contrary", async () => {
+          expect(await new DurableTestRunner(handler).run({ id: "o-1" })).not.toBePending();
+        });
+      `,
+    });
+    const { output } = await project.run();
+    await expect(output).toMatchFileSnapshot("expected/unregistered.txt");
+  });
+
+  test("also does where no code of its own sees the failure, in the environment of the preset", async () => {
+    using project = createProject({
+      "order.js": order,
+      "failing.test.js": `${imports}
+        test("a hanging test", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          await new Promise(() => {});
+        }, 100);
+        test("a text", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw "oh no";
+        });
+        describe("a hook before it", () => {
+          beforeEach(() => { throw new Error("beforehand"); });
+          test("that throws", () => { throw new Error("This test does not run."); });
+        });
+        describe("a hook", () => {
+          afterEach(() => { throw new Error("afterwards"); });
+          test("that throws", async ({ runner }) => {
+            await runner.run({ id: "o-1" });
+          });
+        });
+        globalThis.test("a runner of its own", async () => {
+          const { DurableTestRunner } = require("@durabletest/testing");
+          const runner = new DurableTestRunner(handler);
+          const { status } = await runner.run({ id: "o-1" });
+          expect(status).toBe("SUCCEEDED");
+        });
+        test.concurrent("one of several", async ({ runner }) => {
+          await runner.run({ id: "one" });
+          await new Promise(() => {});
+        }, 100);
+        test.concurrent("another of several", async ({ runner }) => {
+          await runner.run({ id: "another" });
+          await new Promise(() => {});
+        }, 100);
+        globalThis.test("no execution", () => { throw new Error("none"); });
+      `,
+    });
+    const { tests, output } = await project.run({ config: { preset: "@durabletest/jest-plugin" } });
+    await expect(output).toMatchFileSnapshot("expected/failures-in-environment.txt");
+    expect(tests["a hanging test"]).toMatch(/^Timeline$/m);
+  });
+});

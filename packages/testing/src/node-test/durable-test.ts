@@ -1,0 +1,90 @@
+import { test, type TestContext, type TestOptions } from "node:test";
+import type { DurableHandler } from "@durabletest/runtime";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import type { RunnerOptions } from "../options.ts";
+import { explainFailure } from "../plugin/explain-failure.ts";
+import { isOfFixture, unawaitedCallsOf } from "../engine/test-calls.ts";
+import { fixtureOptions, mergeOptions } from "../plugin/merge-options.ts";
+import { virtualClock } from "../plugin/virtual-clock.ts";
+import { timelineSection } from "../print/timeline-section.ts";
+import { DurableTestRunner } from "../runner.ts";
+import { expect } from "./expect.ts";
+import type { DurableBody, DurableTest, DurableTestFunction } from "./test-api.ts";
+
+/**
+ * The `test` of `node:test` for one durable handler: every test has a `runner` of its own and its `clock`.
+ *
+ * When a test fails, its message ends with the timeline of what the execution did.
+ *
+ * @param options - settings of every runner; `test.with(options)` adds to them.
+ * @throws InvalidHandlerError, InvalidArgumentError at once, not in every test.
+ *
+ * @example
+ * ```ts
+ * import { durableTest } from "@durabletest/testing/node-test";
+ *
+ * const test = durableTest(handler);
+ *
+ * test("ships what was approved", async ({ runner, clock, expect }) => {
+ *   expect(await runner.run({ orderId: "o-1" })).toBeWaitingFor("approval");
+ *   await clock.advance({ hours: 3 });
+ *   const result = await runner.callback("approval").succeed({ approved: true });
+ *   expect(result).toHaveSucceededWith({ status: "shipped" });
+ * });
+ * ```
+ */
+export function durableTest<Input = unknown, Output = unknown>(
+  handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
+  options: RunnerOptions = {},
+): DurableTest<Input, Output> {
+  const makeRunner = (): DurableTestRunner<Input, Output> =>
+    new DurableTestRunner<Input, Output>(handler, fixtureOptions(options));
+  // Made for its checks alone.
+  void makeRunner();
+  const defined =
+    (define: NodeTest): DurableTestFunction<Input, Output> =>
+    (
+      name: string,
+      ...rest:
+        | readonly [body: DurableBody<Input, Output>]
+        | readonly [TestOptions, DurableBody<Input, Output>]
+    ) => {
+      const [testOptions, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+      return define(name, testOptions, (t) => withFixtures(makeRunner(), body, t));
+    };
+  return Object.assign(defined(test), {
+    only: defined(test.only),
+    skip: defined(test.skip),
+    todo: defined(test.todo),
+    with: (more: RunnerOptions) => durableTest<Input, Output>(handler, mergeOptions(options, more)),
+  });
+}
+
+type NodeTest = (
+  name: string,
+  options: TestOptions,
+  body: (t: TestContext) => Promise<void>,
+) => Promise<void>;
+
+async function withFixtures<Input, Output>(
+  runner: DurableTestRunner<Input, Output>,
+  body: DurableBody<Input, Output>,
+  t: TestContext,
+): Promise<void> {
+  // Also of a test that never comes to its end: one that runs into its timeout, or is given up.
+  isOfFixture(runner);
+  t.after(() => runner[Symbol.asyncDispose]());
+  const tellTimeline = (): void => {
+    if (runner.result.history.length > 0) t.diagnostic(timelineSection(runner.result));
+  };
+  t.signal.addEventListener("abort", tellTimeline);
+  try {
+    await body({ runner, clock: virtualClock(runner), expect, t });
+    const notAwaited = unawaitedCallsOf(runner);
+    if (notAwaited !== undefined) throw notAwaited;
+  } catch (error) {
+    throw explainFailure(error, runner.result);
+  } finally {
+    t.signal.removeEventListener("abort", tellTimeline);
+  }
+}

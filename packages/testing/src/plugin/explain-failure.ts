@@ -1,0 +1,37 @@
+import { addTimeline } from "../print/timeline-section.ts";
+import type { DurableResult } from "../result.ts";
+
+/**
+ * Has what a test threw say what its execution did until then: the timeline, at the end of the message and in
+ * the stack, which some frameworks print instead. Once only; nothing is added where nothing was started, nor to
+ * what is no error.
+ *
+ * @returns the same error.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await test({ runner });
+ * } catch (error) {
+ *   throw explainFailure(error, runner.result);
+ * }
+ * ```
+ */
+export function explainFailure<Thrown>(error: Thrown, result: DurableResult<unknown>): Thrown {
+  if (result.history.length === 0 || !hasMessage(error)) return error;
+  addTimeline(error, result);
+  // Of an assertion of Node, frameworks print a message only when somebody has written it.
+  if (Reflect.get(error, "generatedMessage") === true)
+    Reflect.set(error, "generatedMessage", false);
+  return error;
+}
+
+/** Errors come from other realms as well, so what counts is what they have. */
+function hasMessage(error: unknown): error is Error {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "message" in error &&
+    typeof error.message === "string"
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * What a plugin for a test framework is made of: the clock of a runner, failures that show what happened, and
+ * how much was executed. Ours for Vitest, Jest and `node:test` are made of it; so may one for another framework.
+ *
+ * @packageDocumentation
+ */
+export {
+  type CallWatch,
+  isOfFixture,
+  openCallOf,
+  unawaitedCallsOf,
+  watchCalls,
+} from "../engine/test-calls.ts";
+export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
+export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
+export { explainFailure } from "./explain-failure.ts";
+export { fixtureOptions, mergeOptions } from "./merge-options.ts";
+export { sumOf, summaryLine } from "./summary.ts";
+export { type VirtualClock, virtualClock } from "./virtual-clock.ts";

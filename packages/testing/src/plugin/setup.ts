@@ -1,0 +1,10 @@
+/**
+ * What a setup file of a test framework needs before a test file has used anything: it loads next to nothing, so
+ * that it may be in every test file.
+ *
+ * @packageDocumentation
+ */
+export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
+export { matcherNames } from "../matchers/names.ts";
+export { loadHookInMainRealm } from "../surroundings/main-realm.ts";
+export { sumOf } from "./summary.ts";

@@ -1,0 +1,105 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/** The workspace's own, whichever runs this: it takes the sources as they are. */
+const node = join(import.meta.dirname, "../../../../node_modules/node/bin/node");
+
+interface TestRun {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Runs a file with the test runner of Node, from source. It lies here, to find the packages. */
+function runNodeTest(text: string): TestRun {
+  const directory = mkdtempSync(join(import.meta.dirname, ".project-"));
+  try {
+    const file = join(directory, "case.ts");
+    writeFileSync(file, text);
+    const { status, stdout, stderr } = spawnSync(
+      node,
+      ["--conditions=@durabletest/source", "--test", "--test-reporter=tap", file],
+      // Vitest's own settings for its workers are none of its business, nor that it is run by a test runner.
+      { cwd: directory, encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    );
+    return { status, output: `${stdout}${stderr}` };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+const imports = `
+import assert from "node:assert";
+import { mock } from "node:test";
+import { withDurableExecution } from "@durabletest/runtime";
+import { respond } from "@durabletest/testing";
+import { durableTest } from "@durabletest/testing/node-test";
+const handler = withDurableExecution(async (order: { id: string }, context) => {
+  const approval = await context.createCallback<string>("approval", { timeout: { hours: 48 } });
+  return { order: order.id, by: await approval.result() };
+});
+const test = durableTest(handler);
+`;
+
+describe("durableTest of node-test", () => {
+  test("gives every test a runner, its clock, and the matchers", () => {
+    const { status, output } = runNodeTest(`${imports}
+      const runners = new Set();
+      for (const by of ["kim", "lee"]) {
+        test("by " + by, { concurrency: true }, async ({ runner, clock, expect, t }) => {
+          assert(!runners.has(runner));
+          runners.add(runner);
+          assert.equal(t.name, "by " + by);
+          expect(await runner.run({ id: "o-1" })).toBeWaitingFor("approval");
+          await clock.advance({ hours: 3 });
+          assert.deepEqual(clock.now, new Date("2025-01-01T03:00:00Z"));
+          expect(await runner.callback("approval").succeed(by)).toHaveSucceededWith({ order: "o-1", by });
+        });
+      }
+      test("disposes of them", async () => {
+        for (const runner of runners) await assert.rejects(runner.advance({ hours: 1 }), /disposed of/);
+      });
+      test.with({ callbacks: { approval: respond.never() } })("with more settings", async ({ runner, expect }) => {
+        expect(await runner.run({ id: "o-1" })).toHaveTimedOut("approval");
+      });
+      test("beside mocked timers", async ({ runner, clock, expect }) => {
+        mock.timers.enable({ now: 5 });
+        await runner.run({ id: "o-1" });
+        await clock.advance({ hours: 48 });
+        expect(runner).toHaveTimedOut("approval");
+        assert.equal(Date.now(), 5);
+        mock.timers.reset();
+      });
+      test.skip("skipped", () => { throw new Error("This test does not run."); });
+      test.todo("to do", () => {});
+      test("refuses what cannot be right where it is written", () => {
+        assert.throws(() => durableTest(handler, { seed: 0.5 }), /0.5 is not a whole number/);
+      });
+    `);
+    expect(output).toContain("# pass 6");
+    expect(output).toContain("# fail 0");
+    expect(output).toContain("# skipped 1");
+    expect(status).toBe(0);
+  });
+
+  test("shows the timeline of what fails, once", () => {
+    const { status, output } = runNodeTest(`${imports}
+      test("a matcher", async ({ runner, expect }) => {
+        expect(await runner.run({ id: "matcher" })).toHaveSucceeded();
+      });
+      test("an assertion", async ({ runner }) => {
+        assert.equal((await runner.run({ id: "assertion" })).status, "SUCCEEDED");
+      });
+      test("hangs", { timeout: 200 }, async ({ runner }) => {
+        await runner.run({ id: "hangs" });
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      });
+    `);
+    expect(status).toBe(1);
+    expect(output).toContain("# fail 2");
+    for (const id of ["matcher", "assertion", "hangs"]) {
+      expect(output.split(`input {"id":"${id}"}`)).toHaveLength(2);
+    }
+  });
+});
