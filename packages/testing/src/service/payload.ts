@@ -81,7 +81,7 @@ const errorFields = {
   ErrorData: z.optional(z.string("a text")),
   StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
 };
-const errorObject = z.object(errorFields, "an object");
+const errorObject = z.object(errorFields);
 
 /**
  * A failure as the service takes it. Fields that it does not know are left out, as a client of the service

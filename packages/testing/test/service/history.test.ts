@@ -151,9 +151,9 @@ describe("the history of an operation", () => {
     });
     expect(execution.operation("over")).toMatchObject({ Status: "FAILED", EndTimestamp: at(0) });
     execution.pass(5);
-    const [next] = execution
+    const next = execution
       .checkpoint({ Id: "polled", Type: "STEP", Action: "START" })
-      .filter(({ Id }) => Id === "polled");
+      .find(({ Id }) => Id === "polled");
     // The state that it polls with is still there.
     expect(next).toMatchObject({ Status: "STARTED", StepDetails: { Attempt: 1, Result: "1" } });
   });

@@ -221,6 +221,20 @@ describe("a checkpoint is refused for", () => {
   });
 });
 
+test.each([
+  ["START", "STARTED"],
+  ["SUCCEED", "SUCCEEDED"],
+  ["FAIL", "FAILED"],
+  ["RETRY", "PENDING"],
+] as const)("A step whose next attempt may begin takes %s", (action, status) => {
+  const StepOptions = { NextAttemptDelaySeconds: 5 };
+  const execution = invoked(update("STEP", "RETRY", { StepOptions }));
+  execution.pass(5);
+  expect(execution.operation("1")?.Status).toBe("READY");
+  const [told] = execution.checkpoint(update("STEP", action, { StepOptions }));
+  expect(told?.Status).toBe(status);
+});
+
 describe("seconds are whole, and taken up to the limits:", () => {
   test.each<[string, number, number, (seconds: number | undefined) => OperationUpdate]>([
     [
