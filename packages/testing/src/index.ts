@@ -44,6 +44,7 @@ export {
 } from "./script.ts";
 
 // Real work in handlers
+export type { FakeClock } from "./fake-clock.ts";
 export { ignoreWork, realWork } from "./in-flight/real-work.ts";
 
 // Results

@@ -6,6 +6,7 @@ import {
 } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
 import { InvalidHandlerError } from "./errors.ts";
+import { type FakeClock, readClock } from "./fake-clock.ts";
 import type {
   AnyDurableLambdaHandler,
   DurableFunction,
@@ -62,6 +63,12 @@ export interface RunnerOptions {
   /** Whether `Date`, timers and randomness in handler code are the execution's. Default: `"virtual"`. */
   readonly globals?: "virtual" | "real" | undefined;
   /**
+   * A fake clock that the execution shares with the test: one of `@sinonjs/fake-timers`, or `"test"`, the one that
+   * `vi.useFakeTimers()` or `jest.useFakeTimers()` has installed. Timers of the test and what is due for the
+   * execution then come in one order, whoever lets time pass. Default: a clock of its own, which nothing else touches.
+   */
+  readonly clock?: FakeClock | "test" | undefined;
+  /**
    * Whether a script that no callback asked for is an error at the end, or only listed in
    * `result.unusedScripts`. Default: `"report"`; with `durableTest`, `"error"`.
    */
@@ -112,6 +119,8 @@ export interface RunnerSettings {
   readonly limits: ServiceLimits;
   readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
+  /** One that is shared with the test. */
+  readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
   readonly logs: "result" | "print";
   readonly maxInvocations: number;
@@ -182,6 +191,7 @@ const settings = exactly(
     limits: z.prefault(limits, {}),
     transport: z._default(oneOf("direct", "http"), "direct"),
     globals: z._default(oneOf("virtual", "real"), "virtual"),
+    clock: z.optional(reader(readClock)),
     unusedScripts: z._default(oneOf("report", "error"), "report"),
     logs: z._default(oneOf("result", "print"), "result"),
     maxInvocations: z._default(atLeastOne, 10_000),
@@ -222,6 +232,11 @@ function settingsOf(options: RunnerOptions): RunnerSettings {
     invocationTimeout: invocationTimeoutSeconds,
     ...rest
   } = read(settings, options, "options");
+  if (options.clock !== undefined && options.startTime !== undefined) {
+    throw new InvalidArgumentError(
+      "startTime: the execution starts when the test's clock says, by the option clock. Set that clock, or leave one of the two out.",
+    );
+  }
   const twice = Object.keys(functions).find((name) => Object.hasOwn(durableFunctions, name));
   if (twice !== undefined) {
     throw new InvalidArgumentError(

@@ -267,6 +267,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+    fork.#drive.unfollow();
     fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork);
     return fork;
   }
@@ -339,6 +340,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   async [Symbol.asyncDispose](): Promise<void> {
     const { turns, engine } = this.#drive;
     if (!turns.dispose()) return;
+    this.#drive.unfollow();
     engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
     turns.throwUnheard();
   }

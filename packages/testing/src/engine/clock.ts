@@ -1,4 +1,5 @@
 import type { DueThing, HandlerTimer } from "./due.ts";
+import type { SharedTime } from "./shared-time.ts";
 import { type Due, TimerQueue } from "./timer-queue.ts";
 
 /**
@@ -8,20 +9,40 @@ import { type Due, TimerQueue } from "./timer-queue.ts";
  * Does not own: whether something due may happen (`loop.ts`), what follows when it does (`engine.ts`).
  *
  * 1. The clock never goes back.
+ * 2. One that is shared with the test stands where that stands, and goes on only with it.
  */
 export class Clock {
   /** Virtual epoch milliseconds, as all times here. */
   readonly startedAt: number;
   readonly #queue = new TimerQueue<DueThing>();
+  readonly #shared: SharedTime | undefined;
+  /** On the test's own clock, for what is due. */
+  #marks: Map<Due<unknown>, unknown> | undefined;
+  #passed: () => void = () => {};
   #now: number;
 
-  constructor(startedAt: number) {
-    this.startedAt = startedAt;
-    this.#now = startedAt;
+  constructor(startedAt: number, shared?: SharedTime) {
+    this.#shared = shared;
+    this.startedAt = shared?.now() ?? startedAt;
+    this.#now = this.startedAt;
   }
 
   now(): number {
-    return this.#now;
+    return this.#shared?.now() ?? this.#now;
+  }
+
+  get isShared(): boolean {
+    return this.#shared !== undefined;
+  }
+
+  /**
+   * On a clock that is shared: has `settle` let happen what is due, whenever time has passed.
+   *
+   * @returns ends it.
+   */
+  follow(settle: () => Promise<void>): (() => void) | undefined {
+    this.#passed = () => void settle();
+    return this.#shared?.follow({ settle });
   }
 
   /** Moves the clock on, without anything happening. */
@@ -29,12 +50,37 @@ export class Clock {
     if (time > this.#now) this.#now = time;
   }
 
+  /**
+   * Lets time pass on a clock that is shared with the test, to the next thing that is due for anybody.
+   *
+   * @returns undefined when it is that time already, or nobody shares the clock: it can be moved.
+   */
+  stepTowards(time: number): Promise<void> | undefined {
+    const shared = this.#shared;
+    return shared === undefined || time <= shared.now() ? undefined : shared.stepTowards(time);
+  }
+
+  /** Whether time may be let pass until then: not while somebody else does it, on a clock that is shared. */
+  mayPassTo(time: number): boolean {
+    return this.#shared?.isPassing !== true || time <= this.now();
+  }
+
   arm(dueAt: number, what: DueThing): Due<DueThing> {
-    return this.#queue.arm(dueAt, what);
+    const due = this.#queue.arm(dueAt, what);
+    if (this.#shared !== undefined) {
+      (this.#marks ??= new Map()).set(
+        due,
+        this.#shared.mark(dueAt, () => this.#passed()),
+      );
+    }
+    return due;
   }
 
   disarm(due: Due<unknown>): void {
     this.#queue.disarm(due as Due<DueThing>);
+    if (this.#marks === undefined) return;
+    this.#shared?.unmark(this.#marks.get(due));
+    this.#marks.delete(due);
   }
 
   /** What is due first. */
@@ -55,6 +101,8 @@ export class Clock {
   /** Nothing is due any more. */
   clear(): void {
     this.#queue.clear();
+    for (const mark of this.#marks?.values() ?? []) this.#shared?.unmark(mark);
+    this.#marks?.clear();
   }
 }
 

@@ -29,6 +29,7 @@ export class Drive<Output> {
   readonly #settings: RunnerSettings;
   readonly #runner: { readonly result: DurableResult<Output> };
   readonly #executed = new ExecutionTeller();
+  #unfollow: (() => void) | undefined;
 
   constructor(
     engine: Engine,
@@ -39,6 +40,23 @@ export class Drive<Output> {
     this.calls = new Calls(runner);
     this.#settings = settings;
     this.#runner = runner;
+    this.#follow();
+  }
+
+  /** Time passes by nobody else any more. */
+  unfollow(): void {
+    this.#unfollow?.();
+  }
+
+  /** On a clock that is shared with the test, time passes by others, too. */
+  #follow(): void {
+    const { clock } = this.engine;
+    if (!clock.isShared) return;
+    const untilNow = (): Promise<unknown> => this.until(({ dueAt }) => dueAt <= clock.now());
+    const settle = async (): Promise<void> => {
+      if (this.engine.root !== undefined) await this.turns.takeInBackground(untilNow);
+    };
+    this.#unfollow = clock.follow(settle);
   }
 
   get result(): DurableResult<Output> {
@@ -47,7 +65,10 @@ export class Drive<Output> {
 
   /** Goes on as far as the test need not say anything. */
   goOn(): Promise<DurableResult<Output>> {
-    return this.until(({ what }) => happensByItself(what, this.engine));
+    const { clock } = this.engine;
+    return this.until(
+      ({ what, dueAt }) => happensByItself(what, this.engine) && clock.mayPassTo(dueAt),
+    );
   }
 
   /** @throws TargetNotReachedError */
@@ -86,8 +107,14 @@ export class Drive<Output> {
   }
 
   async advanceTo(target: number): Promise<DurableResult<Output>> {
-    await this.until((due) => due.dueAt <= target);
-    this.engine.clock.moveTo(target);
+    const { clock } = this.engine;
+    for (;;) {
+      await this.until((due) => due.dueAt <= target);
+      const step = clock.stepTowards(target);
+      if (step === undefined) break;
+      await step;
+    }
+    clock.moveTo(target);
     this.#executed.tell(this.#runner);
     return this.result;
   }

@@ -16,6 +16,7 @@ import { Invokes } from "./invokes.ts";
 import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
 import { Scripts } from "./scripts.ts";
+import { SharedTime } from "./shared-time.ts";
 import type { Due } from "./timer-queue.ts";
 import { type CallbackMove, type CallbackRef, World, type WorldPorts } from "./world.ts";
 
@@ -59,7 +60,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
-    this.clock = new Clock(settings.startTime);
+    this.clock = new Clock(settings.startTime, settings.clock && SharedTime.of(settings.clock));
     this.scripts = scripts;
     this.choices = new UsualChoices(this.scripts);
     this.world = new World(this);

@@ -110,7 +110,11 @@ export class Loop {
         if (await this.#standsStill(mayHappen, isReached)) break;
       } else {
         if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
-        if (isReached() || (!this.#beginNext() && !this.#happenAtOnce(mayHappen))) return;
+        if (isReached()) return;
+        if (this.#beginNext()) continue;
+        const step = this.#stepTowardsNext(mayHappen);
+        if (step !== undefined) await step;
+        else if (!this.#happenAtOnce(mayHappen)) return;
       }
     }
     if (this.#failure !== undefined) await this.#throwFailure(this.#failure);
@@ -195,8 +199,19 @@ export class Loop {
     const isAllowed = mayHappen(due);
     // Whoever waits for being called waits no longer than until the loop stops.
     if (this.#beginBeside(isAllowed ? due.dueAt : Number.POSITIVE_INFINITY)) return false;
-    if (isAllowed) this.#happen(due);
-    return !isAllowed;
+    if (!isAllowed) return true;
+    const step = this.#ports.clock.stepTowards(due.dueAt);
+    if (step === undefined) this.#happen(due);
+    else await step;
+    return false;
+  }
+
+  /** On a clock that is shared with the test, others may come first. */
+  #stepTowardsNext(mayHappen: MayHappen): Promise<void> | undefined {
+    const { clock } = this.#ports;
+    if (!clock.isShared) return undefined;
+    const due = this.nextDue();
+    return due === undefined || !mayHappen(due) ? undefined : clock.stepTowards(due.dueAt);
   }
 
   /** What comes first: a call is over, or all of them have come to a standstill. */

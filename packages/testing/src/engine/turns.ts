@@ -32,12 +32,14 @@ export class Turns {
     }
   }
 
-  /** Takes the turn, unless somebody has it; nobody waits for what comes of it. */
-  takeInBackground(run: () => Promise<unknown>): void {
+  /** Takes the turn, unless somebody has it; what goes wrong is told to whoever comes next. */
+  async takeInBackground(run: () => Promise<unknown>): Promise<void> {
     if (this.#phase !== "idle") return;
-    run().catch((error: unknown) => {
+    try {
+      await run();
+    } catch (error) {
       if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
-    });
+    }
   }
 
   /** Resolves when nobody has the turn. */
