@@ -523,30 +523,42 @@ test("a virtual timeout of 40 ms wins against an answer that does not come", asy
 
 test("work is named as its user would", async () => {
   using b = bench();
-  const notices: (readonly string[])[] = [];
   const connection = await connected();
-  await b.invoke(
+  const { port } = new URL(servers.url);
+  const hanging = new AbortController();
+  const { signal } = hanging;
+  // None of it ends before it has been named.
+  const told = Promise.withResolvers<readonly string[]>();
+  const invoked = b.invoke(
     async () => {
-      const { port } = new URL(servers.url);
-      await Promise.all([
-        text("/?named"),
-        new Promise((resolve) => http.get({ host: "127.0.0.1", port, path: "/p" }, resolve)),
-        connection.query("q"),
-        promisify(childProcess.exec)("sleep 0.5"),
-        realSleep(1000),
+      await Promise.allSettled([
+        fetch(`${servers.url}/hang`, { signal }),
+        new Promise((resolve) =>
+          http.get({ port, path: "/hang", family: 4, signal }).on("error", resolve),
+        ),
+        promisify(childProcess.exec)("sleep 600", { signal }),
+        Promise.race([connection.query("mute"), told.promise]),
+        new Promise((resolve) => {
+          const captured = natives.setTimeout(resolve, 600_000);
+          signal.addEventListener("abort", () => {
+            natives.clearTimeout(captured);
+            resolve(undefined);
+          });
+        }),
       ]);
     },
-    { noticeAfterMs: 1, notice: (names) => notices.push(names) },
+    { noticeAfterMs: 1, notice: (names) => told.resolve(names) },
   );
-  expect(notices).toHaveLength(1);
-  expect(notices[0]).toEqual(
+  expect(await told.promise).toEqual(
     expect.arrayContaining([
-      `GET ${servers.url}/?named`,
-      `GET ${servers.url}/p`,
+      `GET ${servers.url}/hang`,
+      `GET http://localhost:${port}/hang`,
       `socket 127.0.0.1:${servers.linePort}`,
       "child process",
       "setTimeout (captured before durabletest was loaded)",
     ]),
   );
+  hanging.abort();
   connection.socket.destroy();
+  await invoked;
 });
