@@ -1,5 +1,10 @@
 import type { DurableTestRunner } from "@durabletest/testing";
-import { explainFailure, virtualClock } from "@durabletest/testing/plugin";
+import {
+  explainFailure,
+  isOfFixture,
+  unawaitedCallsOf,
+  virtualClock,
+} from "@durabletest/testing/plugin";
 import { expect } from "@jest/globals";
 import { keepUntilDisposed } from "./open-runners.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
@@ -14,6 +19,7 @@ export async function withFixtures<Input, Output>(
   const runner = makeRunner();
   const dispose = keepUntilDisposed(runner);
   tellEnvironment(runner, explainFailure);
+  isOfFixture(runner);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
   } catch (error) {
@@ -22,5 +28,7 @@ export async function withFixtures<Input, Output>(
     await dispose().catch(() => {});
     throw explained;
   }
+  const notAwaited = unawaitedCallsOf(runner);
   await dispose();
+  if (notAwaited !== undefined) throw notAwaited;
 }

@@ -152,7 +152,8 @@ async function invoke(
     lambda: new LambdaInvocation({
       executionArn: input.DurableExecutionArn,
       lambdaContext,
-      logger: config.logger ?? console,
+      logger: config.logger,
+      logged: client.logged?.bind(client),
       logWhileReplaying: config.logWhileReplaying ?? false,
     }),
     isInStep: () => runningStep.getStore() !== undefined,

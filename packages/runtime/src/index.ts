@@ -70,7 +70,7 @@ export { Duration } from "./duration.ts";
 export { type ClassSerdesConfig, createClassSerdes } from "./class-serdes.ts";
 export type { Serdes } from "./serdes.ts";
 export type { Serialized } from "./serialized.ts";
-export type { Logger, LogMetadata } from "./logger.ts";
+export type { LoggedLine, Logger, LogMetadata } from "./logger.ts";
 export type { LambdaContext } from "./lambda-context.ts";
 export type { StandardSchemaResult, StandardSchemaV1 } from "./standard-schema.ts";
 

@@ -44,20 +44,36 @@ export interface LogMetadata {
 /** What a logger says of the operation around it. */
 export type LogPlace = Pick<LogMetadata, "operationId" | "operationName" | "attempt">;
 
+/** A line that handler code has logged. */
+export interface LoggedLine {
+  readonly level: keyof Logger;
+  /** What it had to say. */
+  readonly data: readonly unknown[];
+  readonly metadata: LogMetadata;
+  /** It was logged before, too, in an earlier invocation. */
+  readonly isReplay: boolean;
+}
+
 /** The logger that handler code sees: it says where, and can be silent. */
 export function durableLogger(
-  target: Logger,
-  options: { readonly isSilent: () => boolean; readonly metadata: () => LogMetadata },
+  write: (line: LoggedLine) => void,
+  options: {
+    readonly isSilent: boolean;
+    readonly isReplaying: () => boolean;
+    readonly metadata: () => LogMetadata;
+  },
 ): Logger {
-  const write =
+  const writeAt =
     (level: keyof Logger) =>
     (...data: readonly unknown[]): void => {
-      if (!options.isSilent()) target[level](...data, options.metadata());
+      const isReplay = options.isReplaying();
+      if (options.isSilent && isReplay) return;
+      write({ level, data, metadata: options.metadata(), isReplay });
     };
   return {
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
+    debug: writeAt("debug"),
+    info: writeAt("info"),
+    warn: writeAt("warn"),
+    error: writeAt("error"),
   };
 }

@@ -1,10 +1,9 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import type { OperationStatus } from "@durabletest/runtime/protocol";
-import type { Engine } from "./engine/engine.ts";
+import type { Drive } from "./engine/drive.ts";
 import { CallbackNotFoundError } from "./errors.ts";
 import { choose } from "./operations/find.ts";
 import type { CallbackOperation } from "./operation.ts";
-import { withTimeline } from "./print/timeline-section.ts";
 import type { DurableResult } from "./result.ts";
 import { callbackName, callbackView, type World } from "./engine/world.ts";
 
@@ -28,21 +27,10 @@ export interface CallbackHandle<Output = unknown> {
   heartbeat(): Promise<DurableResult<Output>>;
 }
 
-interface Sender<Output> {
-  sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>>;
-  sendCallbackFailure(
-    callbackId: string,
-    error: Error | ErrorObject,
-  ): Promise<DurableResult<Output>>;
-  sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>>;
-  readonly result: DurableResult<Output>;
-}
-
 interface HandleOptions<Output> {
   readonly name: string;
   readonly index: number | undefined;
-  readonly engine: Engine;
-  readonly runner: Sender<Output>;
+  readonly drive: Drive<Output>;
 }
 
 export function callbackHandle<Output>(options: HandleOptions<Output>): CallbackHandle<Output> {
@@ -73,29 +61,51 @@ class Handle<Output> implements CallbackHandle<Output> {
     return this.#find().heartbeatAt;
   }
 
-  async succeed(payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#options.runner.sendCallbackSuccess(this.callbackId, payload);
+  succeed(payload?: unknown): Promise<DurableResult<Output>> {
+    return this.#call("succeed(…)", (drive) => drive.succeed(this.callbackId, payload));
   }
 
-  async fail(error: Error | ErrorObject): Promise<DurableResult<Output>> {
-    return this.#options.runner.sendCallbackFailure(this.callbackId, error);
+  fail(error: Error | ErrorObject): Promise<DurableResult<Output>> {
+    return this.#call("fail(…)", (drive) => drive.fail(this.callbackId, error));
   }
 
-  async heartbeat(): Promise<DurableResult<Output>> {
-    return this.#options.runner.sendCallbackHeartbeat(this.callbackId);
+  heartbeat(): Promise<DurableResult<Output>> {
+    return this.#call("heartbeat()", (drive) => drive.heartbeat(this.callbackId));
+  }
+
+  #call(
+    method: string,
+    make: (drive: Drive<Output>) => Promise<DurableResult<Output>>,
+  ): Promise<DurableResult<Output>> {
+    const { drive, name } = this.#options;
+    const called = `runner.callback(${JSON.stringify(name)}).${method}`;
+    const send = async (): Promise<DurableResult<Output>> => make(drive);
+    // While another call is going on, it takes effect at once, and need not be awaited.
+    return drive.calls.make(called, send, drive.turns.isBusy);
   }
 
   #find(): CallbackOperation {
-    const { engine, runner, name, index } = this.#options;
-    try {
-      return findCallback(engine.world, name, index);
-    } catch (error) {
-      throw withTimeline(error, runner.result);
-    }
+    const { drive, name, index } = this.#options;
+    const { world } = drive.engine;
+    return drive.explain(() =>
+      findCallback(world, { name, index, whyNot: () => drive.calls.describeOpen() }),
+    );
   }
 }
 
-function findCallback(world: World, name: string, index: number | undefined): CallbackOperation {
+function findCallback(
+  world: World,
+  {
+    name,
+    index,
+    whyNot,
+  }: {
+    readonly name: string;
+    readonly index: number | undefined;
+    /** What else there may be to say of it, as the end of a message. */
+    readonly whyNot: () => string;
+  },
+): CallbackOperation {
   const named: CallbackOperation[] = [];
   const names = new Set<string>();
   for (const callback of world.callbacks.values()) {
@@ -109,6 +119,6 @@ function findCallback(world: World, name: string, index: number | undefined): Ca
     index,
     having: named,
     names: () => [...names],
-    fail: (message) => new CallbackNotFoundError(message),
+    fail: (message) => new CallbackNotFoundError(`${message}${whyNot()}`),
   });
 }

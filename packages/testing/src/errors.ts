@@ -87,6 +87,12 @@ export class UnusedScriptsError extends DurableError {
   readonly code = "UNUSED_SCRIPTS";
 }
 
+/** A test has called a runner, and nobody has awaited what comes of it. */
+export class CallNotAwaitedError extends DurableError {
+  override readonly name = "CallNotAwaitedError";
+  readonly code = "CALL_NOT_AWAITED";
+}
+
 /** No callback has that name, or several open ones have. */
 export class CallbackNotFoundError extends DurableError {
   override readonly name = "CallbackNotFoundError";

@@ -14,13 +14,26 @@ installHook();
 explainUnregisteredMatchers();
 
 // The runner
-export { DurableTestRunner } from "./runner.ts";
+export { DurableTestRunner, type TypedDurableTestRunner } from "./runner.ts";
 export type { DurableFunctionTarget, RunArguments, RunnerOptions, RunOptions } from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./handlers.ts";
 export type { DurableHandler } from "@durabletest/runtime";
 export type { CallbackHandle } from "./callback-handle.ts";
+export type { StepHandle } from "./step-handle.ts";
+export type {
+  CallbackNameOf,
+  CallbacksOf,
+  DurableTypes,
+  InputOf,
+  OutputOf,
+  StepNameOf,
+  StepsOf,
+  TypedCallbackHandle,
+  TypedRunnerOptions,
+  TypedStepHandle,
+} from "./typed.ts";
 
 // What the outside world does
 export {
@@ -45,6 +58,7 @@ export {
   type Notice,
   type WorldEvent,
 } from "./result.ts";
+export type { LogLevel, LogRecord } from "./log-record.ts";
 export type {
   CallbackOperation,
   ChainedInvokeOperation,
@@ -68,6 +82,7 @@ export { formatTimeline, type TimelineOptions } from "./print/timeline.ts";
 export {
   CallbackClosedError,
   CallbackNotFoundError,
+  CallNotAwaitedError,
   ExecutionStalledError,
   FunctionNotRegisteredError,
   HandlerRejectedError,

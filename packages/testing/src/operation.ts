@@ -33,6 +33,14 @@ export interface StepOperation extends OperationBase {
   readonly type: "STEP";
   /** The number of the last attempt that was made: 1 for the first. */
   readonly attempt: number;
+  /**
+   * How often its function was called, over all attempts and invocations: more often than there are attempts
+   * where an invocation died in its middle, or where it waited for a callback. `undefined` where that could
+   * not be observed: a handler of AWS's SDK does not tell whether an invocation that died had got there.
+   */
+  readonly runs: number | undefined;
+  /** How often its function came to its end: returned, or threw. `undefined` as for {@link runs}. */
+  readonly completedRuns: number | undefined;
   /** When the next attempt is due; only between two attempts. */
   readonly nextAttemptAt: Date | undefined;
   /** What it returned, parsed where it is JSON. */
@@ -87,8 +95,21 @@ export type Operation =
   | ContextOperation
   | ChainedInvokeOperation;
 
-/** What a test sees of an operation. */
-export function operationView(record: OperationRecord): Operation {
+/** How often the function of a step was called, and how often it came to its end. */
+export interface StepRuns {
+  readonly runs: number;
+  readonly completedRuns: number;
+}
+
+/**
+ * What a test sees of an operation.
+ *
+ * @param stepRuns - by operation id, as far as they have been observed.
+ */
+export function operationView(
+  record: OperationRecord,
+  stepRuns?: ReadonlyMap<string, StepRuns>,
+): Operation {
   const { operation, callback, waitSeconds, invoke } = record;
   const { Type } = operation;
   const base: OperationBase = {
@@ -125,6 +146,8 @@ export function operationView(record: OperationRecord): Operation {
         type: Type,
         // It counts those that have ended.
         attempt: operation.Status === "STARTED" ? Attempt + 1 : Attempt,
+        runs: stepRuns?.get(base.id)?.runs,
+        completedRuns: stepRuns?.get(base.id)?.completedRuns,
         nextAttemptAt:
           NextAttemptTimestamp === undefined ? undefined : toDate(NextAttemptTimestamp),
         result: parsePayload(Result),

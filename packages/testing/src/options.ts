@@ -68,8 +68,17 @@ export interface RunnerOptions {
    * execution then come in one order, whoever lets time pass. Default: a clock of its own, which nothing else touches.
    */
   readonly clock?: FakeClock | "test" | undefined;
-  /** Whether a script that no callback asked for is an error at the end. Default: `"report"`. */
+  /**
+   * Whether a script that no callback asked for is an error at the end, or only listed in
+   * `result.unusedScripts`. Default: `"report"`; with `durableTest`, `"error"`.
+   */
   readonly unusedScripts?: "report" | "error" | undefined;
+  /**
+   * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not
+   * been given a logger of its own. `"result"`: they are kept in `result.logs`, and shown when a test fails.
+   * `"print"`: they are printed as well, as in production. Default: `"result"`.
+   */
+  readonly logs?: "result" | "print" | undefined;
   /** How often the handler may be invoked. Default: 10 000. */
   readonly maxInvocations?: number | undefined;
   /** How many operations the handler may make. Default: 100 000. */
@@ -113,6 +122,7 @@ export interface RunnerSettings {
   /** One that is shared with the test. */
   readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
+  readonly logs: "result" | "print";
   readonly maxInvocations: number;
   readonly maxOperations: number;
   /** For how long, in real time, nothing may be going on in a handler before it counts as stuck. */
@@ -183,6 +193,7 @@ const settings = exactly(
     globals: z._default(oneOf("virtual", "real"), "virtual"),
     clock: z.optional(reader(readClock)),
     unusedScripts: z._default(oneOf("report", "error"), "report"),
+    logs: z._default(oneOf("result", "print"), "result"),
     maxInvocations: z._default(atLeastOne, 10_000),
     maxOperations: z._default(atLeastOne, 100_000),
   } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,

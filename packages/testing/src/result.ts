@@ -6,9 +6,12 @@ import {
   operationView,
   parsePayload,
   type StepOperation,
+  type StepRuns,
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
+import { logRecord } from "./operations/log-records.ts";
+import type { HeardLine, LogRecord } from "./log-record.ts";
 import { withSeenStack } from "./surroundings/seen-errors.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
 
@@ -89,6 +92,17 @@ interface ResultBase {
   readonly unusedScripts: readonly string[];
   /** What the handler did that its author may not have meant: what it left running, or never awaited. */
   readonly notices: readonly Notice[];
+  /**
+   * What handler code has logged, in order, if it has no logger of its own. It is shown when a test fails.
+   *
+   * @example
+   * ```ts
+   * expect(result.logs).toContainEqual(
+   *   expect.objectContaining({ level: "warn", message: "declined", operation: "charge", attempt: 1 }),
+   * );
+   * ```
+   */
+  readonly logs: readonly LogRecord[];
   /** Virtual. */
   readonly startedAt: Date;
   /** Virtual; absent while the execution is pending. */
@@ -160,6 +174,9 @@ export interface ResultSource {
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
   readonly unusedScripts: readonly string[];
+  /** By operation id, as far as they have been observed. */
+  readonly stepRuns?: ReadonlyMap<string, StepRuns> | undefined;
+  readonly logs?: readonly HeardLine[];
   readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
@@ -191,9 +208,13 @@ class Result {
   readonly #events: readonly HistoryEvent[];
   readonly #eventCount: number;
   readonly #callbacksElsewhere: readonly OperationRecord[];
+  readonly #stepRuns: ReadonlyMap<string, StepRuns> | undefined;
   #value: { readonly parsed: unknown } | undefined;
   #operations: readonly Operation[] | undefined;
   #history: readonly HistoryEvent[] | undefined;
+  readonly #lines: readonly HeardLine[];
+  readonly #lineCount: number;
+  #logs: readonly LogRecord[] | undefined;
 
   static readonly #lazy: PropertyDescriptorMap & ThisType<Result> = {
     result: {
@@ -207,7 +228,7 @@ class Result {
     operations: {
       enumerable: true,
       get() {
-        this.#operations ??= this.#records.map(operationView);
+        this.#operations ??= this.#records.map((record) => operationView(record, this.#stepRuns));
         return this.#operations;
       },
     },
@@ -218,6 +239,13 @@ class Result {
         return this.#history;
       },
     },
+    logs: {
+      enumerable: true,
+      get() {
+        this.#logs ??= this.#lines.slice(0, this.#lineCount).map(logRecord(this.operations));
+        return this.#logs;
+      },
+    },
     pendingCallbacks: {
       enumerable: true,
       get() {
@@ -226,13 +254,16 @@ class Result {
         const own = namedCallbacks(this.operations).map(({ name, callback }) =>
           name === callback.name ? callback : { ...callback, name },
         );
-        return [...own, ...this.#callbacksElsewhere.map(operationView)].filter(isOpenCallback);
+        return [...own, ...this.#callbacksElsewhere.map((record) => operationView(record))].filter(
+          isOpenCallback,
+        );
       },
     },
     [brand]: { value: true },
   };
 
   declare readonly operations: readonly Operation[];
+  declare readonly logs: readonly LogRecord[];
   readonly error: ErrorObject | undefined;
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
@@ -251,6 +282,9 @@ class Result {
     this.#events = state?.history ?? [];
     this.#eventCount = this.#events.length;
     this.#callbacksElsewhere = source.callbacksElsewhere;
+    this.#stepRuns = source.stepRuns;
+    this.#lines = source.logs ?? [];
+    this.#lineCount = this.#lines.length;
     this.error =
       status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();

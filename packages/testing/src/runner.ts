@@ -1,27 +1,14 @@
 import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
-import { advanceTarget, assertReached } from "./engine/advance-target.ts";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { attachEngines } from "./engine/door.ts";
+import { advanceTarget } from "./engine/advance-target.ts";
+import { attachDrives } from "./engine/door.ts";
+import { Drive } from "./engine/drive.ts";
 import { Engine } from "./engine/engine.ts";
-import type { Execution } from "./engine/execution.ts";
-import type { IsReached, MayHappen } from "./engine/loop.ts";
-import { openCallback } from "./engine/open-callback.ts";
-import { happensByItself } from "./engine/silence.ts";
-import { Turns } from "./engine/turns.ts";
-import type { CallbackMove, CallbackRef } from "./engine/world.ts";
-import {
-  ExecutionStalledError,
-  InvalidHandlerError,
-  RunnerBusyError,
-  RunnerDisposedError,
-  RunnerNotStartedError,
-  RunnerUsedError,
-  UnusedScriptsError,
-} from "./errors.ts";
-import { ExecutionTeller } from "./executed.ts";
+import { RunnerBusyError, RunnerDisposedError, RunnerUsedError } from "./errors.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
+import { checkMoment } from "./input/moment.ts";
 import {
   checkHandler,
   checkOptions,
@@ -30,12 +17,21 @@ import {
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
-import { formatAllBlockers } from "./print/blockers.ts";
-import { withTimeline } from "./print/timeline-section.ts";
-import { checkMoment } from "./input/moment.ts";
-import { unusedScriptLines } from "./print/unused-scripts.ts";
-import { encodeError, encodePayload, toJson } from "./service/payload.ts";
 import { type DurableResult, takeResult } from "./result.ts";
+import { toJson } from "./service/payload.ts";
+import { type StepHandle, stepHandle } from "./step-handle.ts";
+import type {
+  CallbackNameOf,
+  CallbacksOf,
+  DurableTypes,
+  InputOf,
+  OutputOf,
+  StepNameOf,
+  StepsOf,
+  TypedCallbackHandle,
+  TypedRunnerOptions,
+  TypedStepHandle,
+} from "./typed.ts";
 
 /**
  * Runs one execution of a durable handler against an in-memory service, in virtual time.
@@ -56,22 +52,11 @@ import { type DurableResult, takeResult } from "./result.ts";
 export class DurableTestRunner<Input = unknown, Output = unknown> implements AsyncDisposable {
   readonly #handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler;
   readonly #options: RunnerOptions | undefined;
-  #engine: Engine;
   readonly #settings: RunnerSettings;
-  readonly #turns = new Turns();
-  readonly #executed = new ExecutionTeller();
-  #unfollow: (() => void) | undefined;
+  #drive: Drive<Output>;
 
   static {
-    attachEngines<DurableTestRunner<never>>(this, (runner) => ({
-      get engine() {
-        return runner.#engine;
-      },
-      get disposed() {
-        return runner.#turns.isDisposed;
-      },
-      continueInBackground: () => void runner.#turns.takeInBackground(() => runner.#continue()),
-    }));
+    attachDrives<DurableTestRunner<never>>(this, (runner) => runner.#drive);
   }
 
   /**
@@ -85,19 +70,37 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     this.#handler = handler;
     this.#options = options;
     this.#settings = checkOptions(options);
-    this.#engine = new Engine(checkHandler(handler), this.#settings);
-    this.#follow();
+    this.#drive = new Drive(
+      new Engine(checkHandler(handler), this.#settings),
+      this.#settings,
+      this,
+    );
   }
 
-  /** On a clock that is shared with the test, time passes by others, too. */
-  #follow(): void {
-    const { clock } = this.#engine;
-    if (!clock.isShared) return;
-    const untilNow = (): Promise<unknown> => this.#drive(({ dueAt }) => dueAt <= clock.now());
-    const settle = async (): Promise<void> => {
-      if (this.#engine.root !== undefined) await this.#turns.takeInBackground(untilNow);
-    };
-    this.#unfollow = clock.follow(settle);
+  /**
+   * A runner that lets the compiler check the names of callbacks and steps, and what callbacks are answered
+   * with.
+   *
+   * @throws InvalidHandlerError, InvalidArgumentError, as the constructor does.
+   *
+   * @example
+   * ```ts
+   * const runner = DurableTestRunner.typed<{
+   *   handler: typeof handler;
+   *   callbacks: { approval: { approved: boolean } };
+   * }>(handler);
+   * await runner.run({ orderId: "order-123" });
+   * await runner.callback("approval").succeed({ approved: true });
+   * ```
+   */
+  static typed<Types extends DurableTypes>(
+    handler: DurableHandler<InputOf<Types>, OutputOf<Types>> | AnyDurableLambdaHandler,
+    options?: TypedRunnerOptions<Types>,
+  ): TypedDurableTestRunner<Types> {
+    return new DurableTestRunner<InputOf<Types>, OutputOf<Types>>(
+      handler,
+      options as RunnerOptions,
+    ) as TypedDurableTestRunner<Types>;
   }
 
   /**
@@ -111,16 +114,18 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws RunnerUsedError when called again; RunnerBusyError while another call is going on.
    * @throws InvalidPayloadError when the input is no JSON; nothing has been started then.
    */
-  async run(...[input, options]: RunArguments<Input>): Promise<DurableResult<Output>> {
-    this.#assertUsable("run");
-    if (this.#engine.root !== undefined) {
-      throw new RunnerUsedError(
-        "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
-      );
-    }
-    const text = toJson(input, "The input of run");
-    this.#engine.start(text, checkRunOptions(options).timeoutSeconds);
-    return this.#continue();
+  run(...[input, options]: RunArguments<Input>): Promise<DurableResult<Output>> {
+    return this.#call("runner.run(…)", async (drive) => {
+      drive.assertUsable("run");
+      if (drive.engine.root !== undefined) {
+        throw new RunnerUsedError(
+          "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
+        );
+      }
+      const text = toJson(input, "The input of run");
+      drive.engine.start(text, checkRunOptions(options).timeoutSeconds);
+      return drive.goOn();
+    });
   }
 
   /**
@@ -131,14 +136,10 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * handler of another SDK: that hands on what came, and production sends it text.
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
-  async sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
-      kind: "success",
-      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
-        limits: this.#settings.limits,
-        readsJson,
-      }),
-    }));
+  sendCallbackSuccess(callbackId: string, payload?: unknown): Promise<DurableResult<Output>> {
+    return this.#send("runner.sendCallbackSuccess(…)", (drive) =>
+      drive.succeed(callbackId, payload),
+    );
   }
 
   /**
@@ -146,14 +147,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws UnknownCallbackError, CallbackClosedError, InvalidPayloadError; nothing has changed then.
    */
-  async sendCallbackFailure(
+  sendCallbackFailure(
     callbackId: string,
     error: Error | ErrorObject,
   ): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({
-      kind: "failure",
-      error: encodeError(error, "The error of sendCallbackFailure", this.#settings.limits),
-    }));
+    return this.#send("runner.sendCallbackFailure(…)", (drive) => drive.fail(callbackId, error));
   }
 
   /**
@@ -161,8 +159,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws UnknownCallbackError, CallbackClosedError; nothing has changed then.
    */
-  async sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({ kind: "heartbeat" }));
+  sendCallbackHeartbeat(callbackId: string): Promise<DurableResult<Output>> {
+    return this.#send("runner.sendCallbackHeartbeat(…)", (drive) => drive.heartbeat(callbackId));
   }
 
   /**
@@ -172,9 +170,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws InvalidDurationError; RunnerBusyError while another call is going on.
    */
-  async advance(duration: HarnessDuration): Promise<DurableResult<Output>> {
-    this.#assertUsable("advance");
-    return this.#advanceTo(this.#engine.clock.now() + durationToMilliseconds(duration, "advance"));
+  advance(duration: HarnessDuration): Promise<DurableResult<Output>> {
+    return this.#call("runner.advance(…)", async (drive) => {
+      drive.assertUsable("advance");
+      const { clock } = drive.engine;
+      return drive.advanceTo(clock.now() + durationToMilliseconds(duration, "advance"));
+    });
   }
 
   /**
@@ -182,9 +183,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws InvalidArgumentError when it is in the past, or no time at all.
    */
-  async advanceTo(time: Date): Promise<DurableResult<Output>> {
-    this.#assertUsable("advanceTo");
-    return this.#advanceTo(checkMoment(time, this.now, "advanceTo"));
+  advanceTo(time: Date): Promise<DurableResult<Output>> {
+    return this.#call("runner.advanceTo(…)", async (drive) => {
+      drive.assertUsable("advanceTo");
+      return drive.advanceTo(checkMoment(time, this.now, "advanceTo"));
+    });
   }
 
   /**
@@ -205,20 +208,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * await runner.callback("approval").succeed({ approved: true });
    * ```
    */
-  async advanceUntil(
+  advanceUntil(
     wanted: string | ((result: DurableResult<Output>) => boolean),
     index = 0,
   ): Promise<DurableResult<Output>> {
-    this.#assertUsable("advanceUntil");
-    this.#assertStarted("advanceUntil");
-    const target = advanceTarget(this.#engine, wanted, index);
-    const result = await this.#drive(
-      () => this.#engine.isGoingOn,
-      () => target.isReached(),
-    );
-    return this.#explain(() => {
-      assertReached(target, this.#engine);
-      return result;
+    return this.#call("runner.advanceUntil(…)", async (drive) => {
+      drive.assertUsable("advanceUntil");
+      drive.assertStarted("advanceUntil");
+      return drive.advanceUntil(advanceTarget(drive.engine, wanted, index));
     });
   }
 
@@ -228,16 +225,12 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws ExecutionStalledError when it waits for a callback that has no deadline.
    */
-  async runToCompletion(): Promise<DurableResult<Output>> {
-    this.#assertUsable("runToCompletion");
-    this.#assertStarted("runToCompletion");
-    const result = await this.#drive(() => this.#engine.isGoingOn);
-    if (result.status !== "PENDING") return result;
-    const scripts = unusedScriptLines(result).map((line) => `${line} `);
-    const error = new ExecutionStalledError(
-      `The execution cannot end by itself. ${formatAllBlockers(this.#engine.executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
-    );
-    throw withTimeline(error, result);
+  runToCompletion(): Promise<DurableResult<Output>> {
+    return this.#call("runner.runToCompletion()", async (drive) => {
+      drive.assertUsable("runToCompletion");
+      drive.assertStarted("runToCompletion");
+      return drive.runToCompletion();
+    });
   }
 
   /**
@@ -245,18 +238,8 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws InvalidArgumentError when it has ended already.
    */
-  async stop(error?: ErrorObject): Promise<DurableResult<Output>> {
-    this.#turns.assertNotDisposed("stop");
-    const execution = this.#assertStarted("stop");
-    if (this.#engine.ended) {
-      throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
-    }
-    const reason = encodeError(
-      error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
-      "The error of stop",
-    );
-    this.#engine.stop(execution, reason);
-    return this.#turns.isBusy ? this.result : this.#drive(() => false);
+  stop(error?: ErrorObject): Promise<DurableResult<Output>> {
+    return this.#call("runner.stop(…)", (drive) => drive.stop(error));
   }
 
   /**
@@ -276,17 +259,16 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * ```
    */
   fork(): DurableTestRunner<Input, Output> {
-    this.#assertUsable("fork");
-    this.#assertStarted("fork");
+    this.#drive.assertUsable("fork");
+    this.#drive.assertStarted("fork");
     if (!this.#engine.loop.isAtRest) {
       throw new RunnerBusyError(
         "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
-    fork.#unfollow?.();
-    fork.#engine = this.#engine.fork();
-    fork.#follow();
+    fork.#engine.clock.clear(); // nothing has been started on it
+    fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork);
     return fork;
   }
 
@@ -298,7 +280,24 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * one, else the last.
    */
   callback(name: string, index?: number): CallbackHandle<Output> {
-    return callbackHandle<Output>({ name, index, engine: this.#engine, runner: this });
+    return callbackHandle<Output>({ name, index, drive: this.#drive });
+  }
+
+  /**
+   * A handle on the step of a name, or at a path: `"charge"`, `"fulfil/charge"`, `"items[2]/charge"`.
+   *
+   * @param index - as for {@link DurableTestRunner.callback}.
+   *
+   * @example
+   * ```ts
+   * const charge = runner.step("charge");
+   * await runner.run({ orderId: "order-123" });
+   * charge.attempt; // 3
+   * charge.runs; // 3: how often its function was called
+   * ```
+   */
+  step(name: string, index?: number): StepHandle {
+    return stepHandle({ name, index, drive: this.#drive });
   }
 
   /**
@@ -317,7 +316,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 
   /** The result as it stands. */
   get result(): DurableResult<Output> {
-    return takeResult<Output>(this.#engine.source());
+    return this.#drive.result;
   }
 
   /** The virtual time. */
@@ -332,95 +331,57 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws What went wrong meanwhile, if no call was there to throw it.
    */
   async settled(): Promise<DurableResult<Output>> {
-    await this.#turns.over();
+    this.#drive.calls.awaited();
+    await this.#drive.turns.over();
     return this.result;
   }
 
   /** Ends everything: calls that are going on reject, later ones throw. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#turns.dispose()) return;
-    this.#unfollow?.();
-    this.#engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
-    this.#turns.throwUnheard();
+    const { turns, engine } = this.#drive;
+    if (!turns.dispose()) return;
+    engine.dispose(new RunnerDisposedError("The runner was disposed of meanwhile."));
+    turns.throwUnheard();
   }
 
-  async #advanceTo(target: number): Promise<DurableResult<Output>> {
-    const { clock } = this.#engine;
-    for (;;) {
-      await this.#drive((due) => due.dueAt <= target);
-      const step = clock.stepTowards(target);
-      if (step === undefined) break;
-      await step;
-    }
-    clock.moveTo(target);
-    this.#executed.tell(this);
-    return this.result;
+  get #engine(): Engine {
+    return this.#drive.engine;
   }
 
-  async #send(
-    callbackId: string,
-    move: (callback: CallbackRef) => CallbackMove,
+  /** A call of the test, as it reads. Called by the method that the test has called. */
+  #call(
+    name: string,
+    make: (drive: Drive<Output>) => Promise<DurableResult<Output>>,
   ): Promise<DurableResult<Output>> {
-    this.#turns.assertNotDisposed("sendCallback…");
-    const { world, running } = this.#engine;
-    const callback = this.#explain(() => openCallback(world, callbackId));
-    this.#engine.move(callback, move(callback));
-    // Sent from within a call that is going on (from a step, say): that call goes on by itself.
-    if (this.#turns.isBusy || running.isAsking()) return this.result;
-    return this.#continue();
+    const drive = this.#drive;
+    return drive.calls.make(name, () => make(drive));
   }
 
-  /** Goes on as far as the test need not say anything. */
-  #continue(): Promise<DurableResult<Output>> {
-    const { clock } = this.#engine;
-    return this.#drive(
-      ({ what, dueAt }) => happensByItself(what, this.#engine) && clock.mayPassTo(dueAt),
-    );
+  /** As `#call`; while another call is going on, it takes effect at once, and need not be awaited. */
+  #send(
+    name: string,
+    make: (drive: Drive<Output>) => Promise<DurableResult<Output>>,
+  ): Promise<DurableResult<Output>> {
+    const drive = this.#drive;
+    return drive.calls.make(name, () => make(drive), drive.turns.isBusy);
   }
+}
 
-  async #drive(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
-    try {
-      await this.#turns.take(() => this.#engine.run(mayHappen, isReached));
-    } catch (error) {
-      // What is wrong with the handler itself needs no story.
-      throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
-    } finally {
-      this.#executed.tell(this);
-    }
-    const { result } = this;
-    this.#checkScripts(result);
-    return result;
-  }
-
-  /** Errors of this project say what happened until then. */
-  #explain<Value>(action: () => Value): Value {
-    try {
-      return action();
-    } catch (error) {
-      throw withTimeline(error, this.result);
-    }
-  }
-
-  #checkScripts(result: DurableResult<Output>): void {
-    const { status } = result;
-    if (this.#settings.unusedScripts !== "error" || status === "PENDING") return;
-    if (result.unusedScripts.length === 0) return;
-    const message = `The execution has ended (${status}). ${unusedScriptLines(result).join(" ")}`;
-    throw withTimeline(new UnusedScriptsError(message), result);
-  }
-
-  /** @throws RunnerBusyError, RunnerDisposedError */
-  #assertUsable(method: string): void {
-    this.#turns.assertFree(method);
-    if (!this.#engine.running.isAsking()) return;
-    throw new RunnerBusyError(
-      `${method}: it was called by code of the handler, whose invocation would have to go on meanwhile. Call it from the test; only sendCallback… and stop may be called in here.`,
-    );
-  }
-
-  #assertStarted(method: string): Execution {
-    const { root } = this.#engine;
-    if (root !== undefined) return root;
-    throw new RunnerNotStartedError(`${method}: nothing has been started. Call run(input) first.`);
-  }
+/** A {@link DurableTestRunner} whose names and payloads the compiler checks. */
+export interface TypedDurableTestRunner<Types extends DurableTypes> extends Omit<
+  DurableTestRunner<InputOf<Types>, OutputOf<Types>>,
+  "callback" | "step" | "fork"
+> {
+  /** {@link DurableTestRunner.callback} */
+  callback<Name extends CallbackNameOf<Types>>(
+    name: Name,
+    index?: number,
+  ): TypedCallbackHandle<CallbacksOf<Types>[Name], OutputOf<Types>>;
+  /** {@link DurableTestRunner.step} */
+  step<Name extends StepNameOf<Types>>(
+    name: Name,
+    index?: number,
+  ): TypedStepHandle<StepsOf<Types>[Name]>;
+  /** {@link DurableTestRunner.fork} */
+  fork(): TypedDurableTestRunner<Types>;
 }

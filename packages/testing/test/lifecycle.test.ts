@@ -92,6 +92,7 @@ describe("a handler whose promise rejects", () => {
   test("because nobody wrapped it is told what to do", async () => {
     const unwrapped = async (_: unknown, context: DurableContext) =>
       context.step("work", () => "worked");
+    // @ts-expect-error -- it does not compile, either
     const error = await rejectionOf(new DurableTestRunner(unwrapped).run());
     expect(InvalidHandlerError.is(error)).toBe(true);
     expect((error as Error).cause).toBeInstanceOf(TypeError);

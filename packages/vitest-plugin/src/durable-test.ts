@@ -1,10 +1,24 @@
 import {
   type AnyDurableLambdaHandler,
   type DurableHandler,
+  type DurableResult,
   DurableTestRunner,
+  type DurableTypes,
+  type InputOf,
+  type OutputOf,
   type RunnerOptions,
+  type TypedDurableTestRunner,
+  type TypedRunnerOptions,
 } from "@durabletest/testing";
-import { mergeOptions, type VirtualClock, virtualClock } from "@durabletest/testing/plugin";
+import {
+  checkDurableTest,
+  isOfFixture,
+  mergeOptions,
+  openCallOf,
+  unawaitedCallsOf,
+  type VirtualClock,
+  virtualClock,
+} from "@durabletest/testing/plugin";
 import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
@@ -32,45 +46,101 @@ export interface DurableFixtures<Input, Output> {
   readonly runnerOptions: RunnerOptions;
 }
 
-/**
- * Vitest's `test` for one durable handler: every test has a `runner` of its own and its `clock`.
- *
- * Everything `test` can do it can do as well: `.concurrent`, `.each`, `.for`, `.only`, `.skip`, hooks,
- * `.extend`. When a test fails, its message ends with the timeline of what the execution did.
- *
- * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them.
- * @throws InvalidHandlerError, InvalidArgumentError at once, not in every test.
- *
- * @example
- * ```ts
- * const test = durableTest(handler, {
- *   callbacks: { payment: respond.success({ paid: true }).after({ minutes: 2 }) },
- * });
- *
- * test("ships what was approved", async ({ runner, clock, expect }) => {
- *   expect(await runner.run({ orderId: "o-1" })).toBeWaitingFor("approval");
- *   await clock.advance({ hours: 3 });
- *   const result = await runner.callback("approval").succeed({ approved: true });
- *   expect(result).toHaveSucceededWith({ status: "shipped" });
- * });
- * ```
- */
-export function durableTest<Input = unknown, Output = unknown>(
+/** {@link durableTest} */
+export interface DurableTest {
+  /**
+   * Vitest's `test` for one durable handler: every test has a `runner` of its own and its `clock`.
+   *
+   * Everything `test` can do it can do as well: `.concurrent`, `.each`, `.for`, `.only`, `.skip`, hooks,
+   * `.extend`. When a test fails, its message ends with the timeline of what the execution did.
+   *
+   * @param options - settings of every runner; `test.override({ runnerOptions })` adds to them. A script that
+   * no callback has asked for when the execution has ended is an error, unless `unusedScripts` says otherwise.
+   * @throws InvalidHandlerError, InvalidArgumentError at once, not in every test.
+   *
+   * @example
+   * ```ts
+   * const test = durableTest(handler, {
+   *   callbacks: { payment: respond.success({ paid: true }).after({ minutes: 2 }) },
+   * });
+   *
+   * test("ships what was approved", async ({ runner, clock, expect }) => {
+   *   expect(await runner.run({ orderId: "o-1" })).toBeWaitingFor("approval");
+   *   await clock.advance({ hours: 3 });
+   *   const result = await runner.callback("approval").succeed({ approved: true });
+   *   expect(result).toHaveSucceededWith({ status: "shipped" });
+   * });
+   * ```
+   */
+  <Input = unknown, Output = unknown>(
+    handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
+    options?: RunnerOptions,
+  ): TestAPI<DurableFixtures<Input, Output>>;
+  /**
+   * The same, and the compiler checks the names of callbacks and steps, and what callbacks are answered with.
+   *
+   * @example
+   * ```ts
+   * const test = durableTest.typed<{
+   *   handler: typeof handler;
+   *   callbacks: { approval: { approved: boolean } };
+   * }>(handler);
+   *
+   * test("ships what was approved", async ({ runner }) => {
+   *   await runner.run({ orderId: "o-1" });
+   *   await runner.callback("approval").succeed({ approved: true });
+   * });
+   * ```
+   */
+  typed<Types extends DurableTypes>(
+    handler: DurableHandler<InputOf<Types>, OutputOf<Types>> | AnyDurableLambdaHandler,
+    options?: TypedRunnerOptions<Types>,
+  ): TestAPI<TypedDurableFixtures<Types>>;
+}
+
+/** What {@link DurableTest.typed} gives to tests. */
+export interface TypedDurableFixtures<Types extends DurableTypes> extends Omit<
+  DurableFixtures<InputOf<Types>, OutputOf<Types>>,
+  "runner" | "runnerOptions"
+> {
+  /** {@link DurableFixtures.runner} */
+  readonly runner: TypedDurableTestRunner<Types>;
+  /** {@link DurableFixtures.runnerOptions} */
+  readonly runnerOptions: TypedRunnerOptions<Types>;
+}
+
+/** Vitest's `test` for one durable handler: see {@link DurableTest}. */
+export const durableTest: DurableTest = Object.assign(extendedTest, {
+  typed: <Types extends DurableTypes>(
+    handler: DurableHandler<InputOf<Types>, OutputOf<Types>> | AnyDurableLambdaHandler,
+    options?: TypedRunnerOptions<Types>,
+  ) => {
+    // The compiler alone knows more.
+    const same: unknown = extendedTest(handler, options as RunnerOptions);
+    return same as TestAPI<TypedDurableFixtures<Types>>;
+  },
+});
+
+function extendedTest<Input = unknown, Output = unknown>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: RunnerOptions = {},
 ): TestAPI<DurableFixtures<Input, Output>> {
-  // Made for its checks alone.
-  void new DurableTestRunner(handler, options);
+  checkDurableTest(handler, options);
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
     runner: async ({ runnerOptions, task, onTestFailed }, use) => {
       const merged = mergeOptions(options, runnerOptions);
       const runner = new DurableTestRunner<Input, Output>(handler, merged);
       recordsItself(runner);
-      onTestFailed(() => explainFailure(task, runner.result));
+      isOfFixture(runner);
+      const atEnd: { result?: DurableResult<Output>; open?: string | undefined } = {};
+      onTestFailed(() => explainFailure(task, atEnd.result ?? runner.result, atEnd.open));
       await use(runner);
+      Object.assign(atEnd, { result: runner.result, open: openCallOf(runner) });
+      const notAwaited = unawaitedCallsOf(runner);
       recordExecution(task, runner.result);
       await runner[Symbol.asyncDispose]();
+      if (notAwaited !== undefined) throw notAwaited;
     },
     clock: async ({ runner }, use) => {
       await use(virtualClock(runner));

@@ -7,7 +7,12 @@
  */
 import "./setup.ts";
 
-export { durableTest, type DurableFixtures } from "./durable-test.ts";
+export {
+  durableTest,
+  type DurableTest,
+  type DurableFixtures,
+  type TypedDurableFixtures,
+} from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
 export type { VirtualClock } from "@durabletest/testing/plugin";

@@ -8,13 +8,20 @@
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
-import { afterEach, expect } from "vitest";
+import { watchCalls } from "@durabletest/testing/plugin";
+import { afterEach, beforeEach, expect } from "vitest";
 import { recordOtherRunners } from "./other-runners.ts";
 
 export type { DurableMatchers } from "./matchers.ts";
 
 expect.extend(durableMatchers);
 expect.addSnapshotSerializer(durableSnapshotSerializer);
+const calls = watchCalls();
+beforeEach(({ task }) => calls.testBegins(task.concurrent !== true));
+afterEach(() => {
+  const notAwaited = calls.testEnds();
+  if (notAwaited !== undefined) throw notAwaited;
+});
 recordOtherRunners((record) => {
   afterEach(({ task }) => record(task));
 });

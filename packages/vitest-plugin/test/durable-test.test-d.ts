@@ -85,6 +85,30 @@ describe("durableTest", () => {
     });
   });
 
+  plain("checks names and payloads, if it is told them", () => {
+    const typed = durableTest.typed<{
+      handler: typeof orderHandler;
+      callbacks: { approval: { by: string } };
+    }>(orderHandler);
+    typed("typed", async ({ runner, clock }) => {
+      expectTypeOf(await runner.run({ id: "o-1" })).toEqualTypeOf<DurableResult<Outcome>>();
+      expectTypeOf(clock).toEqualTypeOf<VirtualClock<Outcome>>();
+      await runner.callback("approval").succeed({ by: "kim" });
+      // @ts-expect-error -- an order has a text as its id
+      await runner.run({ id: 1 });
+      // @ts-expect-error -- there is no such callback
+      runner.callback("aproval");
+      // @ts-expect-error -- nor such an answer
+      await runner.callback("approval").succeed({ name: "kim" });
+    });
+    // @ts-expect-error -- there is no such callback
+    typed.override({ runnerOptions: { callbacks: { aproval: undefined } } });
+    durableTest.typed<{ callbacks: { approval: string } }>(orderHandler, {
+      // @ts-expect-error -- there is no such callback
+      callbacks: { aproval: undefined },
+    });
+  });
+
   plain("takes nothing that is no handler", () => {
     // @ts-expect-error -- a text
     durableTest("handler");
@@ -121,6 +145,13 @@ describe("matchers", () => {
     expect(result).toHaveOperation("name", { type: "STEP", attempt: 2 });
     expect(result).toHaveOperation("name", { status: "TIMED_OUT", error: { ErrorType: "x" } });
     expect(result).toHaveCallback("name", { timeoutAt: new Date(0), result: 1 });
+    expect(result).toHaveRun("charge");
+    expect(result).toHaveRun("charge", 2);
+    expect(result).toHaveLogged("warn", "declined");
+    expect(result).toHaveLogged("warn", /declined/);
+    expect(result).toHaveLogged("warn", { asymmetricMatch: () => true });
+    // @ts-expect-error -- there is no such level
+    expect(result).toHaveLogged("warning", "declined");
     // @ts-expect-error -- a number is no error
     expect(result).toHaveFailedWith(1);
     // @ts-expect-error -- an ErrorObject has no such field

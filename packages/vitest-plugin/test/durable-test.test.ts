@@ -219,3 +219,45 @@ describe("a snapshot", () => {
     expect(await runner.callback("approval").succeed({ by: "kim" })).toMatchSnapshot();
   });
 });
+
+describe("a script that no callback has asked for", () => {
+  const misspelt = { aproval: respond.success({ by: "kim" }) };
+  const scripted = durableTest(orderHandler, { callbacks: misspelt });
+
+  scripted("is an error once the execution has ended", async ({ runner }) => {
+    // Until then, its callback may still come.
+    expect(await runner.run(order)).toBePending();
+    await expect(runner.runToCompletion()).rejects.toThrow(
+      'No callback has asked for the script "aproval". Did you mean "approval"?',
+    );
+  });
+
+  describe("where that is only to be told", () => {
+    scripted.override({ runnerOptions: { unusedScripts: "report" } });
+
+    scripted("is listed in the result", async ({ runner }) => {
+      await runner.run(order);
+      const result = await runner.runToCompletion();
+      expect(result.unusedScripts).toEqual(["aproval"]);
+    });
+  });
+
+  durableTest(orderHandler, { callbacks: misspelt, unusedScripts: "report" })(
+    "is listed in the result, for a whole file",
+    async ({ runner }) => {
+      await runner.run(order);
+      expect((await runner.runToCompletion()).unusedScripts).toEqual(["aproval"]);
+    },
+  );
+});
+
+describe("a test whose names and payloads the compiler checks", () => {
+  durableTest.typed<{ handler: typeof orderHandler; callbacks: { approval: { by: string } } }>(
+    orderHandler,
+    { startTime: "2026-05-01T00:00:00Z" },
+  )("goes as any other", async ({ runner, clock }) => {
+    expect(clock.now).toEqual(new Date("2026-05-01T00:00:00Z"));
+    await runner.run(order);
+    expect(await runner.callback("approval").succeed({ by: "kim" })).toHaveSucceededWith(shipped);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Operation } from "../protocol/operation.ts";
+import type { LoggedLine } from "../logger.ts";
 import type { ServiceLimits } from "../protocol/limits.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
 
@@ -50,6 +51,18 @@ export interface ServiceClient {
   readonly limits?: ServiceLimits | undefined;
   /** For clients that live in the handler's process: is given a hold on each invocation that begins. */
   invocationBegins?(invocation: RunningInvocation): void;
+  /**
+   * For clients that live in the handler's process: is told when the function of a step, or the check of a
+   * condition, is called, and when it has returned or thrown.
+   */
+  bodyRuns?(operationId: string, moment: "begins" | "settles"): void;
+  /**
+   * For clients that live in the handler's process: is shown what `context.logger` is to write, unless the
+   * handler has a logger of its own.
+   *
+   * @returns whether it keeps the line; else `console` writes it.
+   */
+  logged?(line: LoggedLine): boolean;
   /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.

@@ -170,18 +170,26 @@ class Attempts<T> {
     const { what, serdes, succeeded } = this.#operation;
     let payload: string | undefined;
     let next: AfterAttempt;
+    const { execution } = this.#scope;
+    let settles = (): void => {
+      settles = () => {};
+      execution.tellBodyRuns(this.#place.id, "settles");
+    };
+    execution.tellBodyRuns(this.#place.id, "begins");
     try {
       // A promise that the body returns is waited for in there.
       const result = await runningStep.run(body, () =>
         Promise.resolve(this.#operation.body(body, left)),
       );
+      settles();
       const text = serialize(serdes, result, what);
       payload = typeof text === "object" ? await text : text;
       assertPayloadFits(payload, what, this.#scope.execution.limits);
       const after = succeeded(payload, body.attempt);
       next = after instanceof Promise ? await after : after;
     } catch (error) {
-      if (!this.#scope.execution.ended) this.#failed(asError(error), body.attempt);
+      settles();
+      if (!execution.ended) this.#failed(asError(error), body.attempt);
       body.end();
       return;
     }

@@ -51,6 +51,8 @@ export class Execution {
   readonly watch: PromiseWatch | undefined;
   /** A tool only wants to know what the handler asks for: no step's function may run. */
   readonly observed: boolean;
+  /** Tells the service's client, if that lives in this process, of a step's function: {@link ServiceClient.bodyRuns}. */
+  readonly tellBodyRuns: (operationId: string, moment: "begins" | "settles") => void;
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
@@ -87,6 +89,7 @@ export class Execution {
     this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
+    this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.watch = options.client.promises;
     this.#onEnd = options.onEnd;

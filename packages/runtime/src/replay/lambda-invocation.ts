@@ -1,6 +1,12 @@
 import { NotDurableInvocationError } from "../errors.ts";
 import type { LambdaContext } from "../lambda-context.ts";
-import { durableLogger, type Logger, type LogMetadata, type LogPlace } from "../logger.ts";
+import {
+  durableLogger,
+  type LoggedLine,
+  type Logger,
+  type LogMetadata,
+  type LogPlace,
+} from "../logger.ts";
 
 /**
  * What Lambda passed to one invocation, and where it logs.
@@ -9,20 +15,28 @@ import { durableLogger, type Logger, type LogMetadata, type LogPlace } from "../
  */
 export class LambdaInvocation {
   readonly #context: Partial<LambdaContext> | undefined;
-  readonly #logger: Logger;
+  readonly #write: (line: LoggedLine) => void;
   readonly #logWhileReplaying: boolean;
   readonly #metadata: LogMetadata;
 
   constructor(options: {
     readonly executionArn: string;
     readonly lambdaContext: unknown;
-    readonly logger: Logger;
+    /** The user's own. */
+    readonly logger: Logger | undefined;
+    /** Who is asked before a line goes to the console. */
+    readonly logged: ((line: LoggedLine) => boolean) | undefined;
     readonly logWhileReplaying: boolean;
   }) {
     const { executionArn, lambdaContext } = options;
     this.#context =
       typeof lambdaContext === "object" && lambdaContext !== null ? lambdaContext : undefined;
-    this.#logger = options.logger;
+    const { logger, logged } = options;
+    this.#write = (line) => {
+      // A logger of the user's own gets everything that is said; nobody comes between.
+      if (logger === undefined && logged?.(line) === true) return;
+      (logger ?? console)[line.level](...line.data, line.metadata);
+    };
     this.#logWhileReplaying = options.logWhileReplaying;
     const { awsRequestId = "", tenantId } = this.#context ?? {};
     this.#metadata = {
@@ -40,10 +54,11 @@ export class LambdaInvocation {
     );
   }
 
-  /** The user's logger, as code at a place sees it: silent while it replays, unless it never does. */
+  /** The logger, as code at a place sees it: silent while it replays, unless it never does. */
   loggerAt(place: () => LogPlace, isReplaying: () => boolean = () => false): Logger {
-    return durableLogger(this.#logger, {
-      isSilent: () => !this.#logWhileReplaying && isReplaying(),
+    return durableLogger(this.#write, {
+      isSilent: !this.#logWhileReplaying,
+      isReplaying,
       metadata: () => ({ ...this.#metadata, ...place() }),
     });
   }

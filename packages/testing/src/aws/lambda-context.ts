@@ -64,7 +64,7 @@ export function inAwsSurroundings(
     };
     atBounds();
     try {
-      return await handler(event as never, lambdaContext(context) as never);
+      return await handler(event as never, lambdaContext(context));
     } finally {
       atBounds();
     }

@@ -110,6 +110,8 @@ export class LocalRun implements OperationSource {
           startTime: wallNow(),
           seed,
           globals: settings.skipTime ? "virtual" : "real",
+          // As AWS's runner does.
+          logs: "print",
           ...functions.options(prepare),
         }),
         // The test runs beside the handler: a step may wait for it.

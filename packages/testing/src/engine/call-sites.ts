@@ -26,6 +26,7 @@ export async function callSites(
   const client: ServiceClient = {
     checkpoint: () => new Promise(() => {}),
     getExecutionState: () => new Promise(() => {}),
+    logged: () => true,
     operationCalled: (operationId, callSite) => sites.set(operationId, callSite),
   };
   const input = {

@@ -19,6 +19,7 @@ export class Clock {
   /** On the test's own clock, for what is due. */
   #marks: Map<Due<unknown>, unknown> | undefined;
   #passed: () => void = () => {};
+  #unfollow: (() => void) | undefined;
   #now: number;
 
   constructor(startedAt: number, shared?: SharedTime) {
@@ -35,14 +36,10 @@ export class Clock {
     return this.#shared !== undefined;
   }
 
-  /**
-   * On a clock that is shared: has `settle` let happen what is due, whenever time has passed.
-   *
-   * @returns ends it.
-   */
-  follow(settle: () => Promise<void>): (() => void) | undefined {
+  /** On a clock that is shared: has `settle` let happen what is due whenever time has passed, until it is cleared. */
+  follow(settle: () => Promise<void>): void {
     this.#passed = () => void settle();
-    return this.#shared?.follow({ settle });
+    this.#unfollow = this.#shared?.follow({ settle });
   }
 
   /** Moves the clock on, without anything happening. */
@@ -98,11 +95,12 @@ export class Clock {
     return this.#queue.inOrderOfArming();
   }
 
-  /** Nothing is due any more. */
+  /** Nothing is due any more, and nothing comes of time that passes. */
   clear(): void {
     this.#queue.clear();
     for (const mark of this.#marks?.values() ?? []) this.#shared?.unmark(mark);
     this.#marks?.clear();
+    this.#unfollow?.();
   }
 }
 

@@ -1,9 +1,12 @@
+import type { Calls } from "./calls.ts";
+import type { Drive } from "./drive.ts";
 import type { Engine } from "./engine.ts";
 
 /** What other parts of this package need of a runner. Not part of the public interface. */
 export interface RunnerEngine {
   readonly engine: Engine;
   readonly disposed: boolean;
+  readonly calls: Calls;
   /** Goes on in the background, as after `sendCallback…`, unless a call is going on that will. */
   continueInBackground(): void;
 }
@@ -11,14 +14,23 @@ export interface RunnerEngine {
 /** The same in every copy of the package: a runner made with one works with a server of another. */
 const key = Symbol.for("durabletest.engine");
 
-/** Gives all runners of a class a door; `open` is told which one is asked. */
-export function attachEngines<Runner extends object>(
+/** Gives all runners of a class a door; `driveOf` is told which one is asked. */
+export function attachDrives<Runner extends object>(
   { prototype }: { readonly prototype: Runner },
-  open: (runner: Runner) => RunnerEngine,
+  driveOf: (runner: Runner) => Drive<unknown>,
 ): void {
   Object.defineProperty(prototype, key, {
-    get(this: Runner) {
-      return open(this);
+    get(this: Runner): RunnerEngine {
+      const drive = driveOf(this);
+      const { engine, turns, calls } = drive;
+      return {
+        engine,
+        calls,
+        get disposed() {
+          return turns.isDisposed;
+        },
+        continueInBackground: () => void turns.takeInBackground(() => drive.goOn()),
+      };
     },
   });
 }

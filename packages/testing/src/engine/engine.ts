@@ -160,6 +160,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       invocations,
       world: this.world.events,
       unusedScripts: this.scripts.unused,
+      ...(execution && { stepRuns: execution.stepRuns, logs: execution.logs }),
       notices,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };

@@ -9,6 +9,8 @@ import {
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
+import type { HeardLine } from "../log-record.ts";
+import type { StepRuns } from "../operation.ts";
 import type { Invocation, Notice } from "../result.ts";
 import { checkpoint, executionStatePage, needsInvocation } from "../service/service.ts";
 import {
@@ -22,6 +24,7 @@ import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import { neverAwaited } from "./notices.ts";
 import type { RunningCall } from "./running.ts";
+import { StepRunCounter } from "./step-runs.ts";
 import type { Due } from "./timer-queue.ts";
 
 /** The function that an execution is one of. */
@@ -64,6 +67,9 @@ export class Execution {
   /** What is due of it, by timer. */
   readonly timers: Map<string, Due<unknown>> = new Map();
   readonly invocations: Invocation[] = [];
+  /** What it has logged; only ever added to. */
+  readonly logs: HeardLine[] = [];
+  #stepRuns: StepRunCounter | undefined;
   readonly notices: Notice[] = [];
   /** The call of its handler that is going on. */
   call: RunningCall | undefined;
@@ -133,6 +139,8 @@ export class Execution {
     const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
+    copy.logs.push(...this.logs);
+    copy.#stepRuns = this.#stepRuns?.copy();
     copy.notices.push(...this.notices);
     copy.#awaited = this.#awaited && new Set(this.#awaited);
     copy.mustInvokeAgain = this.mustInvokeAgain;
@@ -218,6 +226,7 @@ export class Execution {
     this.reached();
     this.#environment.progress.operationCalled();
     const { response, effects } = checkpoint(this.state, this.#ports.clock.now(), request);
+    this.#countStepRuns(request);
     this.#ports.applyEffects(this, effects);
     this.#checkOperationLimit();
     return response;
@@ -227,6 +236,25 @@ export class Execution {
   statePage(request: ExecutionStateRequest): ExecutionStateResponse {
     this.reached();
     return executionStatePage(this.state, request);
+  }
+
+  /** How often the functions of its steps were called, as far as that is known. */
+  get stepRuns(): ReadonlyMap<string, StepRuns> | undefined {
+    return this.#stepRuns?.known(this.invocations.length);
+  }
+
+  /** Its handler says what the function of a step does. */
+  bodyRuns(operationId: string, moment: "begins" | "settles"): void {
+    (this.#stepRuns ??= new StepRunCounter()).told(operationId, moment);
+  }
+
+  /** Handlers that tell it themselves need not be asked; over HTTP none does. */
+  #countStepRuns({ Updates = [] }: CheckpointRequest): void {
+    if (this.#madeWith === "our runtime" && this.#ports.transport === "direct") return;
+    const followsExit = this.invocations.at(-2)?.error?.ErrorType === "Runtime.ExitError";
+    const from = { number: this.invocations.length, followsExit };
+    this.#stepRuns ??= new StepRunCounter();
+    for (const update of Updates) this.#stepRuns.updated(update, from);
   }
 
   #checkOperationLimit(): void {

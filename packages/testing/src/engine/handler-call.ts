@@ -36,5 +36,5 @@ export async function callHandler(
     client === undefined
       ? JSON.parse(JSON.stringify(input))
       : new DurableExecutionInvocationInputWithClient(input, client);
-  return handler(event as never, lambdaContext as never);
+  return handler(event as never, lambdaContext);
 }

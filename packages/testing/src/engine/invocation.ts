@@ -11,6 +11,7 @@ import { callSites } from "./call-sites.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
+import { InvocationLog } from "./logs.ts";
 import { cutOffBySuspension } from "./notices.ts";
 import type { Running } from "./running.ts";
 import { Sandbox, type SandboxEnd } from "./sandbox.ts";
@@ -95,13 +96,23 @@ async function call(
 ): Promise<SandboxEnd> {
   const { functionName, handler, tenantId } = execution.function;
   execution.call = sandbox;
+  const { state } = execution;
+  const log = new InvocationLog({
+    executionArn: state.arn,
+    handler,
+    invocation: execution.invocations.length,
+    lines: execution.logs,
+    prints: settings.logs === "print",
+    now: () => clock.now(),
+    operationCount: () => state.operations.size,
+  });
   const surroundings = {
-    client: settings.transport === "direct" ? clientOf(execution, sandbox) : undefined,
+    client: settings.transport === "direct" ? clientOf(execution, sandbox, log) : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
   using _ = isDurableHandler(handler) ? undefined : watchErrors();
-  const end = await sandbox.run(() => callHandler(handler, input, surroundings));
+  const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });
@@ -129,7 +140,7 @@ function sandboxOf(
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
+function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): ServiceClient {
   return {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
@@ -153,6 +164,10 @@ function clientOf(execution: Execution, sandbox: Sandbox): ServiceClient {
       execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
+    bodyRuns: (operationId, moment) => {
+      if (!sandbox.dead) execution.bodyRuns(operationId, moment);
+    },
+    logged: (line) => log.heard(line),
   };
 }
 

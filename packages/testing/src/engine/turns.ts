@@ -56,12 +56,12 @@ export class Turns {
   }
 
   /** @throws RunnerBusyError, RunnerDisposedError, and what nobody has heard of yet. */
-  assertFree(method: string): void {
+  assertFree(method: string, whatIsGoingOn: () => string = () => ""): void {
     this.assertNotDisposed(method);
     this.throwUnheard();
     if (this.#phase !== "busy") return;
     throw new RunnerBusyError(
-      `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.`,
+      `${method}: another call of this runner has not finished. Await it first; only sendCallback… may be called meanwhile.${whatIsGoingOn()}`,
     );
   }
 

@@ -5,7 +5,9 @@
  * @packageDocumentation
  */
 import type { ExpectedError } from "./expected-error.ts";
+import type { LogLevel } from "../log-record.ts";
 import type { MatcherContext, MatcherResult } from "./framework.ts";
+import { type ExpectedMessage, toHaveLogged } from "./logs.ts";
 import {
   type CallbackPattern,
   type OperationPattern,
@@ -15,8 +17,10 @@ import {
   toHaveOperation,
   toHaveTimedOut,
 } from "./operations.ts";
+import { toHaveRun } from "./steps.ts";
 import { toBePending, toHaveFailedWith, toHaveSucceeded, toHaveSucceededWith } from "./outcome.ts";
 
+export type { ExpectedMessage } from "./logs.ts";
 export type { ErrorClass, ExpectedError } from "./expected-error.ts";
 export type {
   AsymmetricMatch,
@@ -121,6 +125,32 @@ export interface DurableMatchers<R = void> {
    * ```
    */
   toHaveInvocations(count: number): R;
+  /**
+   * The function of a step of that name, or at that path, was called: that often, or at all. Where several
+   * steps have the name, all of their calls count.
+   *
+   * @throws InvalidArgumentError, also with `.not`, where how often could not be observed: see
+   * `StepOperation.runs`.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveRun("charge", 1);
+   * expect(result).not.toHaveRun("refund");
+   * ```
+   */
+  toHaveRun(stepName: string, times?: number): R;
+  /**
+   * The handler has logged a line of that level.
+   *
+   * @param message - part of the line, a RegExp for it, or an asymmetric matcher for the message.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveLogged("warn", "declined");
+   * expect(result).toHaveLogged("error", /no money on card \d+/);
+   * ```
+   */
+  toHaveLogged(level: LogLevel, message: ExpectedMessage): R;
 }
 
 /** {@link DurableMatchers}, as `expect.extend` takes them. */
@@ -151,6 +181,8 @@ export const durableMatchers: DurableMatcherFunctions = {
   toHaveCallback: method(toHaveCallback),
   toHaveTimedOut: method(toHaveTimedOut),
   toHaveInvocations: method(toHaveInvocations),
+  toHaveRun: method(toHaveRun),
+  toHaveLogged: method(toHaveLogged),
 };
 
 /** Frameworks hand their utilities over as `this`. */

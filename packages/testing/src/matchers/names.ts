@@ -10,6 +10,8 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveCallback: true,
   toHaveTimedOut: true,
   toHaveInvocations: true,
+  toHaveRun: true,
+  toHaveLogged: true,
 };
 
 /** All matchers, for whoever loads them later. */

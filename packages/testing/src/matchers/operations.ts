@@ -240,7 +240,8 @@ function callbacksOf(
   };
 }
 
-function noneOf(
+/** That none of a name has started, with near misses. */
+export function noneOf(
   { operations }: DurableResult<unknown>,
   what: string,
   name: string,

@@ -4,8 +4,16 @@
  *
  * @packageDocumentation
  */
+export {
+  type CallWatch,
+  isOfFixture,
+  openCallOf,
+  unawaitedCallsOf,
+  watchCalls,
+} from "../engine/test-calls.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
+export { checkDurableTest } from "./check-durable-test.ts";
 export { explainFailure } from "./explain-failure.ts";
 export { mergeOptions } from "./merge-options.ts";
 export { sumOf, summaryLine } from "./summary.ts";

@@ -15,7 +15,7 @@ export function formatBlockers(
   state: Pick<ExecutionState, "operations">,
   callSites: ReadonlyMap<string, string> = new Map(),
 ): string {
-  const operations = [...state.operations.values()].map(operationView);
+  const operations = [...state.operations.values()].map((record) => operationView(record));
   const names = operationNames(operationTree(operations));
   const title = (operation: Operation): string => {
     const text = names.title(operation);

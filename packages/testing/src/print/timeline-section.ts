@@ -1,9 +1,12 @@
 import { DurableError } from "@durabletest/runtime";
 import type { DurableResult } from "../result.ts";
+import { logLines } from "./log-lines.ts";
 import { drawTimeline } from "./timeline.ts";
 
 /** More rows than this are cut out. */
 const ROWS = 30;
+/** No more of the log than this. */
+const LOG_LINES = 10;
 
 /** The heading under which a message shows the timeline. */
 export const TIMELINE_HEADING = "Timeline";
@@ -12,7 +15,16 @@ export const TIMELINE_HEADING = "Timeline";
 export function timelineSection(result: DurableResult<unknown>): string {
   const { text, isWhole } = drawTimeline(result, { maxRows: ROWS });
   const more = isWhole ? "" : "\n\nAll of it: console.log(formatTimeline(runner.result))";
-  return `${TIMELINE_HEADING}\n${indented(`${text}${more}`)}`;
+  return `${TIMELINE_HEADING}\n${indented(`${text}${more}`)}${logSection(result)}`;
+}
+
+/** The last lines that were logged: those before something went wrong. */
+function logSection({ logs, startedAt }: DurableResult<unknown>): string {
+  if (logs.length === 0) return "";
+  const lines = logLines(logs.slice(-LOG_LINES), startedAt);
+  const left = logs.length - lines.length;
+  const before = left === 0 ? [] : [`… ${left} before. All of it: console.log(runner.result.logs)`];
+  return `\n\nLogs\n${indented([...before, ...lines].join("\n"))}`;
 }
 
 /**

@@ -63,33 +63,35 @@ export function corsHeaders(origin: string | undefined): Record<string, string> 
   };
 }
 
-/** @throws InvalidArgumentError when something can never be a Host or an Origin. */
-export function checkAllowed(given: {
-  readonly allowedHosts?: unknown;
-  readonly allowedOrigins?: unknown;
-}): Allowed {
-  return {
-    hosts: texts("allowedHosts", given.allowedHosts).map((host) => {
-      const { host: parsed } = parsedUrl(host.includes("://") ? host : `http://${host}`) ?? {};
-      if (parsed === host.toLowerCase() || isIP(host) === 6) return host.toLowerCase();
-      throw new InvalidArgumentError(
-        `allowedHosts: ${describeValue(host)} is no name of a host, with a port or without.${parsed === undefined ? "" : ` Did you mean ${JSON.stringify(parsed)}?`}`,
-      );
-    }),
-    origins: texts("allowedOrigins", given.allowedOrigins).map((origin) => {
-      const url = parsedUrl(origin) ?? parsedUrl(`http://${origin}`);
-      if (origin === "null" || url?.origin === origin) return origin;
-      throw new InvalidArgumentError(
-        `allowedOrigins: ${describeValue(origin)} is no origin, which is scheme, host and port.${url === undefined ? "" : ` Did you mean ${JSON.stringify(url.origin)}?`}`,
-      );
-    }),
-  };
+/** @throws InvalidArgumentError when one can never be a Host. */
+export function readHosts(value: unknown, where: string): readonly string[] {
+  return texts(value, where).map((host, index) => {
+    const parsed = parsedUrl(host.includes("://") ? host : `http://${host}`)?.host;
+    if (parsed === host.toLowerCase() || isIP(host) === 6) return host.toLowerCase();
+    throw new InvalidArgumentError(
+      `${where}[${index}]: ${describeValue(host)} is no name of a host, with a port or without.${meant(parsed)}`,
+    );
+  });
 }
 
-function texts(option: string, value: unknown): readonly string[] {
-  if (value === undefined) return [];
+/** @throws InvalidArgumentError when one can never be an Origin. */
+export function readOrigins(value: unknown, where: string): readonly string[] {
+  return texts(value, where).map((origin, index) => {
+    const url = parsedUrl(origin) ?? parsedUrl(`http://${origin}`);
+    if (origin === "null" || url?.origin === origin) return origin;
+    throw new InvalidArgumentError(
+      `${where}[${index}]: ${describeValue(origin)} is no origin, which is scheme, host and port.${meant(url?.origin)}`,
+    );
+  });
+}
+
+function texts(value: unknown, where: string): readonly string[] {
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
-  throw new InvalidArgumentError(`${option}: ${describeValue(value)} is no list of names.`);
+  throw new InvalidArgumentError(`${where}: ${describeValue(value)} is no list of names.`);
+}
+
+function meant(text: string | undefined): string {
+  return text === undefined ? "" : ` Did you mean ${JSON.stringify(text)}?`;
 }
 
 function parsedUrl(text: string): URL | undefined {

@@ -4,4 +4,5 @@
  *
  * @packageDocumentation
  */
-export { type DurableServer, type DurableServerOptions, startDurableServer } from "./server.ts";
+export type { DurableServerOptions } from "./options.ts";
+export { type DurableServer, startDurableServer } from "./server.ts";

@@ -1,31 +1,7 @@
-import { InvalidArgumentError } from "@durabletest/runtime";
-import { describeValue } from "@durabletest/runtime/protocol";
 import type { DurableTestRunner } from "../runner.ts";
-import { checkAllowed } from "./admission.ts";
-import { type HttpSettings, listen } from "./http.ts";
+import { listen } from "./http.ts";
+import { checkServerOptions, type DurableServerOptions } from "./options.ts";
 import { Runners } from "./runners.ts";
-
-/** Settings of {@link startDurableServer}. */
-export interface DurableServerOptions {
-  /** The port to listen on. Default: 0, which is any that is free. */
-  readonly port?: number | undefined;
-  /**
-   * The address to listen on. Default: `"127.0.0.1"`, which only this machine can reach. There is no
-   * authentication: whoever reaches the server can complete callbacks and stop executions.
-   */
-  readonly host?: string | undefined;
-  /**
-   * Names by which the server may be called, besides the address it listens on: `"api.test"`, or
-   * `"api.test:8080"` for one port. Default: none. A request with another `Host` is refused, since a page
-   * on the internet can make a name of its own resolve to this machine.
-   */
-  readonly allowedHosts?: readonly string[] | undefined;
-  /**
-   * Origins of pages that may talk to the server: `"http://localhost:5173"`. Default: none. Any other
-   * request with an `Origin` is refused: browsers send it, clients of Lambda do not.
-   */
-  readonly allowedOrigins?: readonly string[] | undefined;
-}
 
 /** Any runner, whatever its handler takes and returns. */
 type AnyRunner = DurableTestRunner<never>;
@@ -89,7 +65,7 @@ export async function startDurableServer(
   runners: AnyRunner | readonly AnyRunner[] = [],
   options: DurableServerOptions = {},
 ): Promise<DurableServer> {
-  const settings = checkOptions(options);
+  const settings = checkServerOptions(options);
   const service = new Runners();
   for (const runner of Array.isArray(runners) ? runners : [runners]) service.add(runner);
   const { url, close } = await listen(service, settings);
@@ -110,20 +86,4 @@ export async function startDurableServer(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function checkOptions({
-  host = "127.0.0.1",
-  port = 0,
-  ...others
-}: DurableServerOptions): HttpSettings {
-  if (typeof host !== "string" || host === "") {
-    throw new InvalidArgumentError(`host: ${describeValue(host)} is no address.`);
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidArgumentError(
-      `port: ${describeValue(port)} is not a whole number from 0 to 65535.`,
-    );
-  }
-  return { host, port, allowed: checkAllowed(others) };
 }

@@ -9,34 +9,6 @@ import type {
 } from "@durabletest/runtime/protocol";
 import type { ExecutionState } from "./state.ts";
 
-/** Under which key an event carries its details. */
-const DETAILS = {
-  ExecutionStarted: "ExecutionStartedDetails",
-  ExecutionSucceeded: "ExecutionSucceededDetails",
-  ExecutionFailed: "ExecutionFailedDetails",
-  ExecutionTimedOut: "ExecutionTimedOutDetails",
-  ExecutionStopped: "ExecutionStoppedDetails",
-  ContextStarted: "ContextStartedDetails",
-  ContextSucceeded: "ContextSucceededDetails",
-  ContextFailed: "ContextFailedDetails",
-  StepStarted: "StepStartedDetails",
-  StepSucceeded: "StepSucceededDetails",
-  StepFailed: "StepFailedDetails",
-  WaitStarted: "WaitStartedDetails",
-  WaitSucceeded: "WaitSucceededDetails",
-  WaitCancelled: "WaitCancelledDetails",
-  CallbackStarted: "CallbackStartedDetails",
-  CallbackSucceeded: "CallbackSucceededDetails",
-  CallbackFailed: "CallbackFailedDetails",
-  CallbackTimedOut: "CallbackTimedOutDetails",
-  ChainedInvokeStarted: "ChainedInvokeStartedDetails",
-  ChainedInvokeSucceeded: "ChainedInvokeSucceededDetails",
-  ChainedInvokeFailed: "ChainedInvokeFailedDetails",
-  ChainedInvokeTimedOut: "ChainedInvokeTimedOutDetails",
-  ChainedInvokeStopped: "ChainedInvokeStoppedDetails",
-  InvocationCompleted: "InvocationCompletedDetails",
-} as const satisfies { readonly [Type in EventType]: `${Type}Details` };
-
 type AppendedEvent = {
   EventType: EventType;
   EventId: number;
@@ -45,7 +17,7 @@ type AppendedEvent = {
   Name?: string;
   SubType?: string;
   ParentId?: string;
-} & { [Details in (typeof DETAILS)[EventType]]?: unknown };
+} & { [Details in `${EventType}Details`]?: unknown };
 
 /** Appends an event about an operation. */
 export function appendEvent<Type extends EventType>(
@@ -69,7 +41,7 @@ export function appendEvent<Type extends EventType>(
     if (operation.SubType !== undefined) appended.SubType = operation.SubType;
     if (operation.ParentId !== undefined) appended.ParentId = operation.ParentId;
   }
-  appended[DETAILS[type]] = details;
+  appended[`${type}Details`] = details;
   state.history.push(appended as unknown as HistoryEvent);
 }
 

@@ -30,8 +30,7 @@ function partsOf(functionName: string): {
   readonly name: string;
   readonly qualifier: string | undefined;
 } {
-  const start = /(?:^|:)function:/.exec(functionName);
-  const text = start === null ? functionName : functionName.slice(start.index + start[0].length);
+  const [, text = functionName] = functionName.split(":function:");
   const [name = text, qualifier] = text.split(":");
   return { name, qualifier };
 }

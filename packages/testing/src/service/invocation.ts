@@ -25,7 +25,7 @@ export function beginInvocation(
 ): DurableExecutionInvocationInput {
   if (state.invocation !== undefined) throw new Error("An invocation is going on already.");
   state.invocationCount += 1;
-  state.mustGoOn = false;
+  state.mustInvoke = false;
   state.token += 1;
   const operations = [executionOperation(state), ...state.replayable.values()];
   state.invocation = {
@@ -106,11 +106,11 @@ export function completeInvocation(
       ...(outcome.kind === "died" ? { Error: eventError(outcome.error) } : {}),
     },
   });
-  if (outcome.kind === "died" || state.status !== "RUNNING") return [];
+  if (outcome.kind === "died") return [];
   switch (outcome.output.Status) {
     case "PENDING":
       if (invocation.tokenWithheld === true) {
-        state.mustGoOn = true;
+        state.mustInvoke = true;
         return [];
       }
       return state.movableCount > 0 || state.untold.size > 0
@@ -132,7 +132,7 @@ export function needsInvocation(state: ExecutionState): boolean {
   return (
     state.status === "RUNNING" &&
     state.invocation === undefined &&
-    (state.invocationCount === 0 || state.untold.size > 0 || state.mustGoOn)
+    (state.mustInvoke || state.untold.size > 0)
   );
 }
 
@@ -164,7 +164,6 @@ export function authorise(
   const { invocation } = state;
   if (
     invocation !== undefined &&
-    state.status === "RUNNING" &&
     request.DurableExecutionArn === state.arn &&
     request.CheckpointToken === String(state.token)
   ) {
@@ -192,21 +191,24 @@ function page(
   from: number,
   maxItems: number = PAGE_OPERATIONS,
 ): { readonly Operations: readonly Operation[]; readonly NextMarker?: string } {
-  const end = Math.min(operations.length, from + Math.max(1, Math.min(maxItems, PAGE_OPERATIONS)));
+  const count = Math.max(1, Math.min(maxItems, PAGE_OPERATIONS));
+  const Operations: Operation[] = [];
   let bytes = 0;
-  let to = from;
-  while (to < end && (to === from || bytes < PAGE_BYTES)) {
-    bytes += payloadLength(operations[to]);
-    to += 1;
+  for (const operation of operations.slice(from, from + count)) {
+    if (bytes >= PAGE_BYTES) break;
+    bytes += payloadLength(operation);
+    Operations.push(operation);
   }
-  const Operations =
-    from === 0 && to === operations.length ? operations : operations.slice(from, to);
+  const to = from + Operations.length;
   return to < operations.length ? { Operations, NextMarker: String(to) } : { Operations };
 }
 
-function payloadLength(operation: Operation | undefined): number {
-  if (operation === undefined) return 0;
-  const { ExecutionDetails, ContextDetails, StepDetails, CallbackDetails } = operation;
+function payloadLength({
+  ExecutionDetails,
+  ContextDetails,
+  StepDetails,
+  CallbackDetails,
+}: Operation): number {
   return (
     (ExecutionDetails?.InputPayload?.length ?? 0) +
     (ContextDetails?.Result?.length ?? 0) +

@@ -172,9 +172,10 @@ function findNonJson(root: unknown): string | undefined {
       case "undefined":
         return undefined;
       case "object":
-        break;
+        return value === null ? undefined : visitObject(value, path);
     }
-    if (value === null) return undefined;
+  };
+  const visitObject = (value: object, path: string): string | undefined => {
     if (open.has(value)) return `${path} refers back to what contains it`;
     if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
     const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);

@@ -5,6 +5,7 @@ import type { Effect, ExecutionState, ServiceTimer } from "./state.ts";
 import { applyCallbackUpdate, endCallback } from "./transitions/callback.ts";
 import { applyContextUpdate } from "./transitions/context.ts";
 import { applyInvokeUpdate } from "./transitions/invoke.ts";
+import { recordOf } from "./transitions/record.ts";
 import { applyRetryDue, applyStepUpdate } from "./transitions/step.ts";
 import { applyWaitDue, applyWaitUpdate } from "./transitions/wait.ts";
 import { validateBatch } from "./validate.ts";
@@ -53,8 +54,7 @@ export function checkpoint(
   state.token += 1;
   const Operations: Operation[] = [];
   for (const id of state.untold) {
-    const record = state.operations.get(id);
-    if (record !== undefined) Operations.push(record.operation);
+    Operations.push(recordOf(state, id).operation);
     state.changedFromOutside.delete(id);
   }
   state.untold.clear();
@@ -125,8 +125,8 @@ function applyUpdate(
       applyContextUpdate(state, now, update);
       return;
     case "EXECUTION":
-      // The invocation's answer ends the execution; this is its result, ahead of it.
-      if (update.Action === "SUCCEED") state.result = update.Payload;
+      // The invocation's answer ends the execution; this is its result, ahead of it. A FAIL has none.
+      state.result = update.Payload;
       return;
     case "CHAINED_INVOKE":
       applyInvokeUpdate(state, now, update, effects);

@@ -88,8 +88,8 @@ export interface ExecutionState {
   token: number;
   invocation: RunningInvocation | undefined;
   invocationCount: number;
-  /** The last invocation was to end early, and is to be followed by another one. */
-  mustGoOn: boolean;
+  /** There was no invocation yet, or the last one was to end early. */
+  mustInvoke: boolean;
   /** Changed since the handler was last told, in the order of the changes. */
   readonly untold: Set<string>;
   /** Changed from outside without any invocation having been told. */

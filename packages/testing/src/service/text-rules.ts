@@ -35,7 +35,7 @@ export function validateText(
   }
   const wrong = [...text].find((each) => !character.test(each));
   if (wrong === undefined) return;
-  const codePoint = wrong.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  const codePoint = Number(wrong.codePointAt(0)).toString(16).toUpperCase().padStart(4, "0");
   refuse(
     `${what}, ${JSON.stringify(text)}, has the character ${JSON.stringify(wrong)} (U+${codePoint}); it takes ${wanted}.`,
   );

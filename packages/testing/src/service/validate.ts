@@ -37,31 +37,24 @@ interface Known {
  * @throws ServiceException
  */
 export function validateBatch(state: ExecutionState, updates: readonly OperationUpdate[]): void {
-  if (updates.length === 0) return;
   const { limits } = state.setup;
   if (updates.length > limits.batchUpdates) {
     refuse(`A checkpoint takes ${limits.batchUpdates} updates, not ${updates.length}.`);
-  }
-  const [only] = updates;
-  if (updates.length === 1 && only !== undefined) {
-    validateUpdate(state, only, knownIn(state, only.Id), true);
-    validateParent(state, only, undefined);
-    validateSizes(state, only);
-    return;
   }
   const inBatch = new Map<string, Known>();
   let bytes = 0;
   for (const [index, update] of updates.entries()) {
     const known = inBatch.get(update.Id) ?? knownIn(state, update.Id);
     validateUpdate(state, update, known, index === updates.length - 1);
-    if (inBatch.has(update.Id) && !closesWhatTheBatchStarted(update)) {
+    if (inBatch.has(update.Id) && !isClosedByHandlers(update)) {
       refuse(`Operation ${nameOf(state, update)} is updated twice in one checkpoint.`);
     }
     validateParent(state, update, inBatch);
     bytes += validateSizes(state, update);
     inBatch.set(update.Id, { type: update.Type, status: statusAfter(update.Action) });
   }
-  if (bytes > limits.batchBytes) {
+  // One alone can be as large as its parts may be: there is no smaller checkpoint to send.
+  if (updates.length > 1 && bytes > limits.batchBytes) {
     refuse(`A checkpoint takes ${limits.batchBytes} bytes, not ${bytes}.`);
   }
 }
@@ -135,11 +128,11 @@ function validateOptions(state: ExecutionState, update: OperationUpdate): void {
 function validateParent(
   state: ExecutionState,
   update: OperationUpdate,
-  inBatch: ReadonlyMap<string, Known> | undefined,
+  inBatch: ReadonlyMap<string, Known>,
 ): void {
   const { ParentId } = update;
   if (ParentId === undefined) return;
-  const parent = inBatch?.get(ParentId) ?? knownIn(state, ParentId);
+  const parent = inBatch.get(ParentId) ?? knownIn(state, ParentId);
   if (parent?.type !== "CONTEXT") {
     refuse(`The parent ${ParentId} of ${nameOf(state, update)} is no known CONTEXT.`);
   }
@@ -184,8 +177,9 @@ function knownIn(state: ExecutionState, id: string): Known | undefined {
   return record && { type: record.operation.Type, status: record.operation.Status };
 }
 
-function closesWhatTheBatchStarted({ Type, Action }: OperationUpdate): boolean {
-  return (Type === "STEP" || Type === "CONTEXT") && Action !== "START";
+/** Whether a handler may close it where it has started it: others are closed by time or the world. */
+function isClosedByHandlers({ Type }: OperationUpdate): boolean {
+  return Type === "STEP" || Type === "CONTEXT";
 }
 
 function statusAfter(action: OperationAction): OperationStatus {

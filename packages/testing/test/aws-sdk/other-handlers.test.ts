@@ -49,8 +49,9 @@ describe("a handler that no SDK has made", () => {
   });
 
   test("is a handler of an SDK that was not wrapped", async () => {
-    const error = await refusalOf(async (_: unknown, context: DurableContext) =>
-      context.step("work", async () => "worked"),
+    const error = await refusalOf(
+      // @ts-expect-error -- it does not compile, either
+      async (_: unknown, context: DurableContext) => context.step("work", async () => "worked"),
     );
     expect(error.cause).toBeInstanceOf(TypeError);
     expect(error.message).toContain("is it wrapped with withDurableExecution?");
@@ -70,7 +71,7 @@ describe("a handler that no SDK has made", () => {
 
 describe("a durable handler whose promise rejects once it has reached the service", () => {
   test.each(VERSIONS)("is told from one that is none: SDK %s", async (version) => {
-    const durable = stepping(sdks[version]) as (event: never, context: never) => Promise<unknown>;
+    const durable: AnyDurableLambdaHandler = stepping(sdks[version]);
     const failing: AnyDurableLambdaHandler = async (event, lambdaContext) => {
       await durable(event, lambdaContext);
       throw new Error("the middleware fails");

@@ -23,7 +23,15 @@ const callback = (timeoutAt: Date | undefined, heartbeatAt: Date | undefined): O
   timeoutAt,
   heartbeatAt,
 });
-const step: Operation = { ...base, ...ends, type: "STEP", attempt: 1, nextAttemptAt: early };
+const step: Operation = {
+  ...base,
+  ...ends,
+  type: "STEP",
+  runs: undefined,
+  completedRuns: undefined,
+  attempt: 1,
+  nextAttemptAt: early,
+};
 const wait: Operation = { ...base, type: "WAIT", seconds: 1, scheduledEndAt: early };
 const context: Operation = { ...base, ...ends, type: "CONTEXT" };
 const invoke: Operation = {

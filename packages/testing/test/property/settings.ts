@@ -5,7 +5,8 @@ import { randomInt } from "node:crypto";
  *
  * `DURABLETEST_RUNS=50000` runs that many cases of the largest property, the others in proportion, and
  * other ones each time; `DURABLETEST_SEED` repeats a run (the seed stands beside the name of the test).
- * Without either, every run is the same.
+ * Without either, every run is the same. `DURABLETEST_SHRINK=no` looks for no smaller case, where one asks
+ * only whether a property holds.
  */
 const DEFAULT_RUNS = 2000;
 const DEFAULT_SEED = 20250101;
@@ -22,9 +23,12 @@ export const runs = (share: number): number => Math.max(1, Math.ceil(totalRuns *
 export const limitMs = (share: number): number => 60_000 + runs(share) * 100;
 
 /** What a property is checked with. */
-export const parameters = (share: number): { readonly seed: number; readonly numRuns: number } => ({
+export const parameters = (
+  share: number,
+): { readonly seed: number; readonly numRuns: number; readonly endOnFailure: boolean } => ({
   seed,
   numRuns: runs(share),
+  endOnFailure: process.env["DURABLETEST_SHRINK"] === "no",
 });
 
 function chooseSeed(): number {

@@ -1,4 +1,4 @@
-import { withDurableExecution } from "@durabletest/runtime";
+import { InvalidArgumentError, withDurableExecution } from "@durabletest/runtime";
 import { request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner } from "../../src/index.ts";
@@ -7,6 +7,7 @@ import {
   type DurableServerOptions,
   startDurableServer,
 } from "../../src/server/index.ts";
+import { rejectionOf } from "../support/history.ts";
 
 const handler = withDurableExecution(async (_: undefined, context) => {
   const approval = await context.createCallback<string>("approval");
@@ -188,7 +189,7 @@ test("A body that is not wanted is not asked for", async () => {
   expect(continued).toBe("403");
 });
 
-describe("bad input", () => {
+describe("the options of a server", () => {
   test.for([
     [{ allowedHosts: "api.test" }, "is no list of names"],
     [{ allowedHosts: [7] }, "is no list of names"],
@@ -198,7 +199,42 @@ describe("bad input", () => {
     [{ allowedOrigins: ["http://localhost:5173/"] }, 'Did you mean "http://localhost:5173"?'],
     [{ allowedOrigins: ["localhost:5173"] }, "is no origin"],
     [{ allowedOrigins: ["*"] }, "is no origin"],
-  ] as const)("is told: %j", async ([options, text]) => {
-    await expect(startDurableServer([], options as object)).rejects.toThrow(text);
+    [{ allowedOrigins: ["http://a.test", "b.test"] }, 'allowedOrigins[1]: "b.test" is no origin'],
+    [
+      { allowedHost: ["api.test"] },
+      'There is no option "allowedHost". Did you mean "allowedHosts"',
+    ],
+    [{ allowedorigins: [] }, 'Did you mean "allowedOrigins"?'],
+    [{ prot: 8080, host: 7 }, 'There is no option "prot". Did you mean "port"?'],
+    [{ hostname: "::1" }, 'There is no option "hostname". Did you mean "host"?'],
+    [{ port: 8080, limits: {} }, 'There is no option "limits". There are: "port", "host", '],
+    [8080, "The options 8080 are no object."],
+    [null, "The options null are no object."],
+  ] as const)("that cannot be right are told: %j", async ([options, text]) => {
+    const error = await rejectionOf(startDurableServer([], options as object));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain(text);
+  });
+
+  test("that cannot be read are told", async () => {
+    const options = {
+      get port(): never {
+        throw new Error("not now");
+      },
+    };
+    const error = await rejectionOf(startDurableServer([], options));
+    expect(InvalidArgumentError.is(error)).toBe(true);
+    expect((error as Error).message).toContain("The options cannot be read: Error: not now");
+  });
+
+  test("may be undefined one by one", async () => {
+    await using served = await serve({
+      port: undefined,
+      host: undefined,
+      allowedHosts: undefined,
+      allowedOrigins: undefined,
+    });
+    expect(served.server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await served.succeed({})).toMatchObject({ status: 200 });
   });
 });

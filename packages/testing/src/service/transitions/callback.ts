@@ -1,8 +1,8 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
-import type { Effect, ExecutionState, OperationRecord } from "../state.ts";
-import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+import type { Effect, ExecutionState, ServiceTimer } from "../state.ts";
+import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 // Not imported: see surroundings/builtins.ts.
 const { createHash } = process.getBuiltinModule("node:crypto");
@@ -14,57 +14,55 @@ export function applyCallbackUpdate(
   update: OperationUpdate,
   effects: Effect[],
 ): void {
+  const operationId = update.Id;
   if (update.Action === "CANCEL") {
-    endCallback(state, update.Id, { at: now, status: "CANCELLED" }, effects);
-    return;
+    cancel(state, operationId, now);
+    disarm(operationId, effects);
+    return; // the service has no event for it
   }
-  const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-  const CallbackId = mintCallbackId(state.arn, update.Id);
+  const { TimeoutSeconds, HeartbeatTimeoutSeconds } = update.CallbackOptions ?? {};
+  const Timeout = orNone(TimeoutSeconds);
+  const HeartbeatTimeout = orNone(HeartbeatTimeoutSeconds);
+  const timeoutAt = dueAfter(now, Timeout);
+  const heartbeatAt = dueAfter(now, HeartbeatTimeout);
+  const CallbackId = mintCallbackId(state.arn, operationId);
   const operation = { ...startedOperation(update, now), CallbackDetails: { CallbackId } };
-  const timeoutAt = TimeoutSeconds > 0 ? now + TimeoutSeconds * 1000 : undefined;
-  const heartbeatAt =
-    HeartbeatTimeoutSeconds > 0 ? now + HeartbeatTimeoutSeconds * 1000 : undefined;
-  setRecord(state, {
-    operation,
-    callback: {
-      timeoutAt,
-      heartbeatAt,
-      heartbeatSeconds: HeartbeatTimeoutSeconds > 0 ? HeartbeatTimeoutSeconds : undefined,
-    },
-  });
-  state.callbackIds.set(CallbackId, update.Id);
+  const callback = { timeoutAt, heartbeatAt, heartbeatSeconds: HeartbeatTimeout };
+  setRecord(state, { operation, callback });
+  state.callbackIds.set(CallbackId, operationId);
   appendEvent(state, {
     type: "CallbackStarted",
     at: now,
     operation,
     details: {
       CallbackId,
-      ...(TimeoutSeconds > 0 ? { Timeout: TimeoutSeconds } : {}),
-      ...(HeartbeatTimeoutSeconds > 0 ? { HeartbeatTimeout: HeartbeatTimeoutSeconds } : {}),
+      ...(Timeout === undefined ? {} : { Timeout }),
+      ...(HeartbeatTimeout === undefined ? {} : { HeartbeatTimeout }),
     },
   });
+  const arm = (kind: ServiceTimer["kind"], dueAt: number | undefined): void => {
+    if (dueAt !== undefined) effects.push({ kind: "arm", timer: { kind, operationId }, dueAt });
+  };
   // The overall timeout first: at the same instant it wins.
-  const operationId = update.Id;
-  if (timeoutAt !== undefined) {
-    effects.push({
-      kind: "arm",
-      timer: { kind: "callback-timeout", operationId },
-      dueAt: timeoutAt,
-    });
-  }
-  if (heartbeatAt !== undefined) {
-    const timer = { kind: "callback-heartbeat", operationId } as const;
-    effects.push({ kind: "arm", timer, dueAt: heartbeatAt });
-  }
+  arm("callback-timeout", timeoutAt);
+  arm("callback-heartbeat", heartbeatAt);
   effects.push({ kind: "callback-started", operationId });
+}
+
+/** On the wire, 0 stands for none. */
+function orNone(seconds: number | undefined): number | undefined {
+  return seconds === 0 ? undefined : seconds;
+}
+
+function dueAfter(now: number, seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : now + seconds * 1000;
 }
 
 /** How the outside world, or its silence, ends a callback. */
 export type CallbackEnd =
   | { readonly status: "SUCCEEDED"; readonly result: string | undefined }
   | { readonly status: "FAILED"; readonly error: ErrorObject }
-  | { readonly status: "TIMED_OUT"; readonly errorType: "Callback.Timeout" | "Callback.Heartbeat" }
-  | { readonly status: "CANCELLED" };
+  | { readonly status: "TIMED_OUT"; readonly errorType: "Callback.Timeout" | "Callback.Heartbeat" };
 
 /** Ends an open callback. */
 export function endCallback(
@@ -76,63 +74,40 @@ export function endCallback(
   const record = recordOf(state, operationId);
   const { operation } = record;
   if (isEnded(operation.Status)) throw new Error(`Callback ${operationId} has ended already.`);
-  const error = errorOf(end);
-  setRecord(state, {
-    ...record,
-    operation: {
-      ...operation,
-      Status: end.status,
-      EndTimestamp: new Date(end.at),
-      CallbackDetails: {
-        ...operation.CallbackDetails,
-        ...(end.status === "SUCCEEDED" ? { Result: end.result } : {}),
-        ...(error === undefined ? {} : { Error: error }),
+  const { at, status: Status } = end;
+  const close = (outcome: Operation["CallbackDetails"]): void =>
+    setRecord(state, {
+      ...record,
+      operation: {
+        ...operation,
+        Status,
+        EndTimestamp: new Date(at),
+        CallbackDetails: { ...operation.CallbackDetails, ...outcome },
       },
-    },
-  });
-  appendEndEvent(state, operation, end, error);
-  changedFromOutside(state, operationId);
-  disarm(record, operationId, effects);
-}
-
-function errorOf(end: CallbackEnd): ErrorObject | undefined {
-  switch (end.status) {
-    case "SUCCEEDED":
-    case "CANCELLED":
-      return undefined;
-    case "FAILED":
-      return end.error;
-    case "TIMED_OUT":
-      return {
-        ErrorType: end.errorType,
-        ErrorMessage:
-          end.errorType === "Callback.Timeout"
-            ? "Callback timed out"
-            : "Callback timed out on heartbeat",
-      };
+    });
+  if (end.status === "SUCCEEDED") {
+    close({ Result: end.result });
+    const details = { Result: eventPayload(end.result) };
+    appendEvent(state, { type: "CallbackSucceeded", at, operation, details });
+  } else {
+    const error = end.status === "FAILED" ? end.error : timeoutError(end.errorType);
+    close({ Error: error });
+    const type = end.status === "FAILED" ? "CallbackFailed" : "CallbackTimedOut";
+    appendEvent(state, { type, at, operation, details: { Error: eventError(error) } });
   }
+  changedFromOutside(state, operationId);
+  disarm(operationId, effects);
 }
 
-function appendEndEvent(
-  state: ExecutionState,
-  operation: Operation,
-  end: CallbackEnd & { readonly at: number },
-  error: ErrorObject | undefined,
-): void {
-  const { at } = end;
-  switch (end.status) {
-    case "SUCCEEDED": {
-      const details = { Result: eventPayload(end.result) };
-      appendEvent(state, { type: "CallbackSucceeded", at, operation, details });
-      return;
-    }
-    case "FAILED":
-    case "TIMED_OUT": {
-      const type = end.status === "FAILED" ? "CallbackFailed" : "CallbackTimedOut";
-      appendEvent(state, { type, at, operation, details: { Error: eventError(error) } });
-      return;
-    }
-    case "CANCELLED": // the service has no event for it
+function timeoutError(ErrorType: "Callback.Timeout" | "Callback.Heartbeat"): ErrorObject {
+  const on = ErrorType === "Callback.Heartbeat" ? " on heartbeat" : "";
+  return { ErrorType, ErrorMessage: `Callback timed out${on}` };
+}
+
+/** Whichever of its timers are armed. */
+function disarm(operationId: string, effects: Effect[]): void {
+  for (const kind of ["callback-timeout", "callback-heartbeat"] as const) {
+    effects.push({ kind: "disarm", timer: { kind, operationId } });
   }
 }
 
@@ -144,21 +119,11 @@ export function applyHeartbeat(
   effects: Effect[],
 ): void {
   const record = recordOf(state, operationId);
-  const seconds = record.callback?.heartbeatSeconds;
-  if (seconds === undefined) return;
-  const heartbeatAt = now + seconds * 1000;
+  const heartbeatAt = dueAfter(now, record.callback?.heartbeatSeconds);
+  if (heartbeatAt === undefined) return;
   state.operations.set(operationId, { ...record, callback: { ...record.callback, heartbeatAt } });
   const timer = { kind: "callback-heartbeat", operationId } as const;
   effects.push({ kind: "disarm", timer }, { kind: "arm", timer, dueAt: heartbeatAt });
-}
-
-function disarm(record: OperationRecord, operationId: string, effects: Effect[]): void {
-  if (record.callback?.timeoutAt !== undefined) {
-    effects.push({ kind: "disarm", timer: { kind: "callback-timeout", operationId } });
-  }
-  if (record.callback?.heartbeatAt !== undefined) {
-    effects.push({ kind: "disarm", timer: { kind: "callback-heartbeat", operationId } });
-  }
 }
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */

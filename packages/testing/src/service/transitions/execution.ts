@@ -36,7 +36,7 @@ export function startExecution(options: {
     token: 0,
     invocation: undefined,
     invocationCount: 0,
-    mustGoOn: false,
+    mustInvoke: true,
     untold: new Set(),
     changedFromOutside: new Set(),
   };

@@ -3,7 +3,7 @@ import { isEnded, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
 import { executionArn, findFunction, FUNCTION_VERSION } from "../function-name.ts";
 import type { Effect, ExecutionState } from "../state.ts";
-import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 /** START and CANCEL of a CHAINED_INVOKE. */
 export function applyInvokeUpdate(
@@ -14,11 +14,7 @@ export function applyInvokeUpdate(
 ): void {
   const operationId = update.Id;
   if (update.Action === "CANCEL") {
-    const record = recordOf(state, operationId);
-    setRecord(state, {
-      ...record,
-      operation: { ...record.operation, Status: "CANCELLED", EndTimestamp: new Date(now) },
-    });
+    cancel(state, operationId, now);
     return; // the service has no event for it
   }
   const { FunctionName = "", TenantId } = update.ChainedInvokeOptions ?? {};
@@ -28,10 +24,9 @@ export function applyInvokeUpdate(
     functionName: FunctionName,
     tenantId: TenantId,
     payload: update.Payload,
-    executionArn:
-      known !== undefined && durableFunctions.includes(known)
-        ? executionArn(FunctionName, `${state.arn}/${operationId}`)
-        : undefined,
+    executionArn: durableFunctions.some((name) => name === known)
+      ? executionArn(FunctionName, `${state.arn}/${operationId}`)
+      : undefined,
   };
   const operation = startedOperation(update, now);
   setRecord(state, { operation, invoke: target });

@@ -1,4 +1,10 @@
-import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
+import {
+  isEnded,
+  type Operation,
+  type OperationStatus,
+  type OperationType,
+  type OperationUpdate,
+} from "@durabletest/runtime/protocol";
 import type { ExecutionState, OperationRecord } from "../state.ts";
 
 /**
@@ -11,41 +17,34 @@ export function setRecord(state: ExecutionState, record: OperationRecord): void 
   const { operation } = record;
   const { Id } = operation;
   const known = state.operations.get(Id)?.operation;
-  const isNew = known === undefined;
   state.operations.set(Id, record);
-  if (!isNew && isMovable(known)) state.movableCount -= 1;
+  if (known === undefined) addChild(state, operation);
+  else if (isMovable(known)) state.movableCount -= 1;
   if (isMovable(operation)) state.movableCount += 1;
-  if (isNew) {
-    if (!isInsideClosed(state, operation)) list(state, operation);
-    if (operation.ParentId !== undefined) addChild(state, operation.ParentId, Id);
-  } else if (state.replayable.has(Id)) {
-    list(state, operation);
-  }
+  if (!isInsideClosed(state, operation)) list(state, operation);
   state.untold.delete(Id);
   state.untold.add(Id);
 }
 
-/** Whether time or the world will change it, without the handler doing anything. */
+/** In which state time or the world will change an operation, without the handler doing anything. */
+const MOVABLE: Partial<Record<OperationType, OperationStatus>> = {
+  WAIT: "STARTED",
+  CALLBACK: "STARTED",
+  CHAINED_INVOKE: "STARTED",
+  STEP: "PENDING",
+};
+
 function isMovable({ Type, Status }: Operation): boolean {
-  switch (Type) {
-    case "WAIT":
-    case "CALLBACK":
-    case "CHAINED_INVOKE":
-      return Status === "STARTED";
-    case "STEP":
-      return Status === "PENDING";
-    case "CONTEXT":
-    case "EXECUTION":
-      return false;
-  }
+  return MOVABLE[Type] === Status;
 }
 
-/** Whether it starts in a context whose children are not sent any more: somebody left it running. */
+/** Whether it is in a context whose children are not sent any more. */
 function isInsideClosed(state: ExecutionState, { ParentId }: Operation): boolean {
   if (ParentId === undefined) return false;
   const parent = state.replayable.get(ParentId);
   if (parent === undefined) return true;
-  return isEnded(parent.Status) && parent.ContextDetails?.ReplayChildren !== true;
+  // An open context says nothing of it.
+  return parent.ContextDetails?.ReplayChildren === false;
 }
 
 function list(state: ExecutionState, operation: Operation): void {
@@ -56,10 +55,20 @@ function list(state: ExecutionState, operation: Operation): void {
   state.replayable.set(Id, operation);
 }
 
-function addChild(state: ExecutionState, parentId: string, id: string): void {
-  const siblings = state.children.get(parentId);
-  if (siblings === undefined) state.children.set(parentId, [id]);
-  else siblings.push(id);
+function addChild({ children }: ExecutionState, { Id, ParentId }: Operation): void {
+  if (ParentId === undefined) return;
+  const siblings = children.get(ParentId);
+  if (siblings === undefined) children.set(ParentId, [Id]);
+  else siblings.push(Id);
+}
+
+/** The handler waits for it no more. Gives back what it was. */
+export function cancel(state: ExecutionState, id: string, now: number): Operation {
+  const record = recordOf(state, id);
+  const { operation } = record;
+  const EndTimestamp = new Date(now);
+  setRecord(state, { ...record, operation: { ...operation, Status: "CANCELLED", EndTimestamp } });
+  return operation;
 }
 
 /** Notes that an operation was changed by the world, not by the handler. */

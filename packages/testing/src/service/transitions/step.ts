@@ -1,4 +1,8 @@
-import type { OperationUpdate } from "@durabletest/runtime/protocol";
+import type {
+  HistoryEventDetails,
+  Operation,
+  OperationUpdate,
+} from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
 import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
@@ -12,91 +16,50 @@ export function applyStepUpdate(
 ): void {
   const known = state.operations.get(update.Id)?.operation;
   const operation = known ?? startedOperation(update, now);
-  // Attempts, before this update.
-  const ended = known?.StepDetails?.Attempt ?? 0;
-  const at = new Date(now);
-  switch (update.Action) {
-    case "START":
-      setRecord(state, {
-        operation: {
-          ...operation,
-          Status: "STARTED",
-          // A step that polls has its state in there, which the attempt that begins goes on from.
-          StepDetails: { Attempt: ended, Result: known?.StepDetails?.Result },
-        },
-      });
-      appendEvent(state, { type: "StepStarted", at: now, operation, details: {} });
-      return;
-    case "SUCCEED":
-      setRecord(state, {
-        operation: {
-          ...operation,
-          Status: "SUCCEEDED",
-          EndTimestamp: at,
-          StepDetails: { Attempt: ended + 1, Result: update.Payload },
-        },
-      });
-      appendEvent(state, {
-        type: "StepSucceeded",
-        at: now,
-        operation,
-        details: {
-          Result: eventPayload(update.Payload),
-          RetryDetails: { CurrentAttempt: ended + 1 },
-        },
-      });
-      return;
-    case "FAIL":
-      setRecord(state, {
-        operation: {
-          ...operation,
-          Status: "FAILED",
-          EndTimestamp: at,
-          StepDetails: { Attempt: ended + 1, Error: update.Error },
-        },
-      });
-      appendEvent(state, {
-        type: "StepFailed",
-        at: now,
-        operation,
-        details: {
-          Error: eventError(update.Error),
-          RetryDetails: { CurrentAttempt: ended + 1 },
-        },
-      });
-      return;
-    case "RETRY": {
-      const delaySeconds = update.StepOptions?.NextAttemptDelaySeconds ?? 1;
-      const dueAt = now + delaySeconds * 1000;
-      const RetryDetails = {
-        CurrentAttempt: ended + 1,
-        NextAttemptDelaySeconds: delaySeconds,
-      };
-      setRecord(state, {
-        operation: {
-          ...operation,
-          Status: "PENDING",
-          StepDetails: {
-            Attempt: ended + 1,
-            NextAttemptTimestamp: new Date(dueAt),
-            ...(update.Payload === undefined ? {} : { Result: update.Payload }),
-            ...(update.Error === undefined ? {} : { Error: update.Error }),
-          },
-        },
-      });
-      // A step may ask for another attempt without having failed: it polls.
-      if (update.Error === undefined) {
-        const details = { Result: eventPayload(update.Payload), RetryDetails };
-        appendEvent(state, { type: "StepSucceeded", at: now, operation, details });
-      } else {
-        const details = { Error: eventError(update.Error), RetryDetails };
-        appendEvent(state, { type: "StepFailed", at: now, operation, details });
-      }
-      effects.push({ kind: "arm", timer: { kind: "retry", operationId: update.Id }, dueAt });
-      return;
-    }
-    case "CANCEL":
-      throw new Error("A STEP cannot be cancelled.");
+  // Attempts that had ended before this update.
+  const { Attempt: ended = 0, Result } = known?.StepDetails ?? {};
+  if (update.Action === "START") {
+    // A step that polls has its state in there, which the attempt that begins goes on from.
+    const StepDetails = { Attempt: ended, Result };
+    setRecord(state, { operation: { ...operation, Status: "STARTED", StepDetails } });
+    appendEvent(state, { type: "StepStarted", at: now, operation, details: {} });
+    return;
+  }
+  const CurrentAttempt = ended + 1;
+  const details = { Attempt: CurrentAttempt, Result: update.Payload, Error: update.Error };
+  if (update.Action === "RETRY") {
+    const { NextAttemptDelaySeconds = 1 } = update.StepOptions ?? {};
+    const dueAt = now + NextAttemptDelaySeconds * 1000;
+    const StepDetails = { ...details, NextAttemptTimestamp: new Date(dueAt) };
+    setRecord(state, { operation: { ...operation, Status: "PENDING", StepDetails } });
+    appendEnd(state, { at: now, operation }, update, { CurrentAttempt, NextAttemptDelaySeconds });
+    effects.push({ kind: "arm", timer: { kind: "retry", operationId: update.Id }, dueAt });
+    return;
+  }
+  setRecord(state, {
+    operation: {
+      ...operation,
+      Status: update.Action === "FAIL" ? "FAILED" : "SUCCEEDED",
+      EndTimestamp: new Date(now),
+      StepDetails: details,
+    },
+  });
+  appendEnd(state, { at: now, operation }, update, { CurrentAttempt });
+}
+
+/** The event of an attempt's end. It may ask for another one without having failed: it polls. */
+function appendEnd(
+  state: ExecutionState,
+  about: { readonly at: number; readonly operation: Operation },
+  { Action, Payload, Error: error }: OperationUpdate,
+  RetryDetails: HistoryEventDetails["StepSucceeded"]["RetryDetails"],
+): void {
+  if (Action === "FAIL" || error !== undefined) {
+    const details = { Error: eventError(error), RetryDetails };
+    appendEvent(state, { ...about, type: "StepFailed", details });
+  } else {
+    const details = { Result: eventPayload(Payload), RetryDetails };
+    appendEvent(state, { ...about, type: "StepSucceeded", details });
   }
 }
 

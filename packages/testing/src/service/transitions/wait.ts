@@ -1,7 +1,7 @@
 import type { OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent } from "../events.ts";
 import type { Effect, ExecutionState } from "../state.ts";
-import { changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
+import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 /** START and CANCEL of a WAIT. */
 export function applyWaitUpdate(
@@ -12,21 +12,12 @@ export function applyWaitUpdate(
 ): void {
   const timer = { kind: "wait", operationId: update.Id } as const;
   if (update.Action === "CANCEL") {
-    const record = recordOf(state, update.Id);
-    setRecord(state, {
-      ...record,
-      operation: { ...record.operation, Status: "CANCELLED", EndTimestamp: new Date(now) },
-    });
-    appendEvent(state, {
-      type: "WaitCancelled",
-      at: now,
-      operation: record.operation,
-      details: {},
-    });
+    const operation = cancel(state, update.Id, now);
+    appendEvent(state, { type: "WaitCancelled", at: now, operation, details: {} });
     effects.push({ kind: "disarm", timer });
     return;
   }
-  const waitSeconds = update.WaitOptions?.WaitSeconds ?? 1;
+  const { WaitSeconds: waitSeconds = 1 } = update.WaitOptions ?? {};
   const dueAt = now + waitSeconds * 1000;
   const ScheduledEndTimestamp = new Date(dueAt);
   const operation = {
@@ -46,15 +37,11 @@ export function applyWaitUpdate(
 /** The time has passed. */
 export function applyWaitDue(state: ExecutionState, now: number, operationId: string): void {
   const record = recordOf(state, operationId);
+  const { operation, waitSeconds: Duration = 0 } = record;
   setRecord(state, {
     ...record,
-    operation: { ...record.operation, Status: "SUCCEEDED", EndTimestamp: new Date(now) },
+    operation: { ...operation, Status: "SUCCEEDED", EndTimestamp: new Date(now) },
   });
-  appendEvent(state, {
-    type: "WaitSucceeded",
-    at: now,
-    operation: record.operation,
-    details: { Duration: record.waitSeconds ?? 0 },
-  });
+  appendEvent(state, { type: "WaitSucceeded", at: now, operation, details: { Duration } });
   changedFromOutside(state, operationId);
 }

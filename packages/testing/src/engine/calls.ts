@@ -1,0 +1,166 @@
+import { CallNotAwaitedError } from "../errors.ts";
+import { currentScope } from "../surroundings/scope.ts";
+import { WatchedPromise } from "./watched-promise.ts";
+
+/** A call of a runner by a test. */
+interface Call {
+  /** As it reads: `runner.run()`, `runner.callback("approval").succeed()`. */
+  readonly name: string;
+  /** Where it was made; a stack is written only when somebody reads it. */
+  readonly site: { readonly stack?: string };
+  /** Nobody need await it, unless it fails. */
+  readonly mayBeLeft: boolean;
+  isOver: boolean;
+  isAwaited: boolean;
+  failure: { readonly error: unknown } | undefined;
+}
+
+/**
+ * Is asked, when a runner is called, whether somebody will ask at the end of the test for calls that nobody
+ * has awaited. What comes of these is then told there, and not as an unhandled rejection.
+ */
+export type CallListener = (runner: object) => boolean;
+
+/** On the global object, so that it hears from the runners of another copy of the package as well. */
+const LISTENER = Symbol.for("durabletest.calls");
+
+/** For plugins of test frameworks. There is one listener; the last one counts. */
+export function listenToCalls(listener: CallListener | undefined): void {
+  Reflect.set(globalThis, LISTENER, listener);
+}
+
+/**
+ * The calls that a test has made of a runner, and that are not over or that nobody has awaited.
+ *
+ * A call is awaited when somebody asks for its outcome: `await`, `then`, `Promise.all`, `expect(…).resolves`.
+ */
+export class Calls {
+  readonly #runner: object;
+  #calls: Set<Call> | undefined;
+
+  constructor(runner: object) {
+    this.#runner = runner;
+  }
+
+  /**
+   * Makes a call. Two functions stand between this one and the test: see {@link OWN_FRAMES}.
+   *
+   * @param mayBeLeft - whether nobody need await it, unless it fails.
+   */
+  make<T>(name: string, start: () => Promise<T>, mayBeLeft = false): Promise<T> {
+    // Code of the handler, a fake of the outside world for instance, may leave its calls alone.
+    if (currentScope() !== undefined) return start();
+    const call: Call = {
+      name,
+      site: new Error("The call"),
+      mayBeLeft,
+      isOver: false,
+      isAwaited: false,
+      failure: undefined,
+    };
+    if (!this.#isWatched()) return this.#go(call, start);
+    const watched: WatchedPromise<T> = new WatchedPromise((resolve) => {
+      resolve(this.#go(call, start, () => watched.silence()));
+    });
+    watched.onAwaited = () => {
+      call.isAwaited = true;
+      if (call.isOver) this.#forget(call);
+    };
+    return watched;
+  }
+
+  /** @param report - sees to it that a failure which nobody awaits is told at the end of the test alone. */
+  async #go<T>(call: Call, start: () => Promise<T>, report?: () => void): Promise<T> {
+    // It does not see itself while it looks at what stands in its way.
+    const promise = start();
+    this.#calls = (this.#calls ?? new Set()).add(call);
+    try {
+      return await promise;
+    } catch (error) {
+      call.failure = { error };
+      if (!call.isAwaited) report?.();
+      throw error;
+    } finally {
+      call.isOver = true;
+      if (report === undefined || call.isAwaited) this.#forget(call);
+    }
+  }
+
+  /** Most runners are kept in numbers, with no call going on. */
+  #forget(call: Call): void {
+    this.#calls?.delete(call);
+    if (this.#calls?.size === 0) this.#calls = undefined;
+  }
+
+  /** Somebody waits for all that is going on. */
+  awaited(): void {
+    for (const call of this.#calls ?? []) if (!call.isOver) call.isAwaited = true;
+  }
+
+  /** The call that is going on, as the end of a message; empty if there is none. */
+  describeOpen(): string {
+    const open = this.#open();
+    if (open === undefined) return "";
+    return ` ${described(open)} has not finished. Was an await forgotten? await ${open.name}`;
+  }
+
+  /** The name of the call that is going on, and where it was made. */
+  get open(): string | undefined {
+    const open = this.#open();
+    return open && described(open);
+  }
+
+  #open(): Call | undefined {
+    return [...(this.#calls ?? [])].find((call) => !call.isOver);
+  }
+
+  /** What is to be said of the calls that nobody has awaited until now; it is said once. */
+  takeUnawaited(): CallNotAwaitedError | undefined {
+    const calls = [...(this.#calls ?? [])].filter(
+      ({ isAwaited, mayBeLeft, failure }) => !isAwaited && !(mayBeLeft && failure === undefined),
+    );
+    const [first] = calls;
+    this.#calls = undefined;
+    if (first === undefined) return undefined;
+    const sentences = calls.map((call) => {
+      const { failure } = call;
+      const outcome = failure === undefined ? "" : ` It failed: ${firstLine(failure.error)}`;
+      return `${described(call)} was not awaited.${outcome}`;
+    });
+    const error = new CallNotAwaitedError(
+      `${sentences.join("\n")}\nThe test went on, and ended, whatever became of it: await ${first.name}`,
+    );
+    const frames = framesOf(first);
+    if (frames.length > 0) {
+      error.stack = `${error.name}: ${error.message}\n${frames.join("\n")}`;
+    }
+    return error;
+  }
+
+  #isWatched(): boolean {
+    const listener: unknown = Reflect.get(globalThis, LISTENER);
+    return (
+      typeof listener === "function" && Boolean(Reflect.apply(listener, undefined, [this.#runner]))
+    );
+  }
+}
+
+function described(call: Call): string {
+  const [frame = ""] = framesOf(call);
+  const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1];
+  return place === undefined ? call.name : `${call.name}, called at ${place},`;
+}
+
+/** `make`, what calls it, and the method that the test has called. */
+const OWN_FRAMES = 3;
+
+/** From the code that has made the call on. */
+function framesOf({ site }: Call): readonly string[] {
+  const frames = (site.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(OWN_FRAMES);
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,190 @@
+import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
+import { ExecutionTeller } from "../executed.ts";
+import { InvalidHandlerError, RunnerBusyError, RunnerNotStartedError } from "../errors.ts";
+import type { RunnerSettings } from "../options.ts";
+import { withTimeline } from "../print/timeline-section.ts";
+import { type DurableResult, takeResult } from "../result.ts";
+import { encodeError, encodePayload } from "../service/payload.ts";
+import { type AdvanceTarget, assertReached } from "./advance-target.ts";
+import { Calls } from "./calls.ts";
+import type { Engine } from "./engine.ts";
+import type { Execution } from "./execution.ts";
+import type { IsReached, MayHappen } from "./loop.ts";
+import { openCallback } from "./open-callback.ts";
+import { happensByItself } from "./silence.ts";
+import { stalledError, unusedScriptsError } from "./standing-errors.ts";
+import { Turns } from "./turns.ts";
+import type { CallbackMove, CallbackRef } from "./world.ts";
+
+/**
+ * Lets an execution go on, one call of the test at a time, and gives the result as it then stands.
+ *
+ * Owns: whether a call may be made, and what comes of it.
+ * Does not own: what the calls are (`runner.ts`), how the execution goes on (`loop.ts`).
+ */
+export class Drive<Output> {
+  readonly engine: Engine;
+  readonly turns: Turns = new Turns();
+  readonly calls: Calls;
+  readonly #settings: RunnerSettings;
+  readonly #runner: { readonly result: DurableResult<Output> };
+  readonly #executed = new ExecutionTeller();
+
+  constructor(
+    engine: Engine,
+    settings: RunnerSettings,
+    runner: { readonly result: DurableResult<Output> },
+  ) {
+    this.engine = engine;
+    this.calls = new Calls(runner);
+    this.#settings = settings;
+    this.#runner = runner;
+    if (engine.clock.isShared) engine.clock.follow(() => this.#untilNow());
+  }
+
+  get result(): DurableResult<Output> {
+    return takeResult<Output>(this.engine.source());
+  }
+
+  /** Goes on as far as the test need not say anything. */
+  goOn(): Promise<DurableResult<Output>> {
+    const { engine } = this;
+    return this.until(
+      ({ what, dueAt }) => happensByItself(what, engine) && engine.clock.mayPassTo(dueAt),
+    );
+  }
+
+  /** @throws TargetNotReachedError */
+  async advanceUntil(target: AdvanceTarget): Promise<DurableResult<Output>> {
+    const { engine } = this;
+    const result = await this.until(
+      () => engine.isGoingOn,
+      () => target.isReached(),
+    );
+    return this.explain(() => {
+      assertReached(target, engine);
+      return result;
+    });
+  }
+
+  /** @throws ExecutionStalledError */
+  async runToCompletion(): Promise<DurableResult<Output>> {
+    const result = await this.until(() => this.engine.isGoingOn);
+    if (result.status !== "PENDING") return result;
+    throw withTimeline(stalledError(this.engine, result), result);
+  }
+
+  /** @throws InvalidArgumentError */
+  async stop(error: ErrorObject | undefined): Promise<DurableResult<Output>> {
+    this.turns.assertNotDisposed("stop");
+    const execution = this.assertStarted("stop");
+    if (this.engine.ended) {
+      throw new InvalidArgumentError(`stop: the execution has ended: ${this.result.status}.`);
+    }
+    const reason = encodeError(
+      error ?? { ErrorType: "Stopped", ErrorMessage: "The execution was stopped." },
+      "The error of stop",
+    );
+    this.engine.stop(execution, reason);
+    return this.turns.isBusy ? this.result : this.until(() => false);
+  }
+
+  async advanceTo(target: number): Promise<DurableResult<Output>> {
+    const { clock } = this.engine;
+    for (;;) {
+      await this.until((due) => due.dueAt <= target);
+      const step = clock.stepTowards(target);
+      if (step === undefined) break;
+      await step;
+    }
+    clock.moveTo(target);
+    this.#executed.tell(this.#runner);
+    return this.result;
+  }
+
+  succeed(callbackId: string, payload: unknown): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, ({ execution: { readsJson } }) => ({
+      kind: "success",
+      payload: encodePayload(payload, "The payload of sendCallbackSuccess", {
+        limits: this.#settings.limits,
+        readsJson,
+      }),
+    }));
+  }
+
+  fail(callbackId: string, error: Error | ErrorObject): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, () => ({
+      kind: "failure",
+      error: encodeError(error, "The error of sendCallbackFailure", this.#settings.limits),
+    }));
+  }
+
+  heartbeat(callbackId: string): Promise<DurableResult<Output>> {
+    return this.#send(callbackId, () => ({ kind: "heartbeat" }));
+  }
+
+  /** Does something to a callback, as the outside world, and goes on. */
+  async #send(
+    callbackId: string,
+    move: (callback: CallbackRef) => CallbackMove,
+  ): Promise<DurableResult<Output>> {
+    this.turns.assertNotDisposed("sendCallback…");
+    const { world, running } = this.engine;
+    const callback = this.explain(() => openCallback(world, callbackId));
+    this.engine.move(callback, move(callback));
+    // Sent from within a call that is going on (from a step, say): that call goes on by itself.
+    if (this.turns.isBusy || running.isAsking()) return this.result;
+    return this.goOn();
+  }
+
+  /** Somebody else has let time pass, on a clock that is shared with the test. */
+  async #untilNow(): Promise<void> {
+    const { engine } = this;
+    if (engine.root === undefined) return;
+    await this.turns.takeInBackground(() => this.until(({ dueAt }) => dueAt <= engine.clock.now()));
+  }
+
+  async until(mayHappen: MayHappen, isReached?: IsReached): Promise<DurableResult<Output>> {
+    try {
+      await this.turns.take(() => this.engine.run(mayHappen, isReached));
+    } catch (error) {
+      // What is wrong with the handler itself needs no story.
+      throw InvalidHandlerError.is(error) ? error : withTimeline(error, this.result);
+    } finally {
+      this.#executed.tell(this.#runner);
+    }
+    const { result } = this;
+    this.#checkScripts(result);
+    return result;
+  }
+
+  /** Errors of this project say what happened until then. */
+  explain<Value>(action: () => Value): Value {
+    try {
+      return action();
+    } catch (error) {
+      throw withTimeline(error, this.result);
+    }
+  }
+
+  /** @throws RunnerBusyError, RunnerDisposedError */
+  assertUsable(method: string): void {
+    this.turns.assertFree(method, () => this.calls.describeOpen());
+    if (!this.engine.running.isAsking()) return;
+    throw new RunnerBusyError(
+      `${method}: it was called by code of the handler, whose invocation would have to go on meanwhile. Call it from the test; only sendCallback… and stop may be called in here.`,
+    );
+  }
+
+  /** @throws RunnerNotStartedError */
+  assertStarted(method: string): Execution {
+    const { root } = this.engine;
+    if (root !== undefined) return root;
+    throw new RunnerNotStartedError(`${method}: nothing has been started. Call run(input) first.`);
+  }
+
+  #checkScripts(result: DurableResult<Output>): void {
+    if (this.#settings.unusedScripts !== "error" || result.status === "PENDING") return;
+    if (result.unusedScripts.length > 0) throw withTimeline(unusedScriptsError(result), result);
+  }
+}

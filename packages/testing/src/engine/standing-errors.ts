@@ -1,0 +1,23 @@
+import { ExecutionStalledError, UnusedScriptsError } from "../errors.ts";
+import { formatAllBlockers } from "../print/blockers.ts";
+import { unusedScriptLines } from "../print/unused-scripts.ts";
+import type { DurableResult } from "../result.ts";
+import type { Engine } from "./engine.ts";
+
+/** That nothing but the test can end an execution. */
+export function stalledError(
+  { executions }: Engine,
+  result: DurableResult<unknown>,
+): ExecutionStalledError {
+  const scripts = unusedScriptLines(result).map((line) => `${line} `);
+  return new ExecutionStalledError(
+    `The execution cannot end by itself. ${formatAllBlockers(executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+  );
+}
+
+/** That an execution has ended, and scripts have not been asked for. */
+export function unusedScriptsError(result: DurableResult<unknown>): UnusedScriptsError {
+  return new UnusedScriptsError(
+    `The execution has ended (${result.status}). ${unusedScriptLines(result).join(" ")}`,
+  );
+}

@@ -1,0 +1,22 @@
+/** A promise that says when somebody asks for its outcome: `await` calls `then` of what is no plain promise. */
+export class WatchedPromise<T> extends Promise<T> {
+  /** What is derived from it is a plain promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  onAwaited: (() => void) | undefined;
+
+  /** Nobody need hear of its rejection. */
+  silence(): void {
+    void super.then(undefined, () => {});
+  }
+
+  override then<Fulfilled = T, Rejected = never>(
+    onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    this.onAwaited?.();
+    return super.then(onFulfilled, onRejected);
+  }
+}
