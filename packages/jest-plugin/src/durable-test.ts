@@ -4,7 +4,7 @@ import {
   DurableTestRunner,
   type RunnerOptions,
 } from "@durabletest/testing";
-import { fixtureOptions, mergeOptions } from "@durabletest/testing/plugin";
+import { checkDurableTest, mergeOptions } from "@durabletest/testing/plugin";
 import { test } from "@jest/globals";
 import { withFixtures } from "./fixtures.ts";
 import { defineTests } from "./define-tests.ts";
@@ -37,10 +37,9 @@ export function durableTest<Input = unknown, Output = unknown>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: RunnerOptions = {},
 ): DurableTest<Input, Output> {
+  checkDurableTest(handler, options);
   const makeRunner = (): DurableTestRunner<Input, Output> =>
-    new DurableTestRunner<Input, Output>(handler, fixtureOptions(options));
-  // Made for its checks alone.
-  void makeRunner();
+    new DurableTestRunner<Input, Output>(handler, mergeOptions(options));
   return Object.assign(
     defineTests<DurableFixtures<Input, Output>>(test, (body) => withFixtures(makeRunner, body)),
     {

@@ -22,13 +22,13 @@ export async function withFixtures<Input, Output>(
   isOfFixture(runner);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
-    const notAwaited = unawaitedCallsOf(runner);
-    if (notAwaited !== undefined) throw notAwaited;
   } catch (error) {
     const explained = withoutOwnFrames(explainFailure(error, runner.result));
     // What has failed already fails for the first reason.
     await dispose().catch(() => {});
     throw explained;
   }
+  const notAwaited = unawaitedCallsOf(runner);
   await dispose();
+  if (notAwaited !== undefined) throw notAwaited;
 }

@@ -7,7 +7,7 @@
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
-import { explainFailure } from "@durabletest/testing/plugin";
+import { explainFailure, watchCalls } from "@durabletest/testing/plugin";
 import { provideParts } from "./parts.ts";
 import { register } from "./register.ts";
 
@@ -18,6 +18,8 @@ const parts = {
 };
 provideParts(parts);
 register(() => parts);
+// So that a call that is not awaited fails the test that made it.
+watchCalls();
 
 export { durableTest } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";

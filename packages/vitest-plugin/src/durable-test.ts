@@ -11,7 +11,7 @@ import {
   type TypedRunnerOptions,
 } from "@durabletest/testing";
 import {
-  fixtureOptions,
+  checkDurableTest,
   isOfFixture,
   mergeOptions,
   openCallOf,
@@ -125,12 +125,11 @@ function extendedTest<Input = unknown, Output = unknown>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: RunnerOptions = {},
 ): TestAPI<DurableFixtures<Input, Output>> {
-  // Made for its checks alone.
-  void new DurableTestRunner(handler, options);
+  checkDurableTest(handler, options);
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
     runner: async ({ runnerOptions, task, onTestFailed }, use) => {
-      const merged = fixtureOptions(mergeOptions(options, runnerOptions));
+      const merged = mergeOptions(options, runnerOptions);
       const runner = new DurableTestRunner<Input, Output>(handler, merged);
       recordsItself(runner);
       isOfFixture(runner);

@@ -234,6 +234,37 @@ describe("durableTest", () => {
     }
   });
 
+  test("may share the clock of the test's fake timers, and fails where a call was not awaited", async () => {
+    using project = createProject({
+      "order.js": order,
+      "clock.test.js": `
+        const { durableTest, respond } = require("@durabletest/jest-plugin");
+        const { handler } = require("./order.js");
+        const test = durableTest(handler, { clock: "test" });
+        beforeEach(() => { jest.useFakeTimers(); });
+        afterEach(() => { jest.useRealTimers(); });
+        test("one clock", async ({ runner, clock }) => {
+          await runner.run({ id: "o-1" });
+          const fired = jest.fn();
+          setTimeout(fired, 3_600_000);
+          await clock.advance({ hours: 2 });
+          expect(fired).toHaveBeenCalledTimes(1);
+          await jest.advanceTimersByTimeAsync(48 * 3_600_000);
+          expect(runner).toHaveTimedOut("approval");
+        });
+        test("not awaited", ({ runner }) => { runner.run({ id: "o-1" }); });
+        test("the one after it", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        const misspelt = test.with({ callbacks: { aproval: respond.never() } });
+        misspelt("a script for nothing", async ({ runner }) => { await runner.runToCompletion(await runner.run({ id: "o-1" })); });
+      `,
+    });
+    const { tests } = await project.run();
+    expect(tests["one clock"]).toBe("");
+    expect(tests["not awaited"]).toContain("CallNotAwaitedError");
+    expect(tests["the one after it"]).toBe("");
+    expect(tests["a script for nothing"]).toContain("aproval");
+  });
+
   test("keeps snapshots as they are", async () => {
     using project = createProject({
       "order.js": order,

@@ -2,9 +2,10 @@ import { test, type TestContext, type TestOptions } from "node:test";
 import type { DurableHandler } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerOptions } from "../options.ts";
+import { checkDurableTest } from "../plugin/check-durable-test.ts";
 import { explainFailure } from "../plugin/explain-failure.ts";
 import { isOfFixture, unawaitedCallsOf } from "../engine/test-calls.ts";
-import { fixtureOptions, mergeOptions } from "../plugin/merge-options.ts";
+import { mergeOptions } from "../plugin/merge-options.ts";
 import { virtualClock } from "../plugin/virtual-clock.ts";
 import { timelineSection } from "../print/timeline-section.ts";
 import { DurableTestRunner } from "../runner.ts";
@@ -37,10 +38,9 @@ export function durableTest<Input = unknown, Output = unknown>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: RunnerOptions = {},
 ): DurableTest<Input, Output> {
+  checkDurableTest(handler, options);
   const makeRunner = (): DurableTestRunner<Input, Output> =>
-    new DurableTestRunner<Input, Output>(handler, fixtureOptions(options));
-  // Made for its checks alone.
-  void makeRunner();
+    new DurableTestRunner<Input, Output>(handler, mergeOptions(options));
   const defined =
     (define: NodeTest): DurableTestFunction<Input, Output> =>
     (

@@ -13,7 +13,8 @@ export {
 } from "../engine/test-calls.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
+export { checkDurableTest } from "./check-durable-test.ts";
 export { explainFailure } from "./explain-failure.ts";
-export { fixtureOptions, mergeOptions } from "./merge-options.ts";
+export { mergeOptions } from "./merge-options.ts";
 export { sumOf, summaryLine } from "./summary.ts";
 export { type VirtualClock, virtualClock } from "./virtual-clock.ts";

@@ -1,21 +1,19 @@
 import type { RunnerOptions } from "../options.ts";
 
 /**
- * Settings of a runner with others on top of them; scripts are added by name.
+ * Settings for the runners of `durableTest`, with others on top of them; scripts are added by name. There, a script
+ * that nothing has asked for is an error, unless they say otherwise.
  *
  * @example
  * ```ts
  * const options = mergeOptions(ofTheFile, { callbacks: { approval: respond.never() } });
  * ```
  */
-export function mergeOptions(options: RunnerOptions, more: RunnerOptions): RunnerOptions {
-  return { ...options, ...more, callbacks: { ...options.callbacks, ...more.callbacks } };
-}
-
-/**
- * Settings of the runner that a fixture makes: a script that was never asked for is an error there, unless they
- * say otherwise.
- */
-export function fixtureOptions(options: RunnerOptions): RunnerOptions {
-  return { ...options, unusedScripts: options.unusedScripts ?? "error" };
+export function mergeOptions(options: RunnerOptions, more: RunnerOptions = {}): RunnerOptions {
+  return {
+    ...options,
+    ...more,
+    unusedScripts: more.unusedScripts ?? options.unusedScripts ?? "error",
+    callbacks: { ...options.callbacks, ...more.callbacks },
+  };
 }
