@@ -124,7 +124,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       }
       const text = toJson(input, "The input of run");
       drive.engine.start(text, checkRunOptions(options).timeoutSeconds);
-      return drive.goOn();
+      return drive.continue();
     });
   }
 

@@ -81,11 +81,11 @@ class Attempts<T> {
     const recorded = this.#scope.execution.recall(this.#request);
     if (this.#scope.isOver(recorded)) return this.#open.promise;
     if (recorded === undefined) this.#attempt(1, "START", undefined);
-    else this.#goOnFrom(recorded);
+    else this.#resumeFrom(recorded);
     return this.#open.promise;
   }
 
-  #goOnFrom(recorded: Operation): void {
+  #resumeFrom(recorded: Operation): void {
     const { Status, StepDetails } = recorded;
     const attempt = (StepDetails?.Attempt ?? 0) + 1;
     switch (Status) {
@@ -111,7 +111,7 @@ class Attempts<T> {
   #untilReady(): void {
     const known = this.#scope.execution.history.get(this.#place.id);
     if (known?.Status === "READY") {
-      this.#goOnFrom(known); // so soon that the answer to the RETRY tells it
+      this.#resumeFrom(known); // so soon that the answer to the RETRY tells it
       return;
     }
     // The next attempt must see what the caller of the step sees, not what the tick sees.
@@ -119,7 +119,7 @@ class Attempts<T> {
     this.#outside.opens();
     this.#scope.execution.whenChanged(this.#place.id, (operation) => {
       this.#outside.closes();
-      inCallersContext(() => this.#goOnFrom(operation));
+      inCallersContext(() => this.#resumeFrom(operation));
     });
   }
 

@@ -29,7 +29,7 @@ export function attachDrives<Runner extends object>(
         get disposed() {
           return turns.isDisposed;
         },
-        continueInBackground: () => void turns.takeInBackground(() => drive.goOn()),
+        continueInBackground: () => void turns.takeInBackground(() => drive.continue()),
       };
     },
   });

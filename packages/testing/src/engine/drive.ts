@@ -47,7 +47,7 @@ export class Drive<Output> {
   }
 
   /** Goes on as far as the test need not say anything. */
-  goOn(): Promise<DurableResult<Output>> {
+  continue(): Promise<DurableResult<Output>> {
     const { engine } = this;
     return this.until(
       ({ what, dueAt }) => happensByItself(what, engine) && engine.clock.mayPassTo(dueAt),
@@ -134,7 +134,7 @@ export class Drive<Output> {
     this.engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.turns.isBusy || running.isAsking()) return this.result;
-    return this.goOn();
+    return this.continue();
   }
 
   /** Somebody else has let time pass, on a clock that is shared with the test. */
