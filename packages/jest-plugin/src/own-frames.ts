@@ -1,7 +1,8 @@
-/** Under source maps, frames of this package name its sources. */
-const OWN_FRAME = /^\s+at .*[/\\]@durabletest[/\\]jest-plugin[/\\](?:dist|src)[/\\].*\n?/gm;
+/** Of this package and the harness. Under source maps, frames name the sources. */
+const OWN_FRAME =
+  /^\s+at (?:new Promise \(<anonymous>\)|.*[/\\]@durabletest[/\\](?:jest-plugin|testing)[/\\](?:dist|src)[/\\].*)\n?/gm;
 
-/** Takes the frames of this package out of a stack: Jest shows it below the message, and nobody can do a thing about them. */
+/** Takes our frames out of a stack: Jest shows it below the message, and nobody can do a thing about them. */
 export function withoutOwnFrames<Thrown>(error: Thrown): Thrown {
   if (typeof error !== "object" || error === null || !("stack" in error)) return error;
   const { stack } = error;
