@@ -2,6 +2,7 @@ import type { DurableTestRunner } from "@durabletest/testing";
 import {
   explainFailure,
   isOfFixture,
+  openCallOf,
   unawaitedCallsOf,
   virtualClock,
 } from "@durabletest/testing/plugin";
@@ -17,7 +18,7 @@ export async function withFixtures<Input, Output>(
   body: (fixtures: DurableFixtures<Input, Output>) => unknown,
 ): Promise<void> {
   const runner = makeRunner();
-  const dispose = keepUntilDisposed(runner);
+  const dispose = keepUntilDisposed(runner, () => openCallOf(runner));
   tellEnvironment(runner, explainFailure);
   isOfFixture(runner);
   try {

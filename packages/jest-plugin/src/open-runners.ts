@@ -1,21 +1,30 @@
-import { nameOfRunningTest } from "./running-test.ts";
+import { keepOpenCall, nameOfRunningTest } from "./running-test.ts";
 
 /**
  * The runners of tests that have not come to their end, by the names of the tests. A test that has run into its
  * timeout never does: its runner is ended by hooks, so that it does not go on beside the tests after it.
  */
-const open = new Map<AsyncDisposable, string | undefined>();
+const open = new Map<AsyncDisposable, OpenRunner>();
+
+interface OpenRunner {
+  readonly test: string | undefined;
+  /** Says which call is going on. */
+  readonly openCall: () => string | undefined;
+}
 
 /** @returns what ends it, at the end of its test. */
-export function keepUntilDisposed(runner: AsyncDisposable): () => Promise<void> {
-  open.set(runner, nameOfRunningTest());
+export function keepUntilDisposed(
+  runner: AsyncDisposable,
+  openCall: () => string | undefined,
+): () => Promise<void> {
+  open.set(runner, { test: nameOfRunningTest(), openCall });
   return () => dispose(runner);
 }
 
 /** For after each test. */
 export async function disposeOfTest(): Promise<void> {
   const name = nameOfRunningTest();
-  const left = [...open.keys()].filter((runner) => open.get(runner) === name);
+  const left = [...open.keys()].filter((runner) => open.get(runner)?.test === name);
   // Of several, at the same time and of one name, it is not known whose each is: they are ended with the file.
   if (left.length === 1) await disposeOf(left);
 }
@@ -31,6 +40,7 @@ async function disposeOf(runners: readonly AsyncDisposable[]): Promise<void> {
 }
 
 async function dispose(runner: AsyncDisposable): Promise<void> {
+  keepOpenCall(runner, open.get(runner)?.openCall());
   open.delete(runner);
   await runner[Symbol.asyncDispose]();
 }

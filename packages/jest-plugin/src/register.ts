@@ -32,7 +32,7 @@ export function register(load: () => Parts): void {
   let executed = sumOf([]);
   listenToExecutions((runner, more) => {
     executed = sumOf([executed, more]);
-    tellEnvironment(runner, (error, result) => parts().explainFailure(error, result));
+    tellEnvironment(runner, (error, result, open) => parts().explainFailure(error, result, open));
   });
   afterEach(disposeOfTest);
   afterAll(async () => {

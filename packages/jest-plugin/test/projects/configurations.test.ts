@@ -189,6 +189,8 @@ describe("a configuration", () => {
       const { tests } = await project.run({ config });
       expect(tests["after it"]).toBe("");
       expect(tests["never ends"]).toContain("Exceeded timeout of 200 ms");
+      // The environment is what sees a timeout.
+      expect((tests["never ends"] ?? "").includes("has not finished")).toBe("preset" in config);
     }
   });
 

@@ -104,6 +104,8 @@ async function runJest(root: string, options: RunOptions): Promise<ProjectRun> {
     stripVTControlCharacters(text)
       .replaceAll(root, "")
       .replaceAll(/(@durabletest\/[\w/-]+\.ts):\d+:\d+/g, "$1")
+      // Which of its own frames Jest leaves out depends on the path of the checkout.
+      .replaceAll(/^ +at .*node_modules\/\.pnpm\/.*\n/gm, "")
       // Jest does not say how long what was quick has taken.
       .replaceAll(/ \(\d+ ms\)$/gm, "")
       .replaceAll(/^(Time: +)[\d.]+ m?s.*$/gm, "$1…");

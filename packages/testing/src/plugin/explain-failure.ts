@@ -1,11 +1,15 @@
-import { addTimeline } from "../print/timeline-section.ts";
+import { addTimeline, appendText } from "../print/timeline-section.ts";
 import type { DurableResult } from "../result.ts";
+
+/** As frameworks say it. */
+const TIMED_OUT = /timed out|exceeded timeout/i;
 
 /**
  * Has what a test threw say what its execution did until then: the timeline, at the end of the message and in
  * the stack, which some frameworks print instead. Once only; nothing is added where nothing was started, nor to
  * what is no error.
  *
+ * @param open - the call that was going on ({@link openCallOf}), for a test that has run into its timeout.
  * @returns the same error.
  *
  * @example
@@ -17,8 +21,13 @@ import type { DurableResult } from "../result.ts";
  * }
  * ```
  */
-export function explainFailure<Thrown>(error: Thrown, result: DurableResult<unknown>): Thrown {
+export function explainFailure<Thrown>(
+  error: Thrown,
+  result: DurableResult<unknown>,
+  open?: string,
+): Thrown {
   if (result.history.length === 0 || !hasMessage(error)) return error;
+  if (open !== undefined && TIMED_OUT.test(error.message)) appendText(error, open);
   addTimeline(error, result);
   // Of an assertion of Node, frameworks print a message only when somebody has written it.
   if (Reflect.get(error, "generatedMessage") === true)

@@ -42,9 +42,14 @@ export function withTimeline<Thrown>(error: Thrown, result: DurableResult<unknow
  * the message, says so as well.
  */
 export function addTimeline(error: Error, result: DurableResult<unknown>): void {
+  if (error.message.includes(`\n${TIMELINE_HEADING}\n`)) return;
+  appendText(error, timelineSection(result));
+}
+
+/** Adds a paragraph to a message, and to the stack. */
+export function appendText(error: Error, text: string): void {
   const { name, message, stack } = error;
-  if (message.includes(`\n${TIMELINE_HEADING}\n`)) return;
-  const explained = `${message}\n\n${timelineSection(result)}`;
+  const explained = `${message}\n\n${text}`;
   // Not by assignment: an error may be frozen, and then it stays as it is.
   if (!Reflect.set(error, "message", explained) || stack === undefined) return;
   const isInStack = message !== "" && stack.includes(message);
