@@ -21,7 +21,7 @@ register(() => parts);
 // So that a call that is not awaited fails the test that made it.
 watchCalls();
 
-export { durableTest } from "./durable-test.ts";
+export { durableTest, type DurableTestFactory } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";
 export type {
   DurableEach,
@@ -32,6 +32,8 @@ export type {
   DurableTestMode,
   DurableTestModes,
   TestName,
+  TypedDurableFixtures,
+  TypedDurableTest,
 } from "./test-api.ts";
 export type { VirtualClock } from "@durabletest/testing/plugin";
 

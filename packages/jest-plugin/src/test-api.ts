@@ -1,4 +1,12 @@
-import type { DurableTestRunner, RunnerOptions } from "@durabletest/testing";
+import type {
+  DurableTestRunner,
+  DurableTypes,
+  InputOf,
+  OutputOf,
+  RunnerOptions,
+  TypedDurableTestRunner,
+  TypedRunnerOptions,
+} from "@durabletest/testing";
 import type { VirtualClock } from "@durabletest/testing/plugin";
 import type { JestExpect } from "@jest/expect";
 
@@ -10,6 +18,15 @@ export interface DurableFixtures<Input = unknown, Output = unknown> {
   readonly clock: VirtualClock<Output>;
   /** Jest's own, so that a test reads the same under other frameworks. */
   readonly expect: JestExpect;
+}
+
+/** What {@link durableTest}`.typed` gives to tests. */
+export interface TypedDurableFixtures<Types extends DurableTypes> extends Omit<
+  DurableFixtures<InputOf<Types>, OutputOf<Types>>,
+  "runner"
+> {
+  /** {@link DurableFixtures.runner} */
+  readonly runner: TypedDurableTestRunner<Types>;
 }
 
 /** What a test is called: a text or, as Jest has it, whatever has a name. */
@@ -91,4 +108,16 @@ export interface DurableTest<Input = unknown, Output = unknown> extends DurableT
    * ```
    */
   with(options: RunnerOptions): DurableTest<Input, Output>;
+}
+
+/** {@link DurableTest}, whose names and payloads the compiler checks. */
+export interface TypedDurableTest<Types extends DurableTypes> extends DurableTestModes<
+  TypedDurableFixtures<Types>
+> {
+  /** {@link DurableTest.concurrent} */
+  readonly concurrent: DurableTestModes<TypedDurableFixtures<Types>>;
+  /** {@link DurableTest.todo} */
+  todo(name: TestName): void;
+  /** {@link DurableTest.with} */
+  with(options: TypedRunnerOptions<Types>): TypedDurableTest<Types>;
 }

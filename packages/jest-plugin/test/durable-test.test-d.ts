@@ -150,3 +150,29 @@ describe("matchers of @jest/globals", () => {
     expect(result).toHaveFailedWith(1);
   });
 });
+
+describe("durableTest.typed", () => {
+  const typed = durableTest.typed<{
+    handler: typeof orderHandler;
+    callbacks: { approval: { approved: boolean } };
+    steps: { charge: string };
+  }>(orderHandler);
+
+  plain("checks names and payloads", () => {
+    typed("names", async ({ runner }) => {
+      expectTypeOf(await runner.run({ id: "o-1" })).toEqualTypeOf<DurableResult<Outcome>>();
+      void runner.callback("approval").succeed({ approved: true });
+      // @ts-expect-error -- no such callback
+      void runner.callback("aproval");
+      // @ts-expect-error -- not what it is answered with
+      void runner.callback("approval").succeed({ approved: "yes" });
+    });
+  });
+
+  plain("is what other settings and cases are given, too", () => {
+    typed.with({}).concurrent.each([1])("%s", async (_case, { runner }) => {
+      // @ts-expect-error -- no such step
+      void runner.step("charg");
+    });
+  });
+});

@@ -363,7 +363,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     make: (drive: Drive<Output>) => Promise<DurableResult<Output>>,
   ): Promise<DurableResult<Output>> {
     const drive = this.#drive;
-    return drive.calls.make(name, () => make(drive), drive.turns.isBusy);
+    const { turns, engine } = drive;
+    // On a clock that is shared, whoever lets time pass waits for what comes of it.
+    return drive.calls.make(name, () => make(drive), turns.isBusy || engine.clock.isShared);
   }
 }
 

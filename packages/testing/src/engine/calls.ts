@@ -128,7 +128,7 @@ export class Calls {
       return `${described(call)} was not awaited.${outcome}`;
     });
     const error = new CallNotAwaitedError(
-      `${sentences.join("\n")}\nThe test went on, and ended, whatever became of it: await ${first.name}`,
+      `${[...new Set(sentences)].join("\n")}\nThe test went on, and ended, whatever became of it: await ${first.name}`,
     );
     const frames = framesOf(first);
     if (frames.length > 0) {
