@@ -23,6 +23,8 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   target: "node22.12",
   dts: true,
   sourcemap: true,
+  // The docs are in the declarations; here they would only be read at every import.
+  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
   // Of zod a small part is used. Loaded as the hundred files that it is, it would triple the import of a test file.
   // Of Jest's equality the rest of its `expect` is left out.
   deps: { alwaysBundle: [/^zod(?:\/|$)/, /^@jest\/(?:expect-utils|get-type)$/] },

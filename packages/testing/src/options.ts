@@ -14,7 +14,7 @@ import type {
   PlainFunction,
 } from "./handlers.ts";
 import { byName } from "./input/by-name.ts";
-import { exactly, named, oneOf, read, reader, whole } from "./input/schema.ts";
+import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
 import { type CallbackScript, checkCallbackScript } from "./script.ts";
 
 /** Settings of a runner. */
@@ -132,87 +132,98 @@ export interface RunnerSettings {
 /** Lambda lets no invocation run longer. */
 const LONGEST_INVOCATION_SECONDS = 900;
 
-const atLeastOne = whole("a whole number of at least 1", { least: 1 });
+const atLeastOne = lazily(() => whole("a whole number of at least 1", { least: 1 }));
 
-const invocationTimeout = z._default(reader(invocationSeconds), LONGEST_INVOCATION_SECONDS);
+const invocationTimeout = lazily(() =>
+  z._default(reader(invocationSeconds), LONGEST_INVOCATION_SECONDS),
+);
 
-const durableFunction = z.pipe(
-  z.transform((target: unknown) => (typeof target === "function" ? { handler: target } : target)),
+const durableFunction = lazily(() =>
   z.pipe(
-    exactly(
-      {
-        handler: reader(checkHandler),
-        timeout: z.optional(reader(positiveSeconds)),
-        invocationTimeout,
-      },
-      {
-        unknown: "There is no setting",
-        wanted: "a durable handler, or { handler, timeout, invocationTimeout }",
-      },
+    z.transform((target: unknown) => (typeof target === "function" ? { handler: target } : target)),
+    z.pipe(
+      exactly(
+        {
+          handler: reader(checkHandler),
+          timeout: z.optional(reader(positiveSeconds)),
+          invocationTimeout: invocationTimeout(),
+        },
+        {
+          unknown: "There is no setting",
+          wanted: "a durable handler, or { handler, timeout, invocationTimeout }",
+        },
+      ),
+      z.transform((target): DurableFunction => ({
+        handler: target.handler,
+        timeoutSeconds: target.timeout,
+        invocationTimeoutSeconds: target.invocationTimeout,
+      })),
     ),
-    z.transform((target): DurableFunction => ({
-      handler: target.handler,
-      timeoutSeconds: target.timeout,
-      invocationTimeoutSeconds: target.invocationTimeout,
-    })),
   ),
 );
 
-const limit = (name: keyof ServiceLimits): z.ZodMiniDefault<typeof atLeastOne> =>
-  z._default(atLeastOne, ServiceLimits[name]);
+const limit = (name: keyof ServiceLimits): z.ZodMiniDefault<ReturnType<typeof atLeastOne>> =>
+  z._default(atLeastOne(), ServiceLimits[name]);
 
-const limits = exactly(
-  {
-    payloadBytes: limit("payloadBytes"),
-    errorBytes: limit("errorBytes"),
-    batchUpdates: limit("batchUpdates"),
-    batchBytes: limit("batchBytes"),
-    responseBytes: limit("responseBytes"),
-    durationSeconds: limit("durationSeconds"),
-    waitSeconds: limit("waitSeconds"),
-    nameLength: limit("nameLength"),
-  } satisfies Record<keyof ServiceLimits, z.ZodMiniType>,
-  { unknown: "There is no limit", wanted: "an object of numbers by limit" },
+const limits = lazily(() =>
+  exactly(
+    {
+      payloadBytes: limit("payloadBytes"),
+      errorBytes: limit("errorBytes"),
+      batchUpdates: limit("batchUpdates"),
+      batchBytes: limit("batchBytes"),
+      responseBytes: limit("responseBytes"),
+      durationSeconds: limit("durationSeconds"),
+      waitSeconds: limit("waitSeconds"),
+      nameLength: limit("nameLength"),
+    } satisfies Record<keyof ServiceLimits, z.ZodMiniType>,
+    { unknown: "There is no limit", wanted: "an object of numbers by limit" },
+  ),
 );
 
-const settings = exactly(
-  {
-    startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
-    seed: z._default(whole("a whole number"), 0),
-    timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
-    callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
-    durableFunctions: z._default(named(durableFunction, "durable handlers by name or ARN"), {}),
-    functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
-    functionName: z._default(
-      z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
-      "durable-test",
-    ),
-    invocationTimeout,
-    limits: z.prefault(limits, {}),
-    transport: z._default(oneOf("direct", "http"), "direct"),
-    globals: z._default(oneOf("virtual", "real"), "virtual"),
-    clock: z.optional(reader(readClock)),
-    unusedScripts: z._default(oneOf("report", "error"), "report"),
-    logs: z._default(oneOf("result", "print"), "result"),
-    maxInvocations: z._default(atLeastOne, 10_000),
-    maxOperations: z._default(atLeastOne, 100_000),
-  } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
-  { unknown: "There is no option", wanted: "an object of options" },
+const settings = lazily(() =>
+  exactly(
+    {
+      startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
+      seed: z._default(whole("a whole number"), 0),
+      timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
+      callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
+      durableFunctions: z._default(named(durableFunction(), "durable handlers by name or ARN"), {}),
+      functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
+      functionName: z._default(
+        z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
+        "durable-test",
+      ),
+      invocationTimeout: invocationTimeout(),
+      limits: z.prefault(limits(), {}),
+      transport: z._default(oneOf("direct", "http"), "direct"),
+      globals: z._default(oneOf("virtual", "real"), "virtual"),
+      clock: z.optional(reader(readClock)),
+      unusedScripts: z._default(oneOf("report", "error"), "report"),
+      logs: z._default(oneOf("result", "print"), "result"),
+      maxInvocations: z._default(atLeastOne(), 10_000),
+      maxOperations: z._default(atLeastOne(), 100_000),
+    } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
+    { unknown: "There is no option", wanted: "an object of options" },
+  ),
 );
 
-const runSettings = exactly(
-  { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
-    keyof RunOptions,
-    z.ZodMiniType
-  >,
-  { unknown: "There is no option", wanted: "an object of options" },
+const runSettings = lazily(() =>
+  exactly(
+    { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+      keyof RunOptions,
+      z.ZodMiniType
+    >,
+    { unknown: "There is no option", wanted: "an object of options" },
+  ),
 );
 
 /** @throws InvalidArgumentError, InvalidDurationError */
-export function checkRunOptions(options: RunOptions = {}): {
+export function checkRunOptions(options?: RunOptions): {
   readonly timeoutSeconds: number | undefined;
 } {
-  const { timeout } = read(runSettings, options, "options of run");
+  if (options === undefined) return { timeoutSeconds: undefined };
+  const { timeout } = read(runSettings(), options, "options of run");
   return { timeoutSeconds: timeout };
 }
 
@@ -231,7 +242,7 @@ function settingsOf(options: RunnerOptions): RunnerSettings {
     functions,
     invocationTimeout: invocationTimeoutSeconds,
     ...rest
-  } = read(settings, options, "options");
+  } = read(settings(), options, "options");
   if (options.clock !== undefined && options.startTime !== undefined) {
     throw new InvalidArgumentError(
       "startTime: the execution starts when the test's clock says, by the option clock. Set that clock, or leave one of the two out.",

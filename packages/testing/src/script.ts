@@ -6,7 +6,7 @@ import type { CallbackOperation } from "./operation.ts";
 import { InvalidPayloadError } from "./errors.ts";
 import { encodeError, encodePayload } from "./service/payload.ts";
 import type { HarnessDuration } from "./duration.ts";
-import { read, whole } from "./input/schema.ts";
+import { lazily, read, whole } from "./input/schema.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */
 export type ScriptedMove =
@@ -20,9 +20,9 @@ interface ScriptedPayload {
   readonly toOtherSdks: string | undefined;
 }
 
-const heartbeats = z.object({
-  times: whole("a whole number from 1 to 100000", { least: 1, most: 100_000 }),
-});
+const heartbeats = lazily(() =>
+  z.object({ times: whole("a whole number from 1 to 100000", { least: 1, most: 100_000 }) }),
+);
 
 const moves: unique symbol = Symbol.for("durabletest.script");
 
@@ -126,7 +126,7 @@ export const respond = {
     const afterMs = durationToMilliseconds(interval, "heartbeatEvery");
     return {
       times(count: number): HeartbeatsResponse {
-        read(heartbeats, { times: count }, "heartbeats");
+        read(heartbeats(), { times: count }, "heartbeats");
         const beats = Array.from(
           { length: count },
           () => ({ kind: "heartbeat", afterMs }) as const,

@@ -8,6 +8,12 @@ import { nearMisses } from "../input/near-misses.ts";
  * "seed: 1.5 is not …", and refuses keys that it does not know.
  */
 
+/** A schema that is made when somebody reads by it: to make one takes longer than to read, and few files need all. */
+export function lazily<Schema extends z.ZodMiniType>(make: () => Schema): () => Schema {
+  let made: Schema | undefined;
+  return () => (made ??= make());
+}
+
 /**
  * Reads a value by its schema.
  *

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import * as z from "zod/mini";
-import { exactly, read, whole } from "../input/schema.ts";
+import { exactly, lazily, read, whole } from "../input/schema.ts";
 import type { DurableResult } from "../result.ts";
 import type { Tone } from "./describe-event.ts";
 import { OFFSET_WIDTH } from "./offset.ts";
@@ -44,15 +44,17 @@ export function formatTimeline(
   if (checked === undefined) {
     throw new InvalidArgumentError(`formatTimeline: ${whatIsWrong(result)}`);
   }
-  return drawTimeline(checked, read(settings, options, "options of formatTimeline")).text;
+  return drawTimeline(checked, read(settings(), options, "options of formatTimeline")).text;
 }
 
-const settings = exactly(
-  {
-    color: z.optional(z.boolean("true or false")),
-    maxRows: z.optional(whole("a whole number of at least 1", { least: 1 })),
-  } satisfies Record<keyof TimelineOptions, z.ZodMiniType>,
-  { unknown: "There is no option", wanted: "an object of options" },
+const settings = lazily(() =>
+  exactly(
+    {
+      color: z.optional(z.boolean("true or false")),
+      maxRows: z.optional(whole("a whole number of at least 1", { least: 1 })),
+    } satisfies Record<keyof TimelineOptions, z.ZodMiniType>,
+    { unknown: "There is no option", wanted: "an object of options" },
+  ),
 );
 
 /** As {@link formatTimeline}, and says whether that is all of it. */

@@ -3,7 +3,7 @@ import { describeValue, errorToObject, ServiceLimits } from "@durabletest/runtim
 import * as z from "zod/mini";
 import { InvalidPayloadError } from "../errors.ts";
 import { nearMisses } from "../input/near-misses.ts";
-import { parse } from "../input/schema.ts";
+import { lazily, parse } from "../input/schema.ts";
 
 /** Text that is sent as it is, whatever reads it. */
 interface RawPayload {
@@ -75,13 +75,14 @@ export function toJson(value: unknown, what: string): string | undefined {
   }
 }
 
-const errorFields = {
-  ErrorType: z.optional(z.string("a text")),
-  ErrorMessage: z.optional(z.string("a text")),
-  ErrorData: z.optional(z.string("a text")),
-  StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
-};
-const errorObject = z.object(errorFields);
+const errorObject = lazily(() =>
+  z.object({
+    ErrorType: z.optional(z.string("a text")),
+    ErrorMessage: z.optional(z.string("a text")),
+    ErrorData: z.optional(z.string("a text")),
+    StackTrace: z.optional(z.array(z.string("a text"), "a list of texts")),
+  }),
+);
 
 /**
  * A failure as the service takes it. Fields that it does not know are left out, as a client of the service
@@ -104,7 +105,7 @@ export function encodeError(
 
 function readError(error: unknown, what: string): ErrorObject {
   if (error instanceof Error || isErrorLike(error)) return fromError(error);
-  const parsed = parse(errorObject, error);
+  const parsed = parse(errorObject(), error);
   if ("data" in parsed) {
     warnOfUnknownFields(error, what);
     return parsed.data;
@@ -124,7 +125,7 @@ function readError(error: unknown, what: string): ErrorObject {
 }
 
 function warnOfUnknownFields(error: unknown, what: string): void {
-  const known = Object.keys(errorFields);
+  const known = Object.keys(errorObject().shape);
   for (const field of Object.keys(Object(error) as object)) {
     if (known.includes(field)) continue;
     process.emitWarning(
