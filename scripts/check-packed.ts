@@ -142,8 +142,10 @@ function checkTooOldNode(tarballs: readonly Tarball[]): void {
   const entries = tarballs.flatMap(({ name, entries: each }) =>
     each.map(({ export: path }) => join(name, path)),
   );
-  // What Vitest and Jest load, and what needs AWS's client, is loaded after a handler, which has said it by then.
-  const alone = entries.filter((entry) => !/(?:vitest|jest)-plugin|\/lambda$/.test(entry));
+  // What Vitest and Jest load, and what needs AWS's client, is loaded beside a handler, which says it.
+  const alone = entries.filter(
+    (entry) => !/(?:vitest|jest)-plugin|\/plugin\/setup$|\/lambda$/.test(entry),
+  );
   for (const entry of alone) {
     for (const [format, code] of [
       ["module", `import "${entry}"`],

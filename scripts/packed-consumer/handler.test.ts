@@ -4,7 +4,8 @@ import { durableTest } from "@durabletest/vitest-plugin";
 import { expect } from "vitest";
 import { handler } from "./handler.ts";
 
-const test = durableTest(handler, {
+const test = durableTest(handler);
+const approved = durableTest(handler, {
   callbacks: {
     approval: respond.success({ approved: true, by: "kim" }).after(Duration.fromHours(3)),
   },
@@ -15,7 +16,7 @@ test("ships small orders at once", async ({ runner }) => {
   expect(result).toHaveSucceededWith({ status: "shipped" });
 });
 
-test("waits for the approval of large ones", async ({ runner, clock }) => {
+approved("waits for the approval of large ones", async ({ runner, clock }) => {
   const start = clock.now;
   const result = await runner.run({ id: "o-2", total: 250 });
   expect(result).toHaveSucceededWith({ status: "shipped", by: "kim" });
