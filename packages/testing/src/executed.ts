@@ -33,7 +33,13 @@ interface Executed {
  * Owns: what it has told already.
  */
 export class ExecutionTeller {
-  #told: ExecutedFigures = { executions: 0, invocations: 0, elapsedMs: 0 };
+  #told: ExecutedFigures;
+
+  /** @param before - what others have told already: a fork begins where its original stands. */
+  constructor(before: Executed = { invocations: [], elapsedMs: 0 }) {
+    const { invocations, elapsedMs } = before;
+    this.#told = { executions: 0, invocations: invocations.length, elapsedMs };
+  }
 
   tell(runner: { readonly result: Executed }): void {
     const listener: unknown = Reflect.get(globalThis, LISTENER);

@@ -268,7 +268,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
     fork.#engine.clock.clear(); // nothing has been started on it
-    fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork);
+    fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork, this.result);
     return fork;
   }
 

@@ -3,6 +3,11 @@ import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime"
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
+  type ExecutedFigures,
+  type ExecutionListener,
+  listenToExecutions,
+} from "../src/executed.ts";
+import {
   DurableTestRunner,
   respond,
   RunnerBusyError,
@@ -156,4 +161,26 @@ describe("there is no fork", () => {
     expect(() => standing.fork()).toThrow(/stands still/);
     expect((await standing.runToCompletion()).status).toBe("SUCCEEDED");
   });
+});
+
+test("what both have in common is counted once", async () => {
+  const told: ExecutedFigures[] = [];
+  const before: unknown = Reflect.get(globalThis, Symbol.for("durabletest.executions"));
+  listenToExecutions((_runner, more) => told.push(more));
+  try {
+    await using runner = new DurableTestRunner(order);
+    await runner.run({ id: "order-1" });
+    await runner.advance({ hours: 1 });
+    const common = runner.result.invocations.length;
+    await using fork = runner.fork();
+    await runner.callback("approval").succeed("yes");
+    await fork.callback("approval").succeed("no");
+    const sum = (figure: keyof ExecutedFigures) =>
+      told.reduce((total, each) => total + each[figure], 0);
+    expect(sum("executions")).toBe(2);
+    const all = runner.result.invocations.length + fork.result.invocations.length;
+    expect(sum("invocations")).toBe(all - common);
+  } finally {
+    listenToExecutions(before as ExecutionListener | undefined);
+  }
 });

@@ -28,13 +28,16 @@ export class Drive<Output> {
   readonly calls: Calls;
   readonly #settings: RunnerSettings;
   readonly #runner: { readonly result: DurableResult<Output> };
-  readonly #executed = new ExecutionTeller();
+  readonly #executed: ExecutionTeller;
 
+  /** @param before - of a fork: the result of its original. */
   constructor(
     engine: Engine,
     settings: RunnerSettings,
     runner: { readonly result: DurableResult<Output> },
+    before?: DurableResult<Output>,
   ) {
+    this.#executed = new ExecutionTeller(before);
     this.engine = engine;
     this.calls = new Calls(runner);
     this.#settings = settings;
