@@ -40,7 +40,7 @@ export default defineConfig({
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
       // Runs inside of Jest only.
-      exclude: ["packages/jest-plugin/src/**"],
+      exclude: ["packages/jest-plugin/src/**", "packages/testing/src/node-test/durable-test.ts"],
       reporter: ["text"],
       thresholds: { branches: 95 },
     },

@@ -125,6 +125,30 @@ describe("time that the test lets pass", () => {
     ]);
   });
 
+  test("from timer to timer, and by the clock's own words", async () => {
+    const clock = newClock();
+    await using runner = new DurableTestRunner(asks, { clock, timeSkipping: "manual" });
+    await runner.run({});
+    expect(await clock.nextAsync()).toBe(start + hour);
+    expect(times).toEqual(["60 asked"]);
+    clock.setTimeout(() => void runner.callback("approval").succeed("yes"), 10_000);
+    await clock.tickAsync("10");
+    expect(times).toHaveLength(2);
+    expect(runner.result.status).toBe("PENDING");
+  });
+
+  test("a timer of the test that throws fails the tick, and the clock goes on", async () => {
+    const clock = newClock();
+    await using runner = new DurableTestRunner(asks, { clock, timeSkipping: "manual" });
+    await runner.run({});
+    clock.setTimeout(() => {
+      throw new Error("of the test");
+    }, minute);
+    await expect(clock.tickAsync(2 * hour)).rejects.toThrow("of the test");
+    await clock.tickAsync(hour);
+    expect(times).toEqual(["60 asked"]);
+  });
+
   test("ticks that wait for nobody are caught up with", async () => {
     const clock = newClock();
     await using runner = new DurableTestRunner(asks, { clock, timeSkipping: "manual" });

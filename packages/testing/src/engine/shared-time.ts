@@ -1,6 +1,12 @@
 import type { FakeClock } from "../fake-clock.ts";
 import { natives } from "../surroundings/natives.ts";
 
+/** Milliseconds, or a text that such a clock takes: `"10"` seconds, `"02:00"` minutes, `"01:00:00"` hours. */
+function millisecondsOf(time: number | string): number {
+  if (typeof time === "number") return time;
+  return time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+}
+
 /** Somebody for whom time passes on a fake clock. */
 export interface Follower {
   /** Has everything happen that is due by now; resolves when it has come to rest. */
@@ -82,9 +88,8 @@ export class SharedTime {
   }
 
   async #tick(time: number | string): Promise<number> {
-    if (typeof time !== "number") return this.#tickAsync(time);
     let isReached = false;
-    const boundary = this.#clock.setTimeout(() => (isReached = true), time);
+    const boundary = this.#clock.setTimeout(() => (isReached = true), millisecondsOf(time));
     try {
       while (!isReached) await this.#next();
     } finally {
