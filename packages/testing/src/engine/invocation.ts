@@ -111,8 +111,9 @@ async function call(
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
-  using _ = isDurableHandler(handler) ? undefined : watchErrors();
+  const unwatch = isDurableHandler(handler) ? undefined : watchErrors();
   const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
+  unwatch?.();
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });

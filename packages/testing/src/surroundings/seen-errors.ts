@@ -20,17 +20,15 @@ const stacks = new WeakMap<ErrorObject, readonly string[]>();
 const isInstance = Function.prototype[Symbol.hasInstance];
 let watchers = 0;
 
-/** Watches until it is disposed of. */
-export function watchErrors(): Disposable {
+/** @returns ends it. */
+export function watchErrors(): () => void {
   watchers += 1;
   if (watchers === 1) {
     Object.defineProperty(Error, Symbol.hasInstance, { configurable: true, value: isError });
   }
-  return {
-    [Symbol.dispose]() {
-      watchers -= 1;
-      if (watchers === 0) Reflect.deleteProperty(Error, Symbol.hasInstance);
-    },
+  return () => {
+    watchers -= 1;
+    if (watchers === 0) Reflect.deleteProperty(Error, Symbol.hasInstance);
   };
 }
 
