@@ -1,7 +1,7 @@
 import { isDurableHandler, type LoggedLine } from "@durabletest/runtime";
 import { type HeardLine, type LogLevel, messageAndData } from "../log-record.ts";
 import { parsePayload } from "../operation.ts";
-import { showOutput } from "./standard-output.ts";
+import { showOutput } from "../surroundings/standard-output.ts";
 
 /** What the log of an invocation is told of it. */
 export interface LogOptions {

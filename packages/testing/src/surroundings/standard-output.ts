@@ -7,11 +7,12 @@
  *    test's own, other tests', the framework's.
  * 2. Nothing is put in place before a call asks for it, and whatever has been put there since stays: a spy
  *    of the test is called with what is not taken.
+ * 3. What is put in place is made in the realm of the process (main-realm.ts): the streams outlive sandboxes.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { natives } from "../surroundings/natives.ts";
-import { isFunction } from "../surroundings/route.ts";
-import { shared } from "../surroundings/shared.ts";
+import { natives } from "./natives.ts";
+import { isFunction } from "./route.ts";
+import { shared } from "./shared.ts";
 
 /** Says whether it takes a text. */
 export type TakeOutput = (text: string) => boolean;
@@ -28,7 +29,7 @@ export function showOutput<T>(take: TakeOutput, fn: () => T): T {
   return takers.run(take, fn);
 }
 
-function watch(stream: NodeJS.WriteStream): void {
+const watch = shared("watchOutput", () => (stream: NodeJS.WriteStream): void => {
   const write: unknown = Reflect.get(stream, "write");
   if (!isFunction(write) || watching.has(write)) return;
   const watched = function (this: unknown, ...args: never[]): unknown {
@@ -43,4 +44,4 @@ function watch(stream: NodeJS.WriteStream): void {
   };
   watching.add(watched);
   stream.write = watched as typeof stream.write;
-}
+});
