@@ -42,4 +42,5 @@ export type {
 export { callbackWaitTimeoutId } from "./replay/operation-id.ts";
 export { durationToMilliseconds } from "./duration.ts";
 export { asError, describeValue } from "./errors.ts";
+export { framesOf } from "./replay/user-frames.ts";
 export { errorFromObject, errorToObject } from "./replay/checkpoint-error.ts";

@@ -97,7 +97,7 @@ class Storing {
 
 /** Of ours, only what is the user's: the rest says nothing to anybody. */
 function framesOfError(error: Error): readonly string[] {
-  const frames = framesOf(errorProperty(error, "stack")) ?? [];
+  const frames = framesOf(errorProperty(error, "stack"));
   return DurableError.is(error) ? userFrames(frames) : frames;
 }
 

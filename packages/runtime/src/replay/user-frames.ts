@@ -9,14 +9,13 @@ import { type DurableError, errorProperty } from "../errors.ts";
  * promise it settles.
  */
 
-/** The lines of a stack that are frames; undefined for none at all. */
-export function framesOf(stack: string | undefined): readonly string[] | undefined {
-  const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line));
-  return frames === undefined || frames.length === 0 ? undefined : frames;
+/** The lines of a stack that are frames. */
+export function framesOf(stack = ""): readonly string[] {
+  return stack.split("\n").filter((line) => /^\s+at /.test(line));
 }
 
 /** Without the frames of this package, and those of Node's that only say how it got there. */
-export function userFrames(frames: readonly string[] = []): readonly string[] {
+export function userFrames(frames: readonly string[]): readonly string[] {
   return frames.filter((frame) => !isOwn(frame) && !PLUMBING.test(frame));
 }
 
@@ -27,7 +26,7 @@ export function userFrames(frames: readonly string[] = []): readonly string[] {
 export function awaitingFrames(): readonly string[] {
   const holder: { readonly stack?: string } = {};
   Error.captureStackTrace(holder, awaitingFrames);
-  const [, ...frames] = framesOf(holder.stack) ?? []; // the first is the reaction itself
+  const [, ...frames] = framesOf(holder.stack); // the first is the reaction itself
   const begin = frames.findIndex((frame) => !/[( ]node:internal\//.test(frame));
   if (begin === -1) return [];
   const end = frames.findIndex(isOwn); // the user's function, and no further
@@ -61,7 +60,7 @@ const PLUMBING =
 
 /** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
 const OWN_ROOT = ((): string | undefined => {
-  const [frame = ""] = framesOf(new Error("where").stack) ?? [];
+  const [frame = ""] = framesOf(new Error("where").stack);
   return /[^\s()]*[/\\]runtime[/\\](?:src|dist)[/\\]/.exec(frame)?.[0];
 })();
 

@@ -1,3 +1,4 @@
+import { framesOf } from "@durabletest/runtime/protocol";
 import { CallNotAwaitedError } from "../errors.ts";
 import { currentScope } from "../surroundings/scope.ts";
 import { WatchedPromise } from "./watched-promise.ts";
@@ -130,7 +131,7 @@ export class Calls {
     const error = new CallNotAwaitedError(
       `${[...new Set(sentences)].join("\n")}\nThe test went on, and ended, whatever became of it: await ${first.name}`,
     );
-    const frames = framesOf(first);
+    const frames = framesFrom(first);
     if (frames.length > 0) {
       error.stack = `${error.name}: ${error.message}\n${frames.join("\n")}`;
     }
@@ -146,7 +147,7 @@ export class Calls {
 }
 
 function described(call: Call): string {
-  const [frame = ""] = framesOf(call);
+  const [frame = ""] = framesFrom(call);
   const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1];
   return place === undefined ? call.name : `${call.name}, called at ${place},`;
 }
@@ -155,9 +156,8 @@ function described(call: Call): string {
 const OWN_FRAMES = 3;
 
 /** From the code that has made the call on. */
-function framesOf({ site }: Call): readonly string[] {
-  const frames = (site.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return frames.slice(OWN_FRAMES);
+function framesFrom({ site }: Call): readonly string[] {
+  return framesOf(site.stack).slice(OWN_FRAMES);
 }
 
 function firstLine(error: unknown): string {

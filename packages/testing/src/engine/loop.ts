@@ -1,5 +1,5 @@
 import { HandlerStuckError } from "../errors.ts";
-import { describeOpenWork } from "../in-flight/describe.ts";
+import { describeOpenWork } from "../in-flight/open-work.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";

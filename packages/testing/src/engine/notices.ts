@@ -2,7 +2,6 @@ import { isEnded } from "@durabletest/runtime/protocol";
 import { formatLength } from "../print/offset.ts";
 import type { Notice } from "../result.ts";
 import type { ExecutionState } from "../service/state.ts";
-
 import type { EnvironmentTimer } from "../surroundings/environment.ts";
 
 /** What handler code outside steps had begun that was not over when its call had ended. */
@@ -40,23 +39,16 @@ export function neverAwaited(
   return [...operationIds].flatMap((operationId): readonly What[] => {
     const record = state.operations.get(operationId);
     if (record === undefined) return [];
-    const about = { operationId, callSite: undefined };
-    return isEnded(record.operation.Status)
-      ? [
-          {
-            ...about,
-            kind: "promise-not-awaited",
-            message:
-              "The handler has returned, and nobody ever awaited this: had it failed, nobody would know. Await its promise.",
-          },
-        ]
-      : [
-          {
-            ...about,
-            kind: "operation-not-awaited",
-            message:
-              "The handler has returned while this was not over, and nobody ever awaited it: what comes of it is lost. Await its promise.",
-          },
-        ];
+    const isOver = isEnded(record.operation.Status);
+    return [
+      {
+        kind: isOver ? "promise-not-awaited" : "operation-not-awaited",
+        message: isOver
+          ? "The handler has returned, and nobody ever awaited this: had it failed, nobody would know. Await its promise."
+          : "The handler has returned while this was not over, and nobody ever awaited it: what comes of it is lost. Await its promise.",
+        operationId,
+        callSite: undefined,
+      },
+    ];
   });
 }

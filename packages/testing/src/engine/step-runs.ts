@@ -82,8 +82,7 @@ export class StepRunCounter {
    */
   known(invocation: number): ReadonlyMap<string, StepRuns> {
     const known = new Map<string, StepRuns>();
-    for (const [id, { runs, completedRuns, openSince = invocation, isUnclear }] of this.#byId ??
-      []) {
+    for (const [id, { runs, completedRuns, openSince = invocation, isUnclear }] of this.#byId) {
       if (!isUnclear && openSince >= invocation) known.set(id, { runs, completedRuns });
     }
     return known;

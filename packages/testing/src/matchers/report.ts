@@ -2,6 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
 import { excerpt } from "../print/excerpt.ts";
 import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
+import { userFramesOf } from "../print/place.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
@@ -127,10 +128,10 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
       operation.error?.ErrorMessage !== undefined &&
       ErrorMessage.includes(operation.error.ErrorMessage),
   );
-  const stack = origin?.type === "STEP" ? origin.error?.StackTrace : error.StackTrace;
-  const frames = (stack ?? [])
-    .filter((line) => /^\s*at /.test(line) && !/node_modules|node:/.test(line))
-    .slice(0, FRAMES_SHOWN);
+  const frames = userFramesOf(origin?.type === "STEP" ? origin.error : error).slice(
+    0,
+    FRAMES_SHOWN,
+  );
   const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
     lines: LINES_OF_ERROR,
     all: "console.log(runner.result.error)",

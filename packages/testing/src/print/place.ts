@@ -2,14 +2,22 @@ import { basename } from "node:path/posix";
 import type { ErrorObject } from "@durabletest/runtime";
 
 const FRAME = /^\s*at .*?([^\s()]+):(\d+):\d+\)?$/;
+const NOT_THE_USERS = /node_modules|node:|[/\\]runtime[/\\](?:src|dist)[/\\]/;
+
+/** The frames of an error that are the user's. */
+export function userFramesOf(
+  error: Pick<ErrorObject, "StackTrace"> | undefined,
+): readonly string[] {
+  return (error?.StackTrace ?? []).filter(
+    (line) => /^\s*at /.test(line) && !NOT_THE_USERS.test(line),
+  );
+}
 
 /** Where in the user's code an error was thrown: ` at order.ts:12:`; empty where that is not known. */
 export function placeText(error: Pick<ErrorObject, "StackTrace"> | undefined): string {
-  for (const line of error?.StackTrace ?? []) {
-    const [, file = "", row] = FRAME.exec(line) ?? [];
-    if (row === undefined || /node_modules|^node:|[/\\]runtime[/\\](?:src|dist)[/\\]/.test(file))
-      continue;
-    return ` at ${basename(file.replaceAll("\\", "/"))}:${row}:`;
+  for (const line of userFramesOf(error)) {
+    const [, file, row] = FRAME.exec(line) ?? [];
+    if (file !== undefined) return ` at ${basename(file.replaceAll("\\", "/"))}:${row}:`;
   }
   return "";
 }

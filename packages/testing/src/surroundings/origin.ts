@@ -78,18 +78,19 @@ interface Stack {
 function takeStack(): Stack {
   const { prepareStackTrace: prepare, stackTraceLimit } = Error;
   let sites: readonly NodeJS.CallSite[] = [];
-  Error.stackTraceLimit = DEPTH;
-  Error.prepareStackTrace = (_error, taken) => {
+  // Not by assignment: somebody may have frozen it, and then nothing can be told.
+  Reflect.set(Error, "stackTraceLimit", DEPTH);
+  Reflect.set(Error, "prepareStackTrace", (_error: Error, taken: readonly NodeJS.CallSite[]) => {
     sites = taken;
     return "";
-  };
+  });
   try {
     const error = new Error("origin");
     void error.stack;
     return { error, sites, prepare };
   } finally {
-    Error.prepareStackTrace = prepare;
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, "prepareStackTrace", prepare);
+    Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   }
 }
 

@@ -8,6 +8,7 @@
  * 2. Nothing that handler code sees, or that is recorded, is different for it.
  */
 import type { ErrorObject } from "@durabletest/runtime";
+import { framesOf } from "@durabletest/runtime/protocol";
 
 import type { ExecutionEnvironment } from "./environment.ts";
 import { currentScope } from "./scope.ts";
@@ -56,8 +57,8 @@ export function errorRecorded(environment: ExecutionEnvironment, recorded: Error
     ?.findLast(
       ({ name, message }) => name === recorded.ErrorType && message === recorded.ErrorMessage,
     );
-  const frames = error?.stack?.split("\n").filter((line) => /^\s+at /.test(line));
-  if (frames !== undefined && frames.length > 0) stacks.set(recorded, frames);
+  const frames = framesOf(error?.stack);
+  if (frames.length > 0) stacks.set(recorded, frames);
 }
 
 /** A recorded error as people are shown it: with its stack, if that was seen. */
