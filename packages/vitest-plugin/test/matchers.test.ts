@@ -59,9 +59,10 @@ function says(assertion: () => void): string {
     assertion();
   } catch (error) {
     const text = stripVTControlCharacters((error as Error).message);
-    // Frames are where the checkout is; those of this file are enough.
+    // Frames are where the checkout is, and how many there are the framework's choice; the first of this file is enough.
     return text
       .replaceAll(/\n +at (?!.*\/matchers\.test\.ts:).*$/gm, "")
+      .replaceAll(/(\n +at .*)(?:\n +at .*)+/g, "$1")
       .replaceAll(/\/\S*\/(matchers\.test\.ts):\d+:\d+/g, "…/$1")
       .replaceAll(/ at matchers\.test\.ts:\d+:/g, " at matchers.test.ts:<line>:");
   }
