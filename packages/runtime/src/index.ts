@@ -80,6 +80,7 @@ export type {
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
+  BodyAttempt,
   PromiseWatch,
   RunningInvocation,
   ServiceClient,

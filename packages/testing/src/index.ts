@@ -35,9 +35,12 @@ export type {
   TypedStepHandle,
 } from "./typed.ts";
 
-// What the outside world does
+// What the outside world does, and steps
+export type { Scripted } from "./scripted.ts";
+export type { StepAttempt, StepScript } from "./step-script.ts";
 export {
   type CallbackScript,
+  type CrashMoment,
   type DelayableResponse,
   type Heartbeats,
   type HeartbeatsResponse,

@@ -15,10 +15,10 @@ import type {
 } from "./handlers.ts";
 import { byName } from "./input/by-name.ts";
 import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
-import { type CallbackScript, checkCallbackScript } from "./script.ts";
+import { type CheckedScripts, type Scripted, scriptSchemas } from "./scripted.ts";
 
 /** Settings of a runner. */
-export interface RunnerOptions {
+export interface RunnerOptions extends Scripted {
   /** Where the virtual clock begins. Default: 2025-01-01T00:00:00.000Z. */
   readonly startTime?: Date | string | number | undefined;
   /** Determines ids, jitter and all randomness in the handler. A whole number. Default: 0. */
@@ -30,8 +30,6 @@ export interface RunnerOptions {
    * open. Default: `"auto"`.
    */
   readonly timeSkipping?: "auto" | "manual" | undefined;
-  /** What the outside world does, by callback name. */
-  readonly callbacks?: Readonly<Record<string, CallbackScript>> | undefined;
   /**
    * Durable functions that handlers can invoke, by name or ARN. Each invoke is an execution of its own,
    * on the same clock. It begins when the invocation that invoked it is suspended, or beside it when that
@@ -69,7 +67,7 @@ export interface RunnerOptions {
    */
   readonly clock?: FakeClock | "test" | undefined;
   /**
-   * Whether a script that no callback asked for is an error at the end, or only listed in
+   * Whether a script that no callback or step asked for is an error at the end, or only listed in
    * `result.unusedScripts`. Default: `"report"`; with `durableTest`, `"error"`.
    */
   readonly unusedScripts?: "report" | "error" | undefined;
@@ -86,7 +84,7 @@ export interface RunnerOptions {
 }
 
 /** Settings of one run. */
-export interface RunOptions {
+export interface RunOptions extends Scripted {
   /** How long the execution may take, in virtual time. */
   readonly timeout?: Duration | undefined;
 }
@@ -108,11 +106,10 @@ export type DurableFunctionTarget =
     };
 
 /** Settings, checked and complete. */
-export interface RunnerSettings {
+export interface RunnerSettings extends CheckedScripts {
   readonly startTime: number;
   readonly seed: number;
   readonly timeSkipping: "auto" | "manual";
-  readonly callbacks: Readonly<Record<string, CallbackScript>>;
   readonly functions: Functions;
   readonly functionName: string;
   readonly invocationTimeoutSeconds: number;
@@ -184,10 +181,10 @@ const limits = lazily(() =>
 const settings = lazily(() =>
   exactly(
     {
+      ...scriptSchemas(),
       startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
       seed: z._default(whole("a whole number"), 0),
       timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
-      callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
       durableFunctions: z._default(named(durableFunction(), "durable handlers by name or ARN"), {}),
       functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
       functionName: z._default(
@@ -210,7 +207,7 @@ const settings = lazily(() =>
 
 const runSettings = lazily(() =>
   exactly(
-    { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+    { ...scriptSchemas(), timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
       keyof RunOptions,
       z.ZodMiniType
     >,
@@ -220,11 +217,12 @@ const runSettings = lazily(() =>
 
 /** @throws InvalidArgumentError, InvalidDurationError */
 export function checkRunOptions(options?: RunOptions): {
-  readonly timeoutSeconds: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly scripts?: CheckedScripts;
 } {
-  if (options === undefined) return { timeoutSeconds: undefined };
-  const { timeout } = read(runSettings(), options, "options of run");
-  return { timeoutSeconds: timeout };
+  if (options === undefined) return {};
+  const { timeout, ...scripts } = read(runSettings(), options, "options of run");
+  return { timeoutSeconds: timeout, scripts };
 }
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */

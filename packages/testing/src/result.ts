@@ -88,7 +88,7 @@ interface ResultBase {
   readonly pendingCallbacks: readonly CallbackOperation[];
   /** What the outside world did, in order. */
   readonly world: readonly WorldEvent[];
-  /** Names of scripts whose callback never started. */
+  /** Names of scripts whose callback or step never started. */
   readonly unusedScripts: readonly string[];
   /** What the handler did that its author may not have meant: what it left running, or never awaited. */
   readonly notices: readonly Notice[];
@@ -173,7 +173,11 @@ export interface ResultSource {
   readonly startedAt: number;
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
-  readonly unusedScripts: readonly string[];
+  /** By name. */
+  readonly unusedScripts: {
+    readonly callbacks: readonly string[];
+    readonly steps: readonly string[];
+  };
   /** By operation id, as far as they have been observed. */
   readonly stepRuns?: ReadonlyMap<string, StepRuns> | undefined;
   readonly logs?: readonly HeardLine[];
@@ -196,6 +200,11 @@ export function takeResult<Output>(source: ResultSource): DurableResult<Output> 
   return new Result(source) as unknown as DurableResult<Output>;
 }
 
+/** Which of the scripts that nothing has asked for are for steps. */
+export function unusedStepScripts(result: DurableResult<unknown>): readonly string[] {
+  return Result.unusedSteps(result);
+}
+
 /**
  * A result. Its lazy properties are its own and enumerable, so that it prints and compares as plain data.
  * Their getters are the same functions for all results: V8 keeps a getter for as long as the shapes it
@@ -215,6 +224,11 @@ class Result {
   readonly #lines: readonly HeardLine[];
   readonly #lineCount: number;
   #logs: readonly LogRecord[] | undefined;
+  readonly #unusedSteps: readonly string[];
+
+  static unusedSteps(result: object): readonly string[] {
+    return #unusedSteps in result ? result.#unusedSteps : [];
+  }
 
   static readonly #lazy: PropertyDescriptorMap & ThisType<Result> = {
     result: {
@@ -289,7 +303,8 @@ class Result {
       status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();
     this.world = world.slice();
-    this.unusedScripts = unusedScripts;
+    this.unusedScripts = [...unusedScripts.callbacks, ...unusedScripts.steps];
+    this.#unusedSteps = unusedScripts.steps;
     this.notices = notices.slice();
     this.startedAt = new Date(startedAt);
     const endedAt = state?.endedAt;

@@ -57,6 +57,14 @@ export interface ServiceClient {
    */
   bodyRuns?(operationId: string, moment: "begins" | "settles"): void;
   /**
+   * For clients that live in the handler's process: may do something else in the place of the function of a
+   * step, or of the check of a condition, or do it later.
+   *
+   * @param run - does what the handler says; call it at most once.
+   * @returns what becomes of the attempt; undefined: it goes as the handler says.
+   */
+  runBody?(attempt: BodyAttempt, run: () => Promise<unknown>): Promise<unknown> | undefined;
+  /**
    * For clients that live in the handler's process: is shown what `context.logger` is to write, unless the
    * handler has a logger of its own.
    *
@@ -72,6 +80,15 @@ export interface ServiceClient {
   operationCalled?(operationId: string, callSite: string): void;
   /** For clients that live in the handler's process: is told who waits for what. */
   readonly promises?: PromiseWatch | undefined;
+}
+
+/** One attempt of a step, or of a condition. */
+export interface BodyAttempt {
+  readonly operationId: string;
+  readonly parentId: string | undefined;
+  readonly name: string | undefined;
+  /** 1 for the first. */
+  readonly attempt: number;
 }
 
 /** Is told what becomes of the promises of operations, in the user's hands. */

@@ -53,6 +53,8 @@ export class Execution {
   readonly observed: boolean;
   /** Tells the service's client, if that lives in this process, of a step's function: {@link ServiceClient.bodyRuns}. */
   readonly tellBodyRuns: (operationId: string, moment: "begins" | "settles") => void;
+  /** {@link ServiceClient.runBody} */
+  readonly runBody: ServiceClient["runBody"];
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
@@ -90,6 +92,7 @@ export class Execution {
     this.#observe = options.client.operationCalled?.bind(options.client);
     this.observed = this.#observe !== undefined;
     this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
+    this.runBody = options.client.runBody?.bind(options.client);
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.watch = options.client.promises;
     this.#onEnd = options.onEnd;

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import type { Execution } from "./execution.ts";
 import type { ScriptedPlay, Scripts } from "./scripts.ts";
+import type { AttemptChoice, AttemptPoint, StepScripts } from "./step-scripts.ts";
 import type { Due } from "./timer-queue.ts";
 
 /**
@@ -17,14 +18,18 @@ export interface Choices {
   nextDue(clock: Clock): Due<DueThing> | undefined;
   /** What the outside world says to a callback that has just started, and when; undefined: the test says. */
   answer(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined;
+  /** What an attempt of a step does; undefined: what the handler says. */
+  attempt(point: AttemptPoint): AttemptChoice | undefined;
 }
 
 /** First come, first served; what is due first happens first; the world keeps to the test's scripts. */
 export class UsualChoices implements Choices {
   readonly #scripts: Scripts;
+  readonly #steps: StepScripts;
 
-  constructor(scripts: Scripts) {
+  constructor(scripts: Scripts, steps: StepScripts) {
     this.#scripts = scripts;
+    this.#steps = steps;
   }
 
   nextExecution(waiting: Iterable<Execution>): Execution | undefined {
@@ -38,5 +43,9 @@ export class UsualChoices implements Choices {
 
   answer(callback: CallbackOperation, name: string | undefined): ScriptedPlay | undefined {
     return this.#scripts.begin(callback, name);
+  }
+
+  attempt(point: AttemptPoint): AttemptChoice | undefined {
+    return this.#steps.begin(point);
   }
 }

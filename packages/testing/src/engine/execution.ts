@@ -248,6 +248,11 @@ export class Execution {
     (this.#stepRuns ??= new StepRunCounter()).told(operationId, moment);
   }
 
+  /** Something else is done in the place of the function of a step. */
+  bodyReplaced(operationId: string): void {
+    (this.#stepRuns ??= new StepRunCounter()).attempted(operationId);
+  }
+
   /** Handlers that tell it themselves need not be asked; over HTTP none does. */
   #countStepRuns({ Updates = [] }: CheckpointRequest): void {
     if (this.#madeWith === "our runtime" && this.#ports.transport === "direct") return;

@@ -7,7 +7,9 @@ import type { Invocation } from "../result.ts";
 import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
 import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
+import { playAttempt } from "./attempt.ts";
 import { callSites } from "./call-sites.ts";
+import type { Choices } from "./choices.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -20,6 +22,7 @@ import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 const REJECTIONS = 3;
 
 export interface InvocationPorts extends ExecutionPorts {
+  readonly choices: Choices;
   readonly running: Running;
   readonly settings: RunnerSettings;
 }
@@ -92,7 +95,7 @@ async function call(
     input,
     requestId,
   }: { sandbox: Sandbox; input: ReturnType<typeof beginInvocation>; requestId: string },
-  { clock, running, settings }: InvocationPorts,
+  { clock, running, settings, choices }: InvocationPorts,
 ): Promise<SandboxEnd> {
   const { functionName, handler, tenantId } = execution.function;
   execution.call = sandbox;
@@ -107,7 +110,8 @@ async function call(
     operationCount: () => state.operations.size,
   });
   const surroundings = {
-    client: settings.transport === "direct" ? clientOf(execution, sandbox, log) : undefined,
+    client:
+      settings.transport === "direct" ? clientOf(execution, sandbox, { log, choices }) : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
@@ -141,7 +145,11 @@ function sandboxOf(
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): ServiceClient {
+function clientOf(
+  execution: Execution,
+  sandbox: Sandbox,
+  { log, choices }: { readonly log: InvocationLog; readonly choices: Choices },
+): ServiceClient {
   return {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
@@ -168,6 +176,7 @@ function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): S
     bodyRuns: (operationId, moment) => {
       if (!sandbox.dead) execution.bodyRuns(operationId, moment);
     },
+    runBody: (about, run) => playAttempt({ execution, sandbox, choices, about, run }),
     logged: (line) => log.heard(line),
   };
 }

@@ -142,6 +142,12 @@ export class Sandbox implements ScopeHost, RunningCall {
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
   }
 
+  /** Dies as if its machine had. */
+  crash(when: string): void {
+    this.flush();
+    this.#die("Sandbox.Crashed", `The sandbox died ${when}.`);
+  }
+
   crashed(error: unknown): void {
     this.#die("Runtime.ExitError", `Runtime exited after an uncaught exception: ${String(error)}`);
   }

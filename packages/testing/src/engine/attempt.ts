@@ -1,0 +1,106 @@
+import type { BodyAttempt } from "@durabletest/runtime";
+import { errorFromObject } from "@durabletest/runtime/protocol";
+import { type Operation, operationView, type StepOperation } from "../operation.ts";
+import { operationNames } from "../operations/names.ts";
+import { operationTree } from "../operations/tree.ts";
+import { isResponse } from "../script.ts";
+import type { StepAttempt } from "../step-script.ts";
+import type { Choices } from "./choices.ts";
+import type { Execution } from "./execution.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { type AttemptChoice, type AttemptPoint, choiceOf } from "./step-scripts.ts";
+
+/** Longer than any invocation may take. */
+const FOR_EVER_MS = 2 ** 31 - 1;
+
+/** One attempt of a step, in the sandbox that it is made in. */
+export interface AttemptInSandbox {
+  readonly execution: Execution;
+  readonly sandbox: Sandbox;
+  readonly choices: Choices;
+  readonly about: BodyAttempt;
+  /** Calls the function of the step. */
+  readonly run: () => Promise<unknown>;
+}
+
+/**
+ * Does what is chosen in the place of the function of a step. Called where that would be called: what it waits
+ * for is waited for in the step.
+ *
+ * @returns undefined: the function is to be called, as if nobody had asked.
+ */
+export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undefined {
+  const { execution, sandbox, choices } = attempt;
+  const { operationId, name, attempt: number } = attempt.about;
+  const operations = (): readonly Operation[] => {
+    sandbox.flush();
+    return [...execution.state.operations.values()].map((record) => operationView(record));
+  };
+  const find = (all: readonly Operation[]): StepOperation => {
+    const found = all.find(({ id }) => id === operationId);
+    if (found?.type !== "STEP") throw new Error(`${operationId} is no step.`);
+    return found;
+  };
+  const point: AttemptPoint = {
+    executionArn: execution.state.arn,
+    operationId,
+    name,
+    attempt: number,
+    step: () => find(operations()),
+    addresses: () => {
+      const all = operations();
+      return operationNames(operationTree(all)).addresses(find(all));
+    },
+  };
+  const choice = choices.attempt(point);
+  if (choice === undefined) return undefined;
+  execution.bodyReplaced(operationId);
+  return play(choice, point, attempt);
+}
+
+async function play(
+  choice: AttemptChoice,
+  point: AttemptPoint,
+  attempt: AttemptInSandbox,
+): Promise<unknown> {
+  const { run, sandbox } = attempt;
+  if (choice === "never") return rest(FOR_EVER_MS);
+  if (typeof choice === "function") {
+    const { name, attempt: number } = point;
+    const asked: StepAttempt = {
+      name,
+      attempt: number,
+      run,
+      get step() {
+        return point.step();
+      },
+    };
+    const value = await choice(asked);
+    if (!isResponse(value)) return value;
+    return play(choiceOf(value, `steps.${name ?? point.operationId}`), point, attempt);
+  }
+  if (choice.afterMs > 0) await rest(choice.afterMs);
+  switch (choice.kind) {
+    case "success":
+      return choice.value;
+    case "failure":
+      throw choice.value instanceof Error ? choice.value : errorFromObject(Object(choice.value));
+    case "run":
+      return run();
+    case "crash":
+      if (choice.when === "after") await run().catch(() => {});
+      sandbox.crash(
+        choice.when === "before"
+          ? "before the function of a step was called"
+          : "before the outcome of a step was recorded",
+      );
+      return new Promise(() => {});
+  }
+}
+
+/** Of virtual time: it is called in the scope of the invocation. */
+async function rest(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
+  });
+}
