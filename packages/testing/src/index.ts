@@ -35,6 +35,9 @@ export type {
   TypedStepHandle,
 } from "./typed.ts";
 
+// What handler code does to the world
+export { type Effect, EffectOutsideExecutionError, recordEffect } from "./effect.ts";
+
 // What the outside world does, and steps
 export type { Scripted } from "./scripted.ts";
 export type { StepAttempt, StepScript } from "./step-script.ts";

@@ -10,24 +10,30 @@ import { lazily, read, whole } from "./input/schema.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */
 export type ScriptedMove =
-  | (ScriptedEnd & { readonly kind: "success"; readonly payload: ScriptedPayload })
-  | (ScriptedEnd & { readonly kind: "failure"; readonly error: ErrorObject })
+  | {
+      readonly kind: "success";
+      readonly afterMs: number;
+      readonly payload: ScriptedPayload;
+      /** As the test gave it: what a step returns. */
+      readonly value: unknown;
+    }
+  | {
+      readonly kind: "failure";
+      readonly afterMs: number;
+      readonly error: ErrorObject;
+      /** As the test gave it: what a step throws. */
+      readonly value: unknown;
+    }
   | { readonly kind: "heartbeat"; readonly afterMs: number };
 
 /** What an attempt of a step does, which takes `afterMs`. */
 export type ScriptedAttempt =
-  | (ScriptedEnd & { readonly kind: "success" | "failure" })
+  | Extract<ScriptedMove, { readonly kind: "success" | "failure" }>
   | { readonly kind: "run"; readonly afterMs: number }
   | { readonly kind: "crash"; readonly afterMs: number; readonly when: CrashMoment };
 
 /** When a sandbox dies in an attempt: before its function is called, or before what it came to is recorded. */
 export type CrashMoment = "before" | "after";
-
-interface ScriptedEnd {
-  readonly afterMs: number;
-  /** As the test gave it: what a step returns, or throws. */
-  readonly value: unknown;
-}
 
 /** What is sent depends on who reads it: see {@link respond.success}. */
 interface ScriptedPayload {

@@ -9,7 +9,7 @@ export interface StepAttempt {
   /** As the step's function sees it: 1 for the first. After a crash, the same attempt is made again. */
   readonly attempt: number;
   /** Calls the step's function. */
-  run(): Promise<unknown>;
+  readonly run: () => Promise<unknown>;
   /** The step, as it is recorded. */
   readonly step: StepOperation;
 }

@@ -110,6 +110,6 @@ export interface RunningInvocation {
   flush(): void;
   /** The sandbox is dead: nothing in it is recorded, asked or retried any more. */
   abandon(): void;
-  /** Whether the running code is part of a step. */
-  isInStep(): boolean;
+  /** The step that the running code is part of; undefined outside of steps. */
+  runningStep(): Pick<BodyAttempt, "operationId" | "attempt"> | undefined;
 }

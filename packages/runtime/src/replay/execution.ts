@@ -1,5 +1,5 @@
 import { refusalOf } from "../client/refusal.ts";
-import type { PromiseWatch, ServiceClient } from "../client/service-client.ts";
+import type { PromiseWatch, RunningInvocation, ServiceClient } from "../client/service-client.ts";
 import { asError, messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
@@ -81,8 +81,8 @@ export class Execution {
     readonly isReplay: boolean;
     readonly updatedIds: Iterable<string>;
     readonly lambda: LambdaInvocation;
-    /** Whether the running code is part of a step. */
-    readonly isInStep: () => boolean;
+    /** {@link RunningInvocation.runningStep} */
+    readonly runningStep: RunningInvocation["runningStep"];
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
@@ -114,7 +114,7 @@ export class Execution {
     options.client.invocationBegins?.({
       flush: () => this.#checkpointer.flush(),
       abandon: () => this.close(),
-      isInStep: options.isInStep,
+      runningStep: options.runningStep,
     });
   }
 

@@ -84,7 +84,7 @@ async function play(
     case "success":
       return choice.value;
     case "failure":
-      throw choice.value instanceof Error ? choice.value : errorFromObject(Object(choice.value));
+      throw choice.value instanceof Error ? choice.value : errorFromObject(choice.error);
     case "run":
       return run();
     case "crash":
@@ -98,9 +98,9 @@ async function play(
   }
 }
 
-/** Of virtual time: it is called in the scope of the invocation. */
+/** Of virtual time: it is called in the scope of the invocation, whose timers are the execution's. */
 async function rest(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
+    globalThis.setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
   });
 }

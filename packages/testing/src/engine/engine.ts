@@ -177,7 +177,11 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       invocations,
       world: this.world.events,
       unusedScripts: { callbacks: this.scripts.unused, steps: this.stepScripts.unused },
-      ...(execution && { stepRuns: execution.stepRuns, logs: execution.logs }),
+      ...(execution && {
+        stepRuns: execution.stepRuns,
+        logs: execution.logs,
+        effects: execution.effects,
+      }),
       notices,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };

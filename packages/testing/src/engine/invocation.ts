@@ -140,6 +140,7 @@ function sandboxOf(
     globals,
     random: () => execution.random(),
     environment: execution.environment(),
+    effect: (effect, step) => execution.effect(effect, step),
     timeoutSeconds: execution.function.timeoutSeconds,
   });
 }

@@ -6,6 +6,7 @@
  */
 import type { ExpectedError } from "./expected-error.ts";
 import type { LogLevel } from "../log-record.ts";
+import { type ExpectedEffect, toHaveEffect } from "./effects.ts";
 import type { MatcherContext, MatcherResult } from "./framework.ts";
 import { type ExpectedMessage, toHaveLogged } from "./logs.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import { toHaveRun } from "./steps.ts";
 import { toBePending, toHaveFailedWith, toHaveSucceeded, toHaveSucceededWith } from "./outcome.ts";
 
+export type { ExpectedEffect } from "./effects.ts";
 export type { ExpectedMessage } from "./logs.ts";
 export type { ErrorClass, ExpectedError } from "./expected-error.ts";
 export type {
@@ -151,6 +153,18 @@ export interface DurableMatchers<R = void> {
    * ```
    */
   toHaveLogged(level: LogLevel, message: ExpectedMessage): R;
+  /**
+   * The handler has done that to the world, as often as said, crashed invocations included: what fakes of the
+   * test have said with `recordEffect`.
+   *
+   * @param expected - `times`: how often, default: at least once; `key`: of which key, default: any.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveEffect("charge", { times: 1, key: "order-123" });
+   * ```
+   */
+  toHaveEffect(name: string, expected?: ExpectedEffect): R;
 }
 
 /** {@link DurableMatchers}, as `expect.extend` takes them. */
@@ -183,6 +197,7 @@ export const durableMatchers: DurableMatcherFunctions = {
   toHaveInvocations: method(toHaveInvocations),
   toHaveRun: method(toHaveRun),
   toHaveLogged: method(toHaveLogged),
+  toHaveEffect: method(toHaveEffect),
 };
 
 /** Frameworks hand their utilities over as `this`. */

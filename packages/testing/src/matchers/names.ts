@@ -12,6 +12,7 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveInvocations: true,
   toHaveRun: true,
   toHaveLogged: true,
+  toHaveEffect: true,
 };
 
 /** All matchers, for whoever loads them later. */
