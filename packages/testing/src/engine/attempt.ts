@@ -100,7 +100,8 @@ async function play(
 
 /** Of virtual time: it is called in the scope of the invocation, whose timers are the execution's. */
 async function rest(ms: number): Promise<void> {
+  const timers: Pick<typeof globalThis, "setTimeout"> = globalThis;
   await new Promise<void>((resolve) => {
-    globalThis.setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
+    timers.setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
   });
 }
