@@ -15,6 +15,7 @@ import type {
 } from "./handlers.ts";
 import { byName } from "./input/by-name.ts";
 import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
+import { readSchedule, type Schedule } from "./schedule.ts";
 import { type CheckedScripts, type Scripted, scriptSchemas } from "./scripted.ts";
 
 /** Settings of a runner. */
@@ -72,6 +73,11 @@ export interface RunnerOptions extends Scripted {
    */
   readonly unusedScripts?: "report" | "error" | undefined;
   /**
+   * A schedule that `explore()` has printed: the execution goes that way again. It says what the outside world does,
+   * too, so that callbacks need no script.
+   */
+  readonly schedule?: string | undefined;
+  /**
    * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not
    * been given a logger of its own. `"result"`: they are kept in `result.logs`, and shown when a test fails.
    * `"print"`: they are printed as well, as in production. Default: `"result"`.
@@ -119,6 +125,8 @@ export interface RunnerSettings extends CheckedScripts {
   /** One that is shared with the test. */
   readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
+  /** By the id of the point that a decision is about. */
+  readonly schedule?: Schedule | undefined;
   readonly logs: "result" | "print";
   readonly maxInvocations: number;
   readonly maxOperations: number;
@@ -197,6 +205,7 @@ const settings = lazily(() =>
       globals: z._default(oneOf("virtual", "real"), "virtual"),
       clock: z.optional(reader(readClock)),
       unusedScripts: z._default(oneOf("report", "error"), "report"),
+      schedule: z.optional(reader(readSchedule)),
       logs: z._default(oneOf("result", "print"), "result"),
       maxInvocations: z._default(atLeastOne(), 10_000),
       maxOperations: z._default(atLeastOne(), 100_000),

@@ -5,7 +5,7 @@ import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
 import { isResponse } from "../script.ts";
 import type { StepAttempt } from "../step-script.ts";
-import type { Choices } from "./choices.ts";
+import type { Choices, StepPoint } from "./choices.ts";
 import type { Execution } from "./execution.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { type AttemptChoice, type AttemptPoint, choiceOf } from "./step-scripts.ts";
@@ -41,7 +41,9 @@ export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undef
     if (found?.type !== "STEP") throw new Error(`${operationId} is no step.`);
     return found;
   };
-  const point: AttemptPoint = {
+  const point: StepPoint = {
+    execution,
+    clock: sandbox.clock,
     executionArn: execution.state.arn,
     operationId,
     name,
@@ -89,12 +91,12 @@ async function play(
       return run();
     case "crash":
       if (choice.when === "after") await run().catch(() => {});
-      sandbox.crash(
+      sandbox.flush(); // that it has begun is known
+      return sandbox.crash(
         choice.when === "before"
           ? "before the function of a step was called"
           : "before the outcome of a step was recorded",
       );
-      return new Promise(() => {});
   }
 }
 

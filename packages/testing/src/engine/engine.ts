@@ -11,11 +11,13 @@ import { type Choices, UsualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./execution.ts";
+import { DecidedChoices, type Decider } from "./decided-choices.ts";
 import { Executions } from "./executions.ts";
 import { invoke, type InvocationPorts } from "./invocation.ts";
 import { Invokes } from "./invokes.ts";
 import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
+import { ScheduleDecider } from "./schedule-decider.ts";
 import { Scripts } from "./scripts.ts";
 import { StepScripts } from "./step-scripts.ts";
 import { SharedTime } from "./shared-time.ts";
@@ -46,7 +48,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   readonly executions: Executions = new Executions();
   readonly scripts: Scripts;
   readonly stepScripts: StepScripts;
-  readonly choices: Choices;
+  #choices: Choices;
   readonly world: World;
   readonly loop: Loop;
   readonly #invokes: Invokes;
@@ -67,10 +69,22 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     this.clock = new Clock(settings.startTime, settings.clock && SharedTime.of(settings.clock));
     this.scripts = scripts;
     this.stepScripts = stepScripts;
-    this.choices = new UsualChoices(scripts, stepScripts);
+    const usual = new UsualChoices(scripts, stepScripts);
+    const { schedule } = settings;
+    this.#choices =
+      schedule === undefined ? usual : new DecidedChoices(usual, new ScheduleDecider(schedule));
     this.world = new World(this);
     this.loop = new Loop(this);
     this.#invokes = new Invokes(this);
+  }
+
+  get choices(): Choices {
+    return this.#choices;
+  }
+
+  /** Has somebody else make the choices; before anything has been started. */
+  decide(decider: Decider): void {
+    this.#choices = new DecidedChoices(this.#choices, decider);
   }
 
   /** The execution under test. */
@@ -116,13 +130,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   /** Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}. */
   fork(): Engine {
-    const fork = new Engine(
-      this.#handler,
-      this.settings,
-      NO_HOOKS,
-      this.scripts.copy(),
-      this.stepScripts.copy(),
-    );
+    const scripts = this.scripts.copy();
+    const stepScripts = this.stepScripts.copy();
+    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, scripts, stepScripts);
+    fork.#choices = this.#choices.copy(scripts, stepScripts);
     const copies = new Map<Execution, Execution>();
     const copyOf = (execution: Execution): Execution => {
       const { invokedBy } = execution;

@@ -158,8 +158,14 @@ function clientOf(
       for (const { Error: error } of request.Updates ?? []) {
         if (error !== undefined) errorRecorded(execution.environment(), error);
       }
+      const fate = choices.checkpoint({ execution, updates: request.Updates ?? [] });
+      if (fate === "crash before") return sandbox.crash("before a checkpoint was taken");
       try {
-        return Promise.resolve(execution.checkpoint(request));
+        const response = execution.checkpoint(request);
+        if (fate === "crash after")
+          return sandbox.crash("before it heard that a checkpoint was taken");
+        if (fate === "answer lost") return Promise.reject(answerLost());
+        return Promise.resolve(response);
       } catch (refusal) {
         return Promise.reject(asError(refusal));
       }
@@ -180,6 +186,13 @@ function clientOf(
     runBody: (about, run) => playAttempt({ execution, sandbox, choices, about, run }),
     logged: (line) => log.heard(line),
   };
+}
+
+/** As a client says it that has given up. */
+function answerLost(): Error {
+  const error = new Error("The connection was lost before the answer had come.");
+  error.name = "TimeoutError";
+  return error;
 }
 
 /** The service invokes again after a rejection, but not for ever. */

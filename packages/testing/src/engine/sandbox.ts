@@ -154,10 +154,10 @@ export class Sandbox implements ScopeHost, RunningCall {
     this.#options.effect?.({ name, key, data }, step);
   }
 
-  /** Dies as if its machine had. */
-  crash(when: string): void {
-    this.flush();
+  /** Dies as if its machine had; what was waiting for that waits for ever. */
+  crash(when: string): Promise<never> {
     this.#die("Sandbox.Crashed", `The sandbox died ${when}.`);
+    return new Promise(() => {});
   }
 
   crashed(error: unknown): void {

@@ -8,6 +8,8 @@ export interface ScriptedPlay {
   readonly moves: readonly ScriptedMove[];
   /** The one that comes next. */
   readonly next: number;
+  /** The first move comes before the handler can know that the callback has started. */
+  readonly isAtOnce?: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
