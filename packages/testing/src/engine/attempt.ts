@@ -31,7 +31,7 @@ export interface AttemptInSandbox {
  */
 export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undefined {
   const { execution, sandbox, choices } = attempt;
-  const { operationId, name, attempt: number } = attempt.about;
+  const { operationId, parentId, name, attempt: number } = attempt.about;
   const operations = (): readonly Operation[] => {
     sandbox.flush();
     return [...execution.state.operations.values()].map((record) => operationView(record));
@@ -46,6 +46,7 @@ export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undef
     clock: sandbox.clock,
     executionArn: execution.state.arn,
     operationId,
+    parentId,
     name,
     attempt: number,
     step: () => find(operations()),
