@@ -2,6 +2,7 @@ import type { DurableHandler } from "@durabletest/runtime";
 import { UnusedScriptsError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { nearMisses } from "../input/near-misses.ts";
+import type { Operation } from "../operation.ts";
 import type { InvocationStatus } from "../result.ts";
 import { natives } from "../surroundings/natives.ts";
 import { FixedPicker, type Picker, PriorityPicker, RandomPicker, Tree } from "./deciders.ts";
@@ -39,6 +40,8 @@ export interface ExplorationReport {
   readonly elapsedMs: number;
 }
 
+/** So many moments are remembered. */
+const MOMENTS = 100;
 /** So many simpler inputs are tried. */
 const SIMPLER_INPUTS = 200;
 
@@ -168,8 +171,10 @@ class Exploring {
   }
 
   #count(run: ExecutionRun): void {
-    this.#histories.add(historyKey(run.engine));
+    const history = historyKey(run.engine);
     const { result } = run;
+    if (!this.#histories.has(history)) this.#learn(result);
+    this.#histories.add(history);
     const key = outcomeText(result);
     const known = this.#outcomes.get(key);
     if (known !== undefined) {
@@ -183,6 +188,17 @@ class Exploring {
       outcome: { status, result: result.result, error: text, count: 1, schedule },
       count: 1,
     });
+  }
+
+  /** When something happened, or would have, is when something else may matter. */
+  #learn({ operations, startedAt }: ExecutionRun["result"]): void {
+    const { moments } = this.#exploration.setup.world;
+    for (const operation of moments.size < MOMENTS ? operations : []) {
+      for (const time of timesOf(operation)) {
+        const moment = (time?.getTime() ?? 0) - startedAt.getTime();
+        if (moment > 0) moments.add(moment);
+      }
+    }
   }
 
   /** The simplest execution that lacks the same property, as an error. */
@@ -263,5 +279,20 @@ class Exploring {
   #seenNames(kind: "callbacks" | "steps"): ReadonlySet<string> {
     const { names } = this.#exploration.setup.world;
     return names[kind];
+  }
+}
+
+/** When something about an operation happened, or was to happen. */
+function timesOf(operation: Operation): readonly (Date | undefined)[] {
+  const { startedAt, endedAt } = operation;
+  switch (operation.type) {
+    case "WAIT":
+      return [startedAt, endedAt, operation.scheduledEndAt];
+    case "CALLBACK":
+      return [startedAt, endedAt, operation.timeoutAt, operation.heartbeatAt];
+    case "STEP":
+    case "CONTEXT":
+    case "CHAINED_INVOKE":
+      return [startedAt, endedAt];
   }
 }

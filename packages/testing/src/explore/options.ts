@@ -169,6 +169,8 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
           runnerOptions.invocationTimeout === undefined
             ? undefined
             : settings.invocationTimeoutSeconds * 1000,
+        startTime: settings.startTime,
+        moments: new Set(),
         asked: new Set(),
         names: { callbacks: new Set(), steps: new Set() },
       },

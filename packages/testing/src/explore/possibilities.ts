@@ -17,8 +17,12 @@ export interface World {
     readonly Response[] | ((callback: CallbackOperation) => readonly Response[])
   >;
   readonly steps: ReadonlyMap<string, readonly Response[]>;
+  /** Virtual epoch milliseconds. */
+  readonly startTime: number;
   /** In milliseconds; only where a test has set it. */
   readonly invocationTimeoutMs: number | undefined;
+  /** When something happened in executions so far, in milliseconds since their start: what matters happens around then. */
+  readonly moments: Set<number>;
   /** What has come up so far: `callbacks.approval`, `steps.charge`. */
   readonly asked: Set<string>;
   /** Of the callbacks and steps there have been so far. */
@@ -170,10 +174,7 @@ function anyAnswer(point: PointOf<"callback">, world: World, random: Random): Po
   const responses = listed(point, world).map(writtenMoves).filter(isMovable);
   if (responses.length === 0) return undefined;
   const moves = random.pick(responses);
-  const deadline = deadlinesOf(callback)[0] ?? now + HORIZON_MS;
-  // As likely within the first second as within the last day.
-  const after = Math.floor(Math.exp(random.next() * Math.log(Math.max(2, deadline - now + 2))));
-  const answer = delayed(moves, after);
+  const answer = delayed(moves, anyTime(point, world, random) - now);
   if (callback.heartbeatAt === undefined || random.chance(0.5)) return answer;
   const beats = random.integer(1, 3);
   const gap = Math.max(1, callback.heartbeatAt.getTime() - now - random.integer(0, 1));
@@ -215,6 +216,21 @@ function isMovable(moves: readonly WrittenMove[]): boolean {
 function delayed([move, ...more]: readonly WrittenMove[], ms: number): WrittenAnswer {
   if (move === undefined) return { moves: more };
   return { moves: [withDelay(move, Math.max(0, ms)), ...more] };
+}
+
+/** Around a moment at which something happened in another execution; or any time until the deadline. */
+function anyTime(
+  { callback, now }: PointOf<"callback">,
+  { moments, startTime }: World,
+  random: Random,
+): number {
+  const later = [...moments].filter((moment) => startTime + moment > now);
+  if (later.length > 0 && random.chance(0.5)) {
+    return startTime + random.pick(later) + random.integer(-1, 1);
+  }
+  const longest = (deadlinesOf(callback)[0] ?? now + HORIZON_MS) - now;
+  // As likely within the first second as within the last day.
+  return now + Math.floor(Math.exp(random.next() * Math.log(Math.max(2, longest + 2))));
 }
 
 function withDelay(move: WrittenMove, ms: number): WrittenMove {
