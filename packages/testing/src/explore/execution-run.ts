@@ -50,11 +50,8 @@ export async function runExecution(
 }
 
 /** A runner that goes on with what an exploration has begun. */
-export function runnerOf(
-  { handler, options }: Setup,
-  { engine }: ExecutionRun,
-): DurableTestRunner<unknown, unknown> {
-  const runner = new DurableTestRunner<unknown, unknown>(handler, options);
+export function runnerOf({ handler, options }: Setup, { engine }: ExecutionRun): DurableTestRunner {
+  const runner = new DurableTestRunner(handler, options);
   engineOf(runner)?.adopt(engine);
   return runner;
 }

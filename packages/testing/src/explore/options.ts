@@ -145,7 +145,7 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
       'shard: what is exhaustive is not divided. Use strategy: "auto", "random" or "pct".',
     );
   }
-  const runnerOptions = pickDefined((given ?? {}) as RunnerOptions, [
+  const runnerOptions = pickDefined(given ?? {}, [
     "functions",
     "durableFunctions",
     "startTime",
@@ -215,12 +215,14 @@ function checkResponses(
   where: string,
   check: (response: Response, where: string) => unknown,
 ): readonly Response[] {
-  if (!Array.isArray(value) || value.length === 0) {
+  const responses: readonly unknown[] = Array.isArray(value) ? value : [];
+  if (responses.length === 0) {
     throw new InvalidArgumentError(
       `${where}: ${describeValue(value)} is no list of what may happen. Give at least one response: [respond.success(…), respond.failure(…)].`,
     );
   }
-  for (const [index, response] of value.entries()) {
+  const checked: Response[] = [];
+  for (const [index, response] of responses.entries()) {
     const at = `${where}[${index}]`;
     if (!isResponse(response)) {
       throw new InvalidArgumentError(
@@ -228,8 +230,9 @@ function checkResponses(
       );
     }
     check(response, at);
+    checked.push(response);
   }
-  return value;
+  return checked;
 }
 
 function readShard(value: unknown, where: string): Exploration["shard"] {

@@ -285,6 +285,6 @@ function writtenAttempt(response: Response): WrittenAttempt {
 }
 
 /** Where it was made differs from machine to machine. */
-function withoutStack({ StackTrace: _, ...error }: ErrorObject): ErrorObject {
-  return error;
+function withoutStack(error: ErrorObject): ErrorObject {
+  return { ...error, StackTrace: undefined };
 }

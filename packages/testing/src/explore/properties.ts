@@ -74,7 +74,7 @@ export class Properties {
   ): Promise<Violation | undefined> {
     const { expect } = this.#exploration;
     if (run.error !== undefined) {
-      if (isMistake(run.error)) throw run.error;
+      if (isMistake(run.error)) throw asError(run.error);
       return expect.settles ? { property: "settles", cause: asError(run.error) } : undefined;
     }
     const diverged = divergence(run);
@@ -98,7 +98,7 @@ export class Properties {
       if (isPromise(checking)) await withinLimit(checking);
       return undefined;
     } catch (thrown) {
-      if (isMistake(thrown)) throw thrown;
+      if (isMistake(thrown)) throw asError(thrown);
       return { property: "check", cause: asError(thrown) };
     }
   }
@@ -154,10 +154,7 @@ export class Properties {
 }
 
 /** An execution, as a check sees it. */
-export function exploredRun(
-  run: ExecutionRun,
-  makeRunner: () => ExploredRun["runner"],
-): ExploredRun {
+function exploredRun(run: ExecutionRun, makeRunner: () => ExploredRun["runner"]): ExploredRun {
   const { result, decisions } = run;
   let runner: ExploredRun["runner"] | undefined;
   return {
@@ -236,11 +233,11 @@ function differenceOf(
   const [before, now] =
     status === "SUCCEEDED" ? [result, Result] : [error?.ErrorMessage, failure?.ErrorMessage];
   if (Status === status && before === now) return undefined;
-  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${Status} ${String(now)}`;
+  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${String(Status)} ${String(now)}`;
 }
 
 function isMistake(error: unknown): boolean {
-  return DurableError.is(error) && MISTAKES.has(String(Reflect.get(error, "code")));
+  return DurableError.is(error) && MISTAKES.has(error.code);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

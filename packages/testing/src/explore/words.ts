@@ -37,7 +37,7 @@ function answerInWords(point: PointOf<"callback">, decided: Possibility): string
   const total = moves.reduce((sum, move) => sum + delayOf(move), 0);
   const beats = moves.filter(([kind]) => kind === "heartbeat").length;
   const end = moves.find(([kind]) => kind !== "heartbeat");
-  const heartbeats = beats === 0 ? [] : [`${beats === 1 ? "a heartbeat" : `${beats} heartbeats`}`];
+  const heartbeats = beats === 0 ? [] : [beats === 1 ? "a heartbeat" : `${beats} heartbeats`];
   const when =
     atOnce === true ? "before the handler knows that it has begun" : whenInWords(point, total);
   const last = end === undefined ? "then silence" : `${moveInWords(end)}, ${when}`;
@@ -99,14 +99,9 @@ function attemptInWords(decided: Possibility): string {
 }
 
 function fateInWords(decided: Possibility): string {
-  switch (decided) {
-    case "crash before":
-      return "the sandbox dies before the service takes";
-    case "crash after":
-      return "the sandbox dies right after the service has taken";
-    default:
-      return "the service takes, and its answer is lost:";
-  }
+  if (decided === "crash before") return "the sandbox dies before the service takes";
+  if (decided === "crash after") return "the sandbox dies right after the service has taken";
+  return "the service takes, and its answer is lost:";
 }
 
 function updatesInWords({ updates }: PointOf<"checkpoint">): string {

@@ -16,7 +16,7 @@ interface Order {
 /** One of the two. */
 interface Subject {
   readonly handler: DurableHandler<Order, unknown>;
-  readonly options: ExploreOptions<Order, unknown>;
+  readonly options: ExploreOptions<Order>;
 }
 
 export interface CorpusCase {
@@ -39,7 +39,7 @@ function must(holds: boolean, what: string): void {
 function bugAndTwin(
   name: string,
   bodies: { readonly bug: () => Body; readonly twin: () => Body },
-  options: Omit<ExploreOptions<Order, unknown>, "input"> = {},
+  options: Omit<ExploreOptions<Order>, "input"> = {},
 ): CorpusCase {
   return {
     name,

@@ -251,7 +251,7 @@ describe("what is explored", () => {
 
   test("unmodified handlers of AWS's SDK: answers, lateness, and crashes at checkpoints", async () => {
     const handler = withAwsDurableExecution(async ({ id }: Order, context) => {
-      const [approval] = await context.createCallback<string>("approval", {
+      const [approval] = await context.createCallback("approval", {
         timeout: { hours: 1 },
       });
       const answer = await approval.catch(() => "expired");
@@ -305,7 +305,7 @@ describe("what is explored", () => {
 
 describe("bad input", () => {
   const bad = async (given: object): Promise<Error> =>
-    explore(order, { ...options, ...given } as never).then(
+    explore(order, { ...options, ...given }).then(
       () => new Error("nothing was wrong"),
       (error: unknown) => error as Error,
     );
