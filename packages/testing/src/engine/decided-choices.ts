@@ -57,6 +57,8 @@ export type DecisionPoint =
       readonly name: string | undefined;
       readonly parentId: string | undefined;
       readonly attempt: number;
+      /** In which invocation: 1 for the first. */
+      readonly invocation: number;
       readonly addresses: () => readonly string[];
       readonly now: number;
       readonly dueTimes: () => readonly number[];
@@ -165,6 +167,7 @@ export class DecidedChoices implements Choices {
       name,
       parentId,
       attempt,
+      invocation: execution.invocations.length,
       addresses,
       now: clock.now(),
       dueTimes: () => dueTimes(clock),

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+export type { CrashMatrix, CrashMatrixRow } from "../crash-matrix.ts";
+export { crashMatrix, type CrashMatrixOptions } from "./crash-matrix.ts";
 export { ExplorationError } from "./errors.ts";
 export { explore, type ExplorationReport, type ExploredOutcome } from "./explore.ts";
 export type { BuiltInProperties, ExploredRun, ExploreOptions, InputArbitrary } from "./options.ts";

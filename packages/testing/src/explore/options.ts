@@ -186,6 +186,35 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
   };
 }
 
+const matrixSchema = lazily(() =>
+  exactly(Object.fromEntries(MATRIX_OPTIONS.map((name) => [name, z.optional(z.unknown())])), {
+    unknown: "There is no option",
+    wanted: "an object of options",
+  }),
+);
+
+const MATRIX_OPTIONS = [
+  "input",
+  "callbacks",
+  "steps",
+  "functions",
+  "durableFunctions",
+  "startTime",
+  "seed",
+  "invocationTimeout",
+  "limits",
+] as const;
+
+/**
+ * Refuses what crashMatrix does not know; what it does know is looked at where a runner is made.
+ *
+ * @throws InvalidArgumentError
+ */
+export function checkMatrixOptions<Options extends object>(given: Options): Options {
+  read(matrixSchema(), given, "options of crashMatrix");
+  return given;
+}
+
 function pickDefined(
   options: RunnerOptions,
   keys: readonly (keyof RunnerOptions)[],

@@ -104,7 +104,7 @@ function fateInWords(decided: Possibility): string {
   return "the service takes, and its answer is lost:";
 }
 
-function updatesInWords({ updates }: PointOf<"checkpoint">): string {
+export function updatesInWords({ updates }: Pick<PointOf<"checkpoint">, "updates">): string {
   const shownUpdates = updates
     .slice(0, 3)
     .map(({ Type, Name, Action }) =>
