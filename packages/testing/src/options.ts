@@ -78,6 +78,13 @@ export interface RunnerOptions extends Scripted {
    */
   readonly schedule?: string | undefined;
   /**
+   * When the handler is replayed. `"suspension"`: in the invocation that follows one in which it has waited, as in
+   * production. `"checkpoint"`: besides, in a new invocation after every checkpoint that has ended something, unless a
+   * step is at work beside it. What comes of the execution is the same, if the handler replays well. Default:
+   * `"suspension"`.
+   */
+  readonly replay?: "suspension" | "checkpoint" | undefined;
+  /**
    * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not
    * been given a logger of its own. `"result"`: they are kept in `result.logs`, and shown when a test fails.
    * `"print"`: they are printed as well, as in production. Default: `"result"`.
@@ -125,6 +132,7 @@ export interface RunnerSettings extends CheckedScripts {
   /** One that is shared with the test. */
   readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
+  readonly replay: "suspension" | "checkpoint";
   /** By the id of the point that a decision is about. */
   readonly schedule?: Schedule | undefined;
   readonly logs: "result" | "print";
@@ -205,6 +213,7 @@ const settings = lazily(() =>
       globals: z._default(oneOf("virtual", "real"), "virtual"),
       clock: z.optional(reader(readClock)),
       unusedScripts: z._default(oneOf("report", "error"), "report"),
+      replay: z._default(oneOf("suspension", "checkpoint"), "suspension"),
       schedule: z.optional(reader(readSchedule)),
       logs: z._default(oneOf("result", "print"), "result"),
       maxInvocations: z._default(atLeastOne(), 10_000),
