@@ -27,6 +27,8 @@ export interface CrashMatrixOptions<Input = unknown> extends Pick<
   | "limits"
 > {
   readonly input?: Input;
+  /** Called before each execution, in the test: where fakes are reset. */
+  readonly beforeEach?: (() => void | Promise<void>) | undefined;
 }
 
 /** One place where a sandbox may die. */
@@ -62,10 +64,11 @@ export async function crashMatrix<Input, Output>(
   options: CrashMatrixOptions<Input> = {},
 ): Promise<CrashMatrix> {
   const checked = checkHandler(handler);
-  const { input, ...runnerOptions } = checkMatrixOptions(options);
+  const { input, beforeEach, ...runnerOptions } = checkMatrixOptions(options);
   const settings = checkOptions(runnerOptions);
   const text = toJson(input, "The input of crashMatrix");
   const run = async (decider: Decider): Promise<Engine> => {
+    await beforeEach?.();
     const engine = new Engine(checked, settings);
     engine.decide(decider);
     engine.start(text, undefined);

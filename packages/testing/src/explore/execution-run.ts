@@ -16,6 +16,7 @@ export interface Setup {
   readonly settings: RunnerSettings;
   readonly world: World;
   readonly crashes: number;
+  readonly beforeEach: () => unknown;
 }
 
 /** One execution that was explored. */
@@ -29,11 +30,13 @@ export interface ExecutionRun {
 
 /** Runs an execution to its end, as a picker has it. */
 export async function runExecution(
-  { handler, settings, world, crashes }: Setup,
+  { handler, settings, world, crashes, beforeEach }: Setup,
   input: string | undefined,
   picker: Picker,
   begun: (engine: Engine) => void = () => {},
 ): Promise<ExecutionRun> {
+  const before = beforeEach();
+  if (before !== undefined) await before;
   const engine = new Engine(handler, settings);
   begun(engine);
   const explorer = new Explorer(picker, world, crashes);

@@ -23,7 +23,7 @@ const ADVICE: Readonly<Record<Property, string>> = {
     "Look at the step that was called twice: what it does must come to the same, however often it is called.",
   check: "",
   repeats:
-    "The handler keeps something from one execution to the next: a variable of its module, a file, a mock that is not reset. Keep state in the execution (what steps return), and reset fakes in the handler's first step or in the function that makes the input.",
+    "The handler keeps something from one execution to the next: a variable of its module, a file, a mock that is not reset. Keep state in the execution (what steps return), and reset fakes in the option beforeEach.",
 };
 
 /** That an execution lacks a property, as an error that shows all of it. */

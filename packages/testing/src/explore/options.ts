@@ -37,6 +37,8 @@ export interface ExploreOptions<Input = unknown, Output = unknown> extends Pick<
     | undefined;
   /** What attempts of steps may do in the place of their functions, by step name or path. */
   readonly steps?: Readonly<Record<string, readonly Response[]>> | undefined;
+  /** Called before each execution, in the test: where fakes are reset. */
+  readonly beforeEach?: (() => void | Promise<void>) | undefined;
   /** How many invocations may die in one execution. Default: 1. */
   readonly crashes?: number | undefined;
   /** How many executions are tried. Default: 1 000. */
@@ -103,6 +105,10 @@ const MAX_OPERATIONS = 20_000;
 
 const flag = lazily(() => z._default(z.boolean("true or false"), true));
 
+const beforeEachSchema = lazily(() =>
+  z._default(z.custom<() => unknown>(isFunction, "a function"), () => () => {}),
+);
+
 const schema = lazily(() =>
   exactly(
     {
@@ -116,6 +122,7 @@ const schema = lazily(() =>
       durableFunctions: z.optional(z.unknown()),
       startTime: z.optional(z.unknown()),
       invocationTimeout: z.optional(z.unknown()),
+      beforeEach: beforeEachSchema(),
       crashes: z._default(whole("a whole number of at least 0", { least: 0 }), 1),
       runs: z._default(whole("a whole number of at least 1", { least: 1 }), 1000),
       seed: z._default(whole("a whole number"), 0),
@@ -161,6 +168,7 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
       handler: checked,
       options: runnerOptions,
       settings,
+      beforeEach: options.beforeEach,
       crashes,
       world: {
         callbacks: byName(callbacks),
@@ -187,10 +195,13 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
 }
 
 const matrixSchema = lazily(() =>
-  exactly(Object.fromEntries(MATRIX_OPTIONS.map((name) => [name, z.optional(z.unknown())])), {
-    unknown: "There is no option",
-    wanted: "an object of options",
-  }),
+  exactly(
+    {
+      ...Object.fromEntries(MATRIX_OPTIONS.map((name) => [name, z.optional(z.unknown())])),
+      beforeEach: beforeEachSchema(),
+    },
+    { unknown: "There is no option", wanted: "an object of options" },
+  ),
 );
 
 const MATRIX_OPTIONS = [
