@@ -7,6 +7,30 @@ const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
 };
 
+/**
+ * In files of their own, each of them whole: to find and open a file takes longer than to read all that is in it, and
+ * every test file does that anew. What else is shared goes where rolldown puts it.
+ */
+const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>> = {
+  "@durabletest/testing": [
+    // What a setup file has loaded before anything is used.
+    {
+      name: "setup",
+      test: /testing\/src\/(?:executed|matchers\/names|plugin\/summary|surroundings\/main-realm)\.ts$/,
+    },
+    // What a sandbox has loaded in the realm of the process.
+    {
+      name: "surroundings",
+      test: /testing\/src\/(?:in-flight\/(?!hook)|surroundings\/).*(?<!\.d)\.ts$/,
+    },
+    // What every test file needs that runs something.
+    {
+      name: "core",
+      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+    },
+  ],
+};
+
 /** What is built is what each manifest exports: a new subpath needs no change here. */
 const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   name: workspacePackage.name,
@@ -24,7 +48,15 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   dts: true,
   sourcemap: true,
   // The docs are in the declarations; here they would only be read at every import.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
+  outputOptions: {
+    comments: { legal: true, annotation: true, jsdoc: false },
+    codeSplitting: {
+      groups: [...(chunks[workspacePackage.name] ?? [])].map((chunk, index) => ({
+        ...chunk,
+        priority: 10 - index,
+      })),
+    },
+  },
   // Of zod a small part is used. Loaded as the hundred files that it is, it would triple the import of a test file.
   // Of Jest's equality the rest of its `expect` is left out.
   deps: { alwaysBundle: [/^zod(?:\/|$)/, /^@jest\/(?:expect-utils|get-type)$/] },
