@@ -16,6 +16,7 @@ import type {
 import { byName } from "./input/by-name.ts";
 import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
 import { type CallbackScript, checkCallbackScript } from "./script.ts";
+import { usualOptions } from "./usual-options.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions {
@@ -132,6 +133,25 @@ export interface RunnerSettings {
 /** Lambda lets no invocation run longer. */
 const LONGEST_INVOCATION_SECONDS = 900;
 
+/** Of a runner without options. */
+const DEFAULTS: RunnerSettings = {
+  startTime: Date.parse("2025-01-01T00:00:00.000Z"),
+  seed: 0,
+  timeSkipping: "auto",
+  callbacks: {},
+  functions: { durable: byName({}), plain: byName({}) },
+  functionName: "durable-test",
+  invocationTimeoutSeconds: LONGEST_INVOCATION_SECONDS,
+  limits: { ...ServiceLimits },
+  transport: "direct",
+  globals: "virtual",
+  unusedScripts: "report",
+  logs: "result",
+  maxInvocations: 10_000,
+  maxOperations: 100_000,
+  stuckAfterMs: 1000,
+};
+
 const atLeastOne = lazily(() => whole("a whole number of at least 1", { least: 1 }));
 
 const invocationTimeout = lazily(() =>
@@ -184,25 +204,25 @@ const limits = lazily(() =>
 const settings = lazily(() =>
   exactly(
     {
-      startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
-      seed: z._default(whole("a whole number"), 0),
-      timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
+      startTime: z._default(reader(readTime), DEFAULTS.startTime),
+      seed: z._default(whole("a whole number"), DEFAULTS.seed),
+      timeSkipping: z._default(oneOf("auto", "manual"), DEFAULTS.timeSkipping),
       callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
       durableFunctions: z._default(named(durableFunction(), "durable handlers by name or ARN"), {}),
       functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
       functionName: z._default(
         z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
-        "durable-test",
+        DEFAULTS.functionName,
       ),
       invocationTimeout: invocationTimeout(),
       limits: z.prefault(limits(), {}),
-      transport: z._default(oneOf("direct", "http"), "direct"),
-      globals: z._default(oneOf("virtual", "real"), "virtual"),
+      transport: z._default(oneOf("direct", "http"), DEFAULTS.transport),
+      globals: z._default(oneOf("virtual", "real"), DEFAULTS.globals),
       clock: z.optional(reader(readClock)),
-      unusedScripts: z._default(oneOf("report", "error"), "report"),
-      logs: z._default(oneOf("result", "print"), "result"),
-      maxInvocations: z._default(atLeastOne(), 10_000),
-      maxOperations: z._default(atLeastOne(), 100_000),
+      unusedScripts: z._default(oneOf("report", "error"), DEFAULTS.unusedScripts),
+      logs: z._default(oneOf("result", "print"), DEFAULTS.logs),
+      maxInvocations: z._default(atLeastOne(), DEFAULTS.maxInvocations),
+      maxOperations: z._default(atLeastOne(), DEFAULTS.maxOperations),
     } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
     { unknown: "There is no option", wanted: "an object of options" },
   ),
@@ -229,12 +249,10 @@ export function checkRunOptions(options?: RunOptions): {
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options?: RunnerOptions): RunnerSettings {
-  if (options === undefined) return (defaults ??= settingsOf({}));
-  return settingsOf(options);
+  if (options === undefined) return DEFAULTS;
+  const usual = usualOptions(options);
+  return usual === undefined ? settingsOf(options) : { ...DEFAULTS, ...usual };
 }
-
-/** Of all runners without options: there are many. */
-let defaults: RunnerSettings | undefined;
 
 function settingsOf(options: RunnerOptions): RunnerSettings {
   const {
@@ -261,7 +279,7 @@ function settingsOf(options: RunnerOptions): RunnerSettings {
       plain: byName(functions),
     },
     invocationTimeoutSeconds,
-    stuckAfterMs: 1000,
+    stuckAfterMs: DEFAULTS.stuckAfterMs,
   };
 }
 
