@@ -6,8 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const frameworks = ["vitest", "jest"] as const;
-export type Framework = (typeof frameworks)[number];
+export type Framework = "vitest" | "jest";
 
 export const kinds = ["empty", "durable"] as const;
 export type Kind = (typeof kinds)[number];
