@@ -12,6 +12,11 @@ const { reporters, ...each } = durable;
 const rootDir = join(import.meta.dirname, "../../../..");
 const setup = (name) => join(import.meta.dirname, name);
 
+const compiled = (syntax) => ({
+  jsc: { parser: { syntax }, target: "es2022" },
+  module: { type: "commonjs" },
+});
+
 const framework = {
   ...each,
   rootDir,
@@ -21,14 +26,13 @@ const framework = {
     "^vitest$": join(import.meta.dirname, "vitest.cjs"),
   },
   transform: {
-    "\\.ts$": [
-      resolve("@swc/jest"),
-      {
-        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
-        module: { type: "commonjs" },
-      },
-    ],
+    "\\.ts$": [setup("vitest-to-jest.cjs"), compiled("typescript")],
+    "/node_modules/.*\\.m?js$": [resolve("@swc/jest"), compiled("ecmascript")],
   },
+  // msw and what it is made of are ES modules only.
+  transformIgnorePatterns: [
+    "/node_modules/(?!(?:\\.pnpm|msw|@msw|@mswjs|@open-draft|cookie|headers-polyfill|rettime|until-async)/)",
+  ],
 };
 
 export default {
