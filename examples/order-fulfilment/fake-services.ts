@@ -15,7 +15,7 @@ export const server = setupServer(
   http.post("https://fraud.example/scores", () => HttpResponse.json({ risk: 10 })),
 
   http.post("https://warehouse.example/reservations", ({ request }) => {
-    const id = keyOf(request).replace("/", "-");
+    const id = idempotencyKeyOf(request).replace("/", "-");
     ledger.reservations.set(id, "reserved");
     return HttpResponse.json({ id });
   }),
@@ -28,7 +28,7 @@ export const server = setupServer(
   ),
 
   http.post("https://payments.example/charges", ({ request }) => {
-    const id = keyOf(request);
+    const id = idempotencyKeyOf(request);
     ledger.charges.set(id, "charged");
     return HttpResponse.json({ id });
   }),
@@ -50,4 +50,27 @@ export function resetServices(): void {
   requests.length = 0;
 }
 
-const keyOf = (request: Request) => request.headers.get("idempotency-key") ?? "no key";
+/** What is neither paid back nor released. */
+export const outstanding = () =>
+  [...ledger.charges, ...ledger.reservations].filter(
+    ([, state]) => state === "charged" || state === "reserved",
+  );
+
+/** By it a service knows that it has been asked before. */
+export const idempotencyKeyOf = (request: Request) =>
+  request.headers.get("idempotency-key") ?? "no key";
+
+/** The warehouse has none of these. */
+export const outOfStock = (sku: string) =>
+  http.post("https://warehouse.example/reservations", ({ request }) =>
+    idempotencyKeyOf(request).endsWith(`/${sku}`)
+      ? new HttpResponse("out of stock", { status: 409 })
+      : undefined,
+  );
+
+/** Nobody can pay. */
+export const cardDeclined = () =>
+  http.post(
+    "https://payments.example/charges",
+    () => new HttpResponse("insufficient funds", { status: 402 }),
+  );
