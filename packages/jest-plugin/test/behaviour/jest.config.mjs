@@ -20,6 +20,7 @@ const compiled = (syntax) => ({
 const framework = {
   ...each,
   rootDir,
+  snapshotResolver: setup("snapshots.cjs"),
   moduleNameMapper: {
     "^@durabletest/vitest-plugin$": resolve("@durabletest/jest-plugin"),
     "^\\.\\./src/index\\.ts$": resolve("@durabletest/jest-plugin"),

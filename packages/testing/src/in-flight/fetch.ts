@@ -15,7 +15,7 @@ import { storage } from "../surroundings/scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { currentLedger, keepLedger } from "./ledger.ts";
 import type { InFlight, Work } from "./ledger.ts";
-import { httpSockets } from "./sockets.ts";
+import { httpSockets, isPlayed } from "./sockets.ts";
 import { isBeingPulled } from "./web-streams.ts";
 
 interface UndiciRequest {
@@ -89,7 +89,7 @@ export function tapUndici(): void {
 }
 
 function statusOf({ call, socket, hasHead }: Exchange): ReturnType<Work["status"]> {
-  if (!hasHead) return "pending";
+  if (!hasHead) return socket !== undefined && isPlayed(socket) ? "idle" : "pending";
   if (call !== undefined) {
     // The head is there, the response on its way to the handler.
     if (!("body" in call)) return "pending";
