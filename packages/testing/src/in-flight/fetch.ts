@@ -1,8 +1,8 @@
 /**
  * HTTP requests made with fetch, or with undici directly, which publishes the same events.
  *
- * Owns: when a request is waited for. Until its head has come, always; then for as long as somebody reads
- * its body, however silent it is. A body that nobody reads is waited for by nobody.
+ * Owns: when a request is waited for. Until its head has come, always, if a real server is asked; then for as long
+ * as somebody reads its body, however silent it is. A body that nobody reads is waited for by nobody.
  * Does not own: telling that a body is read (web-streams.ts).
  *
  * 1. Who reads is known of what the global fetch has returned. Of another's requests (undici itself, a fetch that
