@@ -33,7 +33,7 @@ const framework = {
   },
   // msw and what it is made of are ES modules only.
   transformIgnorePatterns: [
-    "/node_modules/(?!(?:\\.pnpm|msw|@msw|@mswjs|cookie|headers-polyfill|rettime|until-async)/)",
+    "/node_modules/(?!(?:\\.pnpm|msw|@msw|@mswjs|@open-draft|cookie|headers-polyfill|rettime|until-async)/)",
   ],
 };
 
