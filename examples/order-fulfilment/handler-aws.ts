@@ -10,7 +10,15 @@ import type { Booking, Parcel } from "./carrier.ts";
 import { countChargebacks, countRecentOrders } from "./customers.ts";
 import { send } from "./messages.ts";
 import { deliverySchema, type Order, type Outcome, reviewSchema } from "./order.ts";
-import { charge, refund, RefusedError, release, reserve, scoreOrder } from "./services.ts";
+import {
+  charge,
+  reasonOf,
+  refund,
+  RefusedError,
+  release,
+  reserve,
+  scoreOrder,
+} from "./services.ts";
 
 const backOff = createRetryStrategy({
   maxAttempts: 4,
@@ -65,7 +73,7 @@ export const handler = withDurableExecution(
       const { signedBy } = await deliver(order, context);
       return { status: "delivered", parcel, signedBy };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       context.logger.warn("The order is cancelled.", { orderId: order.id, reason });
       for (const { name, undo } of compensations.toReversed()) {
         await context.step(name, undo, patiently);

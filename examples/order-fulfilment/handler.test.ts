@@ -17,8 +17,8 @@ import {
   resetServices,
   server,
 } from "./fake-services.ts";
-import { handler } from "./handler.ts";
-import { handler as handlerOfAws } from "./handler-aws.ts";
+import { handler as ours } from "./handler.ts";
+import { handler as theirs } from "./handler-aws.ts";
 import type { Booking, Parcel } from "./carrier.ts";
 import type { Delivery, Order, Outcome, Review } from "./order.ts";
 import type { Receipt } from "./services.ts";
@@ -79,8 +79,8 @@ const messages = () =>
 const messageSchema = z.object({ callbackId: z.string(), orderId: z.string() });
 
 describe.each([
-  { runtime: "@durabletest/runtime", handler },
-  { runtime: "@aws/durable-execution-sdk-js", handler: handlerOfAws },
+  { runtime: "@durabletest/runtime", handler: ours },
+  { runtime: "@aws/durable-execution-sdk-js", handler: theirs },
 ])("an order, with $runtime", ({ handler }) => {
   const test = durableTest.typed<Fulfilment>(handler, { functions });
 
@@ -197,6 +197,7 @@ describe.each([
     expect(result.operation("reserve/bulb/reserve-item")).toMatchObject({ attempt: 3 });
     expect(result.operation("reserve/lamp/reserve-item")).toMatchObject({ attempt: 1 });
     expect(ledger.reservations.size).toBe(3);
+    expect(result.logs).toHaveLength(1);
   });
 
   test("releases what is reserved when an item is out of stock", async ({ runner, expect }) => {
@@ -206,7 +207,7 @@ describe.each([
 
     expect(result).toHaveSucceededWith({
       status: "cancelled",
-      reason: expect.stringContaining("warehouse.example: out of stock"),
+      reason: "warehouse.example: out of stock",
     });
     expect(result).toHaveLogged("warn", "The order is cancelled.");
     expect([...ledger.reservations]).toEqual([
@@ -223,7 +224,7 @@ describe.each([
 
     expect(result).toHaveSucceededWith({
       status: "cancelled",
-      reason: expect.stringContaining("payments.example: insufficient funds"),
+      reason: "payments.example: insufficient funds",
     });
     expect(result).toHaveRun("charge", 1);
     expect(result).toHaveRun("release", 3);
@@ -279,7 +280,7 @@ describe.each([
 
     expect(result).toHaveSucceededWith({
       status: "cancelled",
-      reason: expect.stringContaining("no driver"),
+      reason: "no driver",
     });
     expect(requests.slice(-4)).toEqual([
       "/charges/order-1/refund",

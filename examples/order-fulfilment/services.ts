@@ -6,6 +6,12 @@ export class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
+/** What went wrong in the first place: the runtimes say around it where it did, each in its own words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
 /** Asks a service by HTTP. One that is down, or says nothing for ten seconds, may be asked again with the same key. */
 async function ask(url: string, body: object, idempotencyKey: string): Promise<unknown> {
   const response = await fetch(url, {
