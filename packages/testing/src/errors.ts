@@ -81,10 +81,16 @@ export class LimitExceededError extends DurableError {
   readonly code = "LIMIT_EXCEEDED";
 }
 
-/** Scripts were given for callbacks that never came. */
+/** Scripts were given for callbacks or steps that never came. */
 export class UnusedScriptsError extends DurableError {
   override readonly name = "UnusedScriptsError";
   readonly code = "UNUSED_SCRIPTS";
+}
+
+/** A script was given for a step of a handler in which nobody can stand in the place of a step's function. */
+export class StepScriptUnsupportedError extends DurableError {
+  override readonly name = "StepScriptUnsupportedError";
+  readonly code = "STEP_SCRIPT_UNSUPPORTED";
 }
 
 /** A test has called a runner, and nobody has awaited what comes of it. */

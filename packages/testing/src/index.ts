@@ -104,6 +104,7 @@ export {
   RunnerNotStartedError,
   RunnerUsedError,
   TargetNotReachedError,
+  StepScriptUnsupportedError,
   UnusedScriptsError,
 } from "./errors.ts";
 export {

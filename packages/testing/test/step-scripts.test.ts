@@ -6,8 +6,15 @@ import {
   StepInterruptedError,
   withDurableExecution,
 } from "@durabletest/runtime";
+import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
 import { expect, test } from "vitest";
-import { DurableTestRunner, respond, type RunnerOptions, type StepAttempt } from "../src/index.ts";
+import {
+  DurableTestRunner,
+  respond,
+  type RunnerOptions,
+  type StepAttempt,
+  StepScriptUnsupportedError,
+} from "../src/index.ts";
 
 /** Charges a card; what is charged can be seen. */
 function charging(config: StepConfig<string> = {}): {
@@ -215,4 +222,16 @@ test("what only steps understand is refused for callbacks", () => {
     () => new DurableTestRunner(handler, { callbacks: { approval: respond.crash("after") } }),
   ).toThrow("respond.run() and respond.crash(…) are about steps");
   expect(() => respond.crash("during" as never)).toThrow('neither "before" nor "after"');
+});
+
+test("a handler of another SDK says that nobody can stand in the place of its steps", async () => {
+  const handler = withAwsDurableExecution(async (_: unknown, context) =>
+    context.runInChildContext("payment", async (child) => child.step("charge", async () => 1)),
+  );
+  for (const name of ["charge", "payment/charge"]) {
+    const runner = new DurableTestRunner(handler, { steps: { [name]: respond.success(2) } });
+    await expect(runner.run({})).rejects.toThrow(StepScriptUnsupportedError);
+  }
+  const others = new DurableTestRunner(handler, { steps: { refund: respond.success(2) } });
+  expect((await others.run({})).result).toBe(1);
 });

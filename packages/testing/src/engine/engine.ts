@@ -110,6 +110,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.settings.maxOperations;
   }
 
+  hasStepScript(name: string | undefined): boolean {
+    return this.stepScripts.has(name);
+  }
+
   /** Adds scripts. */
   script({ callbacks, steps }: CheckedScripts): void {
     this.scripts.add(callbacks);

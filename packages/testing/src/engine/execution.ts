@@ -7,7 +7,8 @@ import {
   type PromiseWatch,
 } from "@durabletest/runtime";
 import type { SeenEffect } from "../effect.ts";
-import { LimitExceededError } from "../errors.ts";
+import type { OperationUpdate } from "@durabletest/runtime/protocol";
+import { LimitExceededError, StepScriptUnsupportedError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
 import type { HeardLine } from "../log-record.ts";
@@ -43,6 +44,8 @@ export interface ExecutionPorts {
   readonly clock: Clock;
   readonly maxOperations: number;
   readonly transport: "direct" | "http";
+  /** Whether a script speaks of the steps of a name. */
+  hasStepScript(name: string | undefined): boolean;
   /** Has the world do what the service asks for. */
   applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
@@ -297,6 +300,20 @@ export class Execution {
     const from = { number: this.invocations.length, followsExit };
     this.#stepRuns ??= new StepRunCounter();
     for (const update of Updates) this.#stepRuns.updated(update, from);
+    for (const update of Updates) this.#assertNotScripted(update);
+  }
+
+  /** Nobody stands in the place of a step's function where its runtime does not let anybody. */
+  #assertNotScripted({ Type, Action, Name }: OperationUpdate): void {
+    if (Type !== "STEP" || Action !== "START" || !this.#ports.hasStepScript(Name)) return;
+    const why =
+      this.#ports.transport === "http"
+        ? 'with transport: "http" nothing but what Lambda sends reaches the handler'
+        : "the SDK that the handler is made with does not let anybody stand in the place of a step's function";
+    const error = new StepScriptUnsupportedError(
+      `steps.${Name}: scripts for steps work for handlers of @durabletest/runtime: ${why}. Have the fake that the step calls do it.`,
+    );
+    this.call?.cutOff({ kind: "failed", error });
   }
 
   #checkOperationLimit(): void {

@@ -39,6 +39,13 @@ export class StepScripts {
     return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
   }
 
+  /** Whether one speaks of the steps of a name, by that name or by a path that ends in it. */
+  has(name: string | undefined): boolean {
+    if (name === undefined || this.#byName.size === 0) return false;
+    if (this.#byName.has(name)) return true;
+    return this.#hasPaths && [...this.#byName.keys()].some((path) => path.endsWith(`/${name}`));
+  }
+
   /** More of them; of two for a name the later one counts. */
   add(scripts: Readonly<Record<string, StepScript>>): void {
     const more = byName(scripts);
