@@ -26,6 +26,7 @@ const sides = {
   memory: new URL("sides/memory.ts", import.meta.url),
   requests: new URL("sides/requests.ts", import.meta.url),
   imports: new URL("sides/imports.ts", import.meta.url),
+  explore: new URL("sides/explore.ts", import.meta.url),
   suites: new URL("sides/suites.ts", import.meta.url),
   "long-suites": new URL("sides/long-suites.ts", import.meta.url),
 } as const;
@@ -38,6 +39,7 @@ const report = evaluate({
   memory: await measure("memory"),
   requests: await measure("requests"),
   imports: await measure("imports"),
+  explore: await measure("explore"),
   suites: await measure("suites"),
   ...(options.long ? { "long-suites": await measure("long-suites") } : {}),
 });

@@ -10,6 +10,14 @@ export interface Sides {
   readonly memory: Process & { readonly suspendedBytes: number };
   readonly requests: Process & { readonly requests: readonly Requests[] };
   readonly imports: Process & { readonly testing: Timing; readonly awsTesting: Timing };
+  readonly explore: Process & {
+    /** Of our runtime, in a second. */
+    readonly schedules: number;
+    readonly awsSchedules: number;
+    readonly fork: Timing;
+    /** Of a failure that needs about forty decisions. */
+    readonly shrinkMs: number;
+  };
   readonly suites: Process & {
     readonly files: number;
     readonly vitest: SuitePair;
@@ -115,6 +123,7 @@ export function evaluate(sides: Sides): Report {
       spread: (upperQuartile - lowerQuartile) / median,
     };
   };
+  const { explore } = sides;
   const { requests } = sides.requests;
   const worst = (ratio: (of: Requests) => number): number => Math.max(...requests.map(ratio));
   const stepUs = ours.steps1000.median;
@@ -125,6 +134,34 @@ export function evaluate(sides: Sides): Report {
       unit: "×",
       target: 1500,
       wanted: "at least",
+    },
+    {
+      title: "schedules explored, of six operations",
+      value: explore.schedules,
+      unit: " /s",
+      target: 10_000,
+      wanted: "at least",
+    },
+    {
+      title: "schedules explored, AWS's handler",
+      value: explore.awsSchedules,
+      unit: " /s",
+      target: 2000,
+      wanted: "at least",
+    },
+    {
+      title: "a fork, to a step + wait + callback",
+      value: explore.fork.median / ours.approval.median,
+      unit: "×",
+      target: 1,
+      wanted: "at most",
+    },
+    {
+      title: "shrinking a failure of forty decisions",
+      value: explore.shrinkMs,
+      unit: " ms",
+      target: 1000,
+      wanted: "at most",
     },
     {
       title: "100 steps, faster than AWS's runner",
