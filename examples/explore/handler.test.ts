@@ -65,9 +65,9 @@ beforeEach(() => charged.clear());
 describe("the order that was charged twice", () => {
   const schedule =
     '1r8i1kt [["callback approval c4ca4238#1",{"moves":[["success",{"approved":true},0]]}],["step charge eccbc87e 1#1",["crash","after"]]]';
-  const test = durableTest(createHandler(shopOf({ knowsKeys: true })), { schedule });
+  const durable = durableTest(createHandler(shopOf({ knowsKeys: true })), { schedule });
 
-  test("is charged once now", async ({ runner, expect }) => {
+  durable("is charged once now", async ({ runner }) => {
     const result = await runner.run(order);
     expect(result).toHaveRun("charge", 2);
     expect(result).toHaveEffect("charge", { times: 1, key: "o-1" });

@@ -38,8 +38,7 @@ export function createHandler(hotel: Hotel): DurableHandler<Booking, { readonly 
         retryStrategy: () => ({ shouldRetry: false }),
       });
     } catch (error) {
-      const isUnclear =
-        error instanceof Error && String(error.message).includes("was interrupted before");
+      const isUnclear = error instanceof Error && error.message.includes("was interrupted before");
       return { status: isUnclear ? `unclear: ${StepInterruptedError.name}` : "declined" };
     }
     return { status: "booked" };

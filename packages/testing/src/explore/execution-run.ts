@@ -16,7 +16,7 @@ export interface Setup {
   readonly settings: RunnerSettings;
   readonly world: World;
   readonly crashes: number;
-  readonly beforeEach: () => unknown;
+  readonly beforeEach: () => void | Promise<void>;
 }
 
 /** One execution that was explored. */
@@ -35,8 +35,7 @@ export async function runExecution(
   picker: Picker,
   begun: (engine: Engine) => void = () => {},
 ): Promise<ExecutionRun> {
-  const before = beforeEach();
-  if (before !== undefined) await before;
+  await beforeEach();
   const engine = new Engine(handler, settings);
   begun(engine);
   const explorer = new Explorer(picker, world, crashes);

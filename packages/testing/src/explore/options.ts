@@ -106,7 +106,7 @@ const MAX_OPERATIONS = 20_000;
 const flag = lazily(() => z._default(z.boolean("true or false"), true));
 
 const beforeEachSchema = lazily(() =>
-  z._default(z.custom<() => unknown>(isFunction, "a function"), () => () => {}),
+  z._default(z.custom<() => void | Promise<void>>(isFunction, "a function"), () => () => {}),
 );
 
 const schema = lazily(() =>
