@@ -54,6 +54,7 @@ export class Execution {
   /** Tells the service's client, if that lives in this process, of a step's function: {@link ServiceClient.bodyRuns}. */
   readonly tellBodyRuns: (operationId: string, moment: "begins" | "settles") => void;
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
+  readonly #tellRequest: ((operation: OperationRequest) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
   readonly #updatedIds: ReadonlySet<string>;
@@ -88,7 +89,8 @@ export class Execution {
     this.history = options.history;
     this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
-    this.observed = this.#observe !== undefined;
+    this.#tellRequest = options.client.operationRequested?.bind(options.client);
+    this.observed = this.#observe !== undefined || this.#tellRequest !== undefined;
     this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.watch = options.client.promises;
@@ -145,6 +147,7 @@ export class Execution {
    */
   recall(request: OperationRequest): Operation | undefined {
     this.#observe?.(request.Id, callSite());
+    this.#tellRequest?.(request);
     const recorded = this.history.get(request.Id);
     if (recorded === undefined) {
       this.#replaying = false;
