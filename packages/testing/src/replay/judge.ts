@@ -42,15 +42,15 @@ export class Judge {
     );
   }
 
-  /** What has been recorded before must be asked for again. */
+  /** What has been recorded before must be asked for again; inside what has ended it may be. */
   #amongKnown({ eventId, known }: Expectation, { requested }: DryRun): Divergence | undefined {
     for (const operation of known.values()) {
       if (this.#madeInSteps.has(operation.Id)) continue;
       const recorded = requestOf(operation);
       const asked = requested.get(operation.Id);
-      if (asked === undefined || !isSame(recorded, asked)) {
-        return { eventId, recorded, requested: asked };
-      }
+      const isRight =
+        asked === undefined ? isInsideEnded(operation, known) : isSame(recorded, asked);
+      if (!isRight) return { eventId, recorded, requested: asked };
     }
     return undefined;
   }
@@ -84,6 +84,14 @@ export class Judge {
     const isOfSteps = type === "CALLBACK" || subType === "CallbackWait";
     return isOfSteps && open.has(parentId);
   }
+}
+
+function isInsideEnded(
+  { ParentId }: Operation,
+  known: ReadonlyMap<string, Operation>,
+): boolean {
+  const parent = ParentId === undefined ? undefined : known.get(ParentId);
+  return parent !== undefined && (isEnded(parent.Status) || isInsideEnded(parent, known));
 }
 
 const NON_DETERMINISTIC = /^NonDeterministicExecution/;
