@@ -67,6 +67,7 @@ export class Execution {
 
   #ended = false;
   #runningBodies = 0;
+  #hearings = 0;
   #waits = 0;
 
   #replaying: boolean;
@@ -190,6 +191,21 @@ export class Execution {
     });
   }
   #onIdle: (() => void) | undefined;
+
+  /**
+   * Lets branches go on that are about to be given up, so that a tool hears of all they ask for: with what has
+   * ended so far, as they may have asked before they were. Only for an invocation that is observed.
+   */
+  async heardOut(): Promise<void> {
+    this.#hearings += 1;
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (!this.#deliveries.quiet);
+    this.#hearings -= 1;
+    this.#considerSuspending();
+  }
 
   /** Calls back once, in its turn, when an operation has ended or is ready for another attempt. */
   whenChanged(id: string, listener: ChangeListener): void {
@@ -316,6 +332,7 @@ export class Execution {
       !this.#ended &&
       this.#waits > 0 &&
       this.#runningBodies === 0 &&
+      this.#hearings === 0 &&
       this.#deliveries.quiet &&
       this.#checkpointer.idle
     );

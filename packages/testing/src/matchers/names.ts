@@ -12,6 +12,7 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveInvocations: true,
   toHaveRun: true,
   toHaveLogged: true,
+  toReplay: true,
 };
 
 /** All matchers, for whoever loads them later. */

@@ -29,7 +29,7 @@ export async function awsCallSites(during: () => Promise<unknown>): Promise<Read
   return sites;
 }
 
-const METHOD = /DurableContextImpl\.(\w+)/;
+const METHOD = /DurableContextImpl\.(\w+?)(?:Internal)?\b/;
 const TAKES_ID: ReadonlySet<string> = new Set([
   "step",
   "invoke",
