@@ -152,10 +152,13 @@ function keepsChildren(state: ExecutionState, { operationId = "", details }: Rec
 
 function mayBeAskedFor(state: ExecutionState, contextId: string): boolean {
   const context = state.operations.get(contextId)?.operation;
+  let own = context?.SubType === "WaitForCallback" ? 1 : 0;
   return (state.children.get(contextId) ?? []).some((id) => {
     const child = state.replayable.get(id);
     if (child?.Type === "CONTEXT") return mayBeAskedFor(state, id);
     if (child?.Type !== "CALLBACK") return false;
-    return !isEnded(child.Status) || context?.SubType !== "WaitForCallback";
+    own -= 1;
+    // That which a waitForCallback is about, it has asked for itself.
+    return !isEnded(child.Status) || own < 0;
   });
 }
