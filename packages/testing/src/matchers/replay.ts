@@ -15,11 +15,7 @@ export async function toReplay(
   // Loaded when it is needed: nobody else must pay for it, and it brings the engine.
   const { replayHistory, ReplayDivergedError } = await import("../replay/index.ts");
   try {
-    const { prefixes } = await replayHistory(
-      received as AnyDurableLambdaHandler,
-      history,
-      options,
-    );
+    const { prefixes } = await replayHistory(received as AnyDurableLambdaHandler, history, options);
     const said = `The handler asks for all that was recorded, in each of ${prefixes} states.`;
     return { pass: true, message: () => message(hint, said) };
   } catch (error) {

@@ -11,7 +11,9 @@ const { createHash } = process.getBuiltinModule("node:crypto");
  * called it. Each of the methods below takes the next id of its context. Of an SDK that was minified nothing is
  * found.
  */
-export async function awsCallSites(during: () => Promise<unknown>): Promise<ReadonlyMap<string, string>> {
+export async function awsCallSites(
+  during: () => Promise<unknown>,
+): Promise<ReadonlyMap<string, string>> {
   const sites = new Map<string, string>();
   const positions = new Map<string, number>();
   await heldBodies.listen((contextId) => {

@@ -81,7 +81,8 @@ function checkOperations(events: readonly RecordedEvent[]): void {
   const ended = new Set<string>();
   for (const event of events) {
     const { operationId: id, parentId } = event;
-    if (id === undefined || isAboutExecution(event) || event.type === "InvocationCompleted") continue;
+    if (id === undefined || isAboutExecution(event) || event.type === "InvocationCompleted")
+      continue;
     const start = started.get(id);
     if (isStart(event)) {
       if (start !== undefined && event.type !== "StepStarted") {

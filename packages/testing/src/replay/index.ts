@@ -6,9 +6,4 @@
 export { HistoryTruncatedError, InvalidHistoryError, ReplayDivergedError } from "./errors.ts";
 export type { ReplayOptions } from "./options.ts";
 export { replayHistory } from "./replay-history.ts";
-export type {
-  DivergedOperation,
-  EventRange,
-  ReplayReport,
-  RequestedOperation,
-} from "./report.ts";
+export type { DivergedOperation, EventRange, ReplayReport, RequestedOperation } from "./report.ts";

@@ -86,10 +86,7 @@ export class Judge {
   }
 }
 
-function isInsideEnded(
-  { ParentId }: Operation,
-  known: ReadonlyMap<string, Operation>,
-): boolean {
+function isInsideEnded({ ParentId }: Operation, known: ReadonlyMap<string, Operation>): boolean {
   const parent = ParentId === undefined ? undefined : known.get(ParentId);
   return parent !== undefined && (isEnded(parent.Status) || isInsideEnded(parent, known));
 }

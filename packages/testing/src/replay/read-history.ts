@@ -94,7 +94,11 @@ function readEvent(value: unknown, index: number): RecordedEvent {
     );
   }
   const operationId = text(value["Id"]);
-  if (operationId === undefined && !type.startsWith("Execution") && type !== "InvocationCompleted") {
+  if (
+    operationId === undefined &&
+    !type.startsWith("Execution") &&
+    type !== "InvocationCompleted"
+  ) {
     throw new InvalidHistoryError(
       `${where}, a ${type}, has no Id: it does not say which operation it is about. Give the events as they were recorded.`,
     );

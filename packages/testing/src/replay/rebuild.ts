@@ -47,7 +47,9 @@ export function applyEvent(state: ExecutionState, event: RecordedEvent): void {
       applyContextUpdate(
         state,
         at,
-        succeeded ? { ...context, Action: "SUCCEED", Payload } : { ...context, Action: "FAIL", Error },
+        succeeded
+          ? { ...context, Action: "SUCCEED", Payload }
+          : { ...context, Action: "FAIL", Error },
       );
       return;
     }
@@ -132,7 +134,10 @@ function startCallback(state: ExecutionState, event: RecordedEvent): void {
   const { callbackId: CallbackId } = event.details;
   if (CallbackId === undefined) return;
   const record = recordOf(state, Id);
-  setRecord(state, { ...record, operation: { ...record.operation, CallbackDetails: { CallbackId } } });
+  setRecord(state, {
+    ...record,
+    operation: { ...record.operation, CallbackDetails: { CallbackId } },
+  });
   state.callbackIds.set(CallbackId, Id);
 }
 
@@ -144,7 +149,10 @@ const SUMMARY = /^\{"type":"(?:MapResult|ParallelResult|ChildContextResult)"/;
  * No event tells. SDKs ask for it when a result is too large, and store nothing or a summary in its place; our
  * runtime also when somebody may still ask for a callback that was made in there.
  */
-function keepsChildren(state: ExecutionState, { operationId = "", details }: RecordedEvent): boolean {
+function keepsChildren(
+  state: ExecutionState,
+  { operationId = "", details }: RecordedEvent,
+): boolean {
   const { payload } = details;
   if (payload === "" || (payload !== undefined && SUMMARY.test(payload))) return true;
   return mayBeAskedFor(state, operationId);

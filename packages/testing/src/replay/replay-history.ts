@@ -11,12 +11,7 @@ import { type Divergence, Judge } from "./judge.ts";
 import { checkFunctions, readHandler, readOptions, type ReplayOptions } from "./options.ts";
 import { Ranges, rangesText } from "./ranges.ts";
 import { readEvents } from "./read-history.ts";
-import {
-  isEndOfExecution,
-  isRetry,
-  isStart,
-  type RecordedEvent,
-} from "./recorded-event.ts";
+import { isEndOfExecution, isRetry, isStart, type RecordedEvent } from "./recorded-event.ts";
 import type { ReplayReport, RequestedOperation } from "./report.ts";
 import { type Standing, standings } from "./standings.ts";
 
@@ -116,10 +111,11 @@ class Replay {
     this.#last = run;
     if (run.ranBodyOf !== undefined) throw ranBody(run.ranBodyOf.Name ?? run.ranBodyOf.Id);
     const divergence = this.#judge.divergence({ eventId: from, known, starts }, run);
-    if (divergence === undefined) {
-      if (run.failure !== undefined) throw this.#rejected(run, from);
-      return;
+    // That it asks for nothing is then no wonder.
+    if (run.failure !== undefined && divergence?.requested === undefined) {
+      throw rejected(run, from);
     }
+    if (divergence === undefined) return;
     if (divergence.recorded !== undefined) this.#diverged.add(divergence.recorded.id);
     this.#broken.add(divergence.eventId, to);
     this.#first ??= { divergence, standing: from, run };
@@ -191,28 +187,30 @@ class Replay {
     };
     return { report, invokes: next.flatMap(({ id }) => run?.invokes.get(id) ?? []) };
   }
+}
 
-  #rejected({ failure, requested }: DryRun, from: number): Error {
-    if (InvalidHandlerError.is(failure)) return failure;
-    const what = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
-    if (requested.size === 0 && from === 1) {
-      return new InvalidHandlerError(
-        `The handler rejects before it asks for anything: ${what} Is it wrapped with withDurableExecution? Something around it may fail, or need what only Lambda has.`,
-        { cause: failure },
-      );
-    }
-    return new HandlerRejectedError(
-      `The handler's promise rejects when it is given the state after event ${from}: ${what} A durable handler answers even when it fails.`,
+function rejected({ failure, requested }: DryRun, from: number): Error {
+  if (InvalidHandlerError.is(failure)) return failure;
+  const what = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
+  if (requested.size === 0 && from === 1) {
+    return new InvalidHandlerError(
+      `The handler rejects before it asks for anything: ${what} Is it wrapped with withDurableExecution? Something around it may fail, or need what only Lambda has.`,
       { cause: failure },
     );
   }
+  return new HandlerRejectedError(
+    `The handler's promise rejects when it is given the state after event ${from}: ${what} A durable handler answers even when it fails.`,
+    { cause: failure },
+  );
 }
 
 /** The end of an operation of which the service has not kept all. */
 function isCutOff(event: RecordedEvent): boolean {
   const { type, details } = event;
   const isEnd = !isStart(event) && !isRetry(event) && !isEndOfExecution(event);
-  return details.isTruncated && isEnd && type !== "InvocationCompleted" && type !== "ExecutionStarted";
+  return (
+    details.isTruncated && isEnd && type !== "InvocationCompleted" && type !== "ExecutionStarted"
+  );
 }
 
 function truncatedError(untried: ReturnType<Ranges["upTo"]>): HistoryTruncatedError {

@@ -34,12 +34,15 @@ test.prop([programs({ ...everything, invokes: true, exits: false })], parameters
   async (program) => {
     const given: Given[] = [];
     const handler = handlerOf(program, observer);
-    const runner: DurableTestRunner = new DurableTestRunner(recording(handler, (operations) => {
-      given.push({ events: runner.result.history.length, operations });
-    }), {
-      callbacks: scriptsOf(program),
-      durableFunctions: functionsOf(program, observer),
-    });
+    const runner: DurableTestRunner = new DurableTestRunner(
+      recording(handler, (operations) => {
+        given.push({ events: runner.result.history.length, operations });
+      }),
+      {
+        callbacks: scriptsOf(program),
+        durableFunctions: functionsOf(program, observer),
+      },
+    );
     await runner.run({});
     await runner.runToCompletion().catch((error: unknown) => {
       if (!ExecutionStalledError.is(error)) throw error;
@@ -80,8 +83,10 @@ function seen(operations: readonly Operation[]): unknown {
       const isOpenStep = Type === "STEP" && !isEnded(Status);
       const operation = { ...rest, Type, StepDetails, outcome };
       return JSON.parse(
-        JSON.stringify({ ...operation, Status: isOpenStep ? "open" : Status }, (key, value: unknown) =>
-          key === "StackTrace" || key === "NextAttemptTimestamp" ? undefined : value,
+        JSON.stringify(
+          { ...operation, Status: isOpenStep ? "open" : Status },
+          (key, value: unknown) =>
+            key === "StackTrace" || key === "NextAttemptTimestamp" ? undefined : value,
         ),
       ) as unknown;
     });
