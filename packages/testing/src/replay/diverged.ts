@@ -1,3 +1,4 @@
+import { suggestion } from "../input/near-misses.ts";
 import { labelOf } from "../operations/names.ts";
 import { ReplayDivergedError } from "./errors.ts";
 import { type Divergence, isSame, startedOperation } from "./judge.ts";
@@ -96,9 +97,12 @@ function hint(findings: Findings): readonly string[] {
       "What it asks for there was recorded elsewhere: something before it has been removed, or the order has changed.",
     ];
   }
-  return type === recorded.type && subType === recorded.subType
-    ? ["Has it been renamed? Its name is what a replay knows it by."]
-    : [];
+  const isRenamed = suggestion(name ?? "", [recorded.name ?? ""]) !== "";
+  return [
+    isRenamed
+      ? "Has it been renamed? A replay knows an operation by its place and its name."
+      : "Has it been renamed, or does something new come before it? A replay knows an operation by its place and its name.",
+  ];
 }
 
 /** Whether nothing at all fits. */

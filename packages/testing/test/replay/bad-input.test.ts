@@ -319,7 +319,10 @@ describe("what is no handler", () => {
   });
 
   test("one that rejects later on", async () => {
-    const flaky = (event: { InitialExecutionState: { Operations: unknown[] } }, context: object) =>
+    const flaky = (
+      event: { InitialExecutionState: { Operations: unknown[] } },
+      context: object,
+    ): Promise<unknown> =>
       event.InitialExecutionState.Operations.length > 1
         ? Promise.reject(new Error("no more"))
         : handler(event, context);
