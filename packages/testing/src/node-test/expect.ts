@@ -31,9 +31,9 @@ function assertions(received: unknown, isNot: boolean): DurableMatchers {
         throw new AssertionError({ message: message(), operator: name, stackStartFn: assertion });
       };
       const said: unknown = Reflect.apply(matcher, context, [received, ...expected]);
-      return said instanceof Promise
-        ? said.then((result: MatcherResult) => judge(result))
-        : judge(said as MatcherResult);
+      if (said instanceof Promise) return said.then((result: MatcherResult) => judge(result));
+      judge(said as MatcherResult);
+      return undefined;
     };
     return [name, assertion] as const;
   });

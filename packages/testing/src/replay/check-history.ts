@@ -125,9 +125,7 @@ function kindOf({ type }: RecordedEvent): string {
 function checkData(events: readonly RecordedEvent[]): void {
   const told = events.filter(
     (event) =>
-      (event.type === "ExecutionStarted" || (!isStart(event) && /ed$/.test(event.type))) &&
-      !event.type.startsWith("Wait") &&
-      event.type !== "InvocationCompleted",
+      !isStart(event) && !event.type.startsWith("Wait") && event.type !== "InvocationCompleted",
   );
   const withData = told.filter(({ details }) => details.hasData || details.isTruncated);
   if (withData.length > 0 || told.length < 2) return;

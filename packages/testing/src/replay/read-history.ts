@@ -22,12 +22,12 @@ export function readEvents(history: unknown): readonly RecordedEvent[] {
   return events;
 }
 
-function parsed(text: string): unknown {
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
     throw new InvalidHistoryError(
-      `The history is a text that is no JSON: ${describeValue(text)}. Give what is in the file, not its name. ${WANTED}`,
+      `The history is a text that is no JSON: ${describeValue(json)}. Give what is in the file, not its name. ${WANTED}`,
       { cause },
     );
   }

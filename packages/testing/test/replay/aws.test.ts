@@ -24,7 +24,7 @@ const everything = (sdk: Sdk): AnyDurableLambdaHandler =>
     await context.map("orders", [1, 2, 3], async (each: DurableContext, item: number) =>
       each.step(`order ${item}`, async () => body(item)),
     );
-    await context.waitForCondition("ready", async (n: number) => (await body(n), n + 1), {
+    await context.waitForCondition("ready", async (n: number) => Number(await body(n)) + 1, {
       initialState: 0,
       waitStrategy: (n: number) =>
         n < 3 ? { shouldContinue: true, delay: { seconds: 5 } } : { shouldContinue: false },
@@ -90,8 +90,8 @@ describe("a handler of AWS's SDK", () => {
       eventType: "StepStarted",
       recorded: { name: "charge" },
       requested: { name: "pay" },
-      callSite: expect.stringMatching(/aws\.test\.ts:\d+:\d+/),
-      breaks: [{ from: 6, to: expect.any(Number) }],
+      callSite: expect.stringMatching(/aws\.test\.ts:\d+:\d+/) as string,
+      breaks: [{ from: 6, to: expect.any(Number) as number }],
     });
   });
 });

@@ -18,7 +18,11 @@ const handler = withDurableExecution(async (order: { id: string }, context: Dura
   return reserved;
 });
 
-type Event = Record<string, unknown> & { EventId: number; EventType: string };
+type Event = Record<string, unknown> & {
+  EventId: number;
+  EventType: string;
+  EventTimestamp: string;
+};
 
 async function recorded(): Promise<Event[]> {
   await using runner = new DurableTestRunner(handler);
@@ -35,10 +39,10 @@ async function failureOf(history: unknown, of: unknown = handler): Promise<Error
 }
 
 describe("what a history may come as", () => {
-  const epochSeconds = (events: Event[]): Event[] =>
+  const epochSeconds = (events: Event[]): object[] =>
     events.map((event) => ({
       ...event,
-      EventTimestamp: Date.parse(`${event["EventTimestamp"]}`) / 1000,
+      EventTimestamp: Date.parse(event.EventTimestamp) / 1000,
     }));
 
   test.for([
@@ -59,7 +63,7 @@ describe("what a history may come as", () => {
       (events: Event[]) =>
         events.map((event) => ({
           ...event,
-          EventTimestamp: Date.parse(`${event["EventTimestamp"]}`),
+          EventTimestamp: Date.parse(event.EventTimestamp),
         })),
     ],
     [
@@ -67,7 +71,7 @@ describe("what a history may come as", () => {
       (events: Event[]) =>
         events.map((event) => ({
           ...event,
-          EventTimestamp: new Date(`${event["EventTimestamp"]}`),
+          EventTimestamp: new Date(event.EventTimestamp),
         })),
     ],
     ["an execution that has not ended", (events: Event[]) => events.slice(0, 7)],
@@ -106,12 +110,12 @@ describe("what is no history", () => {
     ],
     [
       "no ids of events",
-      (events: Event[]) => events.map(({ EventId: _, ...event }) => event),
+      (events: Event[]) => events.map((event) => ({ ...event, EventId: undefined })),
       /undefined as its EventId/,
     ],
     [
       "no ids of operations",
-      (events: Event[]) => events.map(({ Id: _, ...event }) => event),
+      (events: Event[]) => events.map((event) => ({ ...event, Id: undefined })),
       /a StepStarted, has no Id/,
     ],
     [
@@ -297,7 +301,11 @@ describe("what is no handler", () => {
     ["a text", "handler", /"handler" is no handler/],
     ["nothing", null, /null is no handler/],
     ["a module", { handler }, /It has one: give \.handler\./],
-    ["a plain function", async () => 1, /1, which is no answer of a durable handler/],
+    [
+      "a plain function",
+      async (): Promise<number> => 1,
+      /1, which is no answer of a durable handler/,
+    ],
     [
       "one that throws",
       () => {

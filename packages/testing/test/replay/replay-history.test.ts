@@ -1,6 +1,11 @@
 import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
-import { DurableTestRunner, type HistoryEvent, respond, type RunnerOptions } from "../../src/index.ts";
+import {
+  DurableTestRunner,
+  type HistoryEvent,
+  respond,
+  type RunnerOptions,
+} from "../../src/index.ts";
 import { ReplayDivergedError, replayHistory } from "../../src/replay/index.ts";
 
 type Body = (context: DurableContext, input: { readonly n: number }) => Promise<unknown>;
@@ -182,19 +187,23 @@ describe("a divergence", () => {
     ],
     [
       "another order",
-      async (context) => Promise.all([context.wait("a", { hours: 1 }), context.wait("b", { hours: 1 })]),
-      async (context) => Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
+      async (context) =>
+        Promise.all([context.wait("a", { hours: 1 }), context.wait("b", { hours: 1 })]),
+      async (context) =>
+        Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
       "The order has changed.",
     ],
     [
       "something before it",
       async (context) => context.wait("a", { hours: 1 }),
-      async (context) => Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
+      async (context) =>
+        Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
       "something new comes before it.",
     ],
     [
       "something less before it",
-      async (context) => Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
+      async (context) =>
+        Promise.all([context.wait("b", { hours: 1 }), context.wait("a", { hours: 1 })]),
       async (context) => context.wait("a", { hours: 1 }),
       "something before it has been removed",
     ],
@@ -206,7 +215,8 @@ describe("a divergence", () => {
     ],
     [
       "another place",
-      async (context) => context.runInChildContext("box", async (child) => child.step("a", async () => 1)),
+      async (context) =>
+        context.runInChildContext("box", async (child) => child.step("a", async () => 1)),
       async (context) =>
         context.runInChildContext("box", async (child) => child.step("a", async () => 1), {
           nesting: "FLAT",
@@ -238,9 +248,9 @@ describe("handler code between operations", () => {
       await context.step("a", async () => 1);
       await context.wait("c", { hours: 1 });
     };
-    await expect(
-      replayHistory(durable(reading), await historyOf(reading)),
-    ).resolves.toMatchObject({ next: [] });
+    await expect(replayHistory(durable(reading), await historyOf(reading))).resolves.toMatchObject({
+      next: [],
+    });
   });
 
   test("that is not deterministic is found, too", async () => {
