@@ -1,4 +1,4 @@
-import { InvalidHistoryError } from "./errors.ts";
+import { InvalidHistoryError } from "../errors.ts";
 import {
   eventTitle,
   isAboutExecution,

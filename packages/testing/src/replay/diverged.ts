@@ -1,10 +1,9 @@
+import { type EventRange, ReplayDivergedError, type RequestedOperation } from "../errors.ts";
 import { suggestion } from "../input/near-misses.ts";
 import { labelOf } from "../operations/names.ts";
-import { ReplayDivergedError } from "./errors.ts";
 import { type Divergence, isSame, startedOperation } from "./judge.ts";
 import { rangesText } from "./ranges.ts";
 import { eventTitle, isStart, type RecordedEvent } from "./recorded-event.ts";
-import type { EventRange, RequestedOperation } from "./report.ts";
 
 /** What there is to say of a divergence. */
 export interface Findings {

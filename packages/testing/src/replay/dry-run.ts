@@ -17,7 +17,7 @@ import { IdleWatch } from "../in-flight/idle.ts";
 import { beginInvocation, checkpoint, executionStatePage } from "../service/service.ts";
 import type { ExecutionState } from "../service/state.ts";
 import { heldBodies } from "../surroundings/held-bodies.ts";
-import type { RequestedOperation } from "./report.ts";
+import type { RequestedOperation } from "../errors.ts";
 
 /** What came of one invocation with nothing run but the handler's own code. */
 export interface DryRun {

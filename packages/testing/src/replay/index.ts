@@ -3,7 +3,13 @@
  *
  * @packageDocumentation
  */
-export { HistoryTruncatedError, InvalidHistoryError, ReplayDivergedError } from "./errors.ts";
+export {
+  type EventRange,
+  HistoryTruncatedError,
+  InvalidHistoryError,
+  ReplayDivergedError,
+  type RequestedOperation,
+} from "../errors.ts";
 export type { ReplayOptions } from "./options.ts";
 export { replayHistory } from "./replay-history.ts";
-export type { DivergedOperation, EventRange, ReplayReport, RequestedOperation } from "./report.ts";
+export type { ReplayReport } from "./report.ts";

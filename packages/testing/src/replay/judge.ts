@@ -1,7 +1,7 @@
 import { isEnded, type Operation, type OperationType } from "@durabletest/runtime/protocol";
 import type { DryRun } from "./dry-run.ts";
 import type { RecordedEvent } from "./recorded-event.ts";
-import type { RequestedOperation } from "./report.ts";
+import type { RequestedOperation } from "../errors.ts";
 
 /** Where a handler does something else than what was recorded. */
 export interface Divergence {

@@ -1,4 +1,4 @@
-import type { EventRange } from "./report.ts";
+import type { EventRange } from "../errors.ts";
 
 /** Ranges of events, in order, those that touch made one. */
 export class Ranges {

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { describeValue, type EventType } from "@durabletest/runtime/protocol";
 import { suggestion } from "../input/near-misses.ts";
-import { InvalidHistoryError } from "./errors.ts";
+import { InvalidHistoryError } from "../errors.ts";
 import { EVENT_TYPES, type EventDetails, type RecordedEvent } from "./recorded-event.ts";
 
 const WANTED =

@@ -1,18 +1,22 @@
 import { isDurableHandler } from "@durabletest/runtime";
 import { isEnded, type Operation } from "@durabletest/runtime/protocol";
-import { HandlerRejectedError, InvalidHandlerError } from "../errors.ts";
+import {
+  HandlerRejectedError,
+  HistoryTruncatedError,
+  InvalidHandlerError,
+  type RequestedOperation,
+} from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { awsCallSites } from "./call-sites.ts";
 import { checkHistory } from "./check-history.ts";
 import { divergedError } from "./diverged.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
-import { HistoryTruncatedError } from "./errors.ts";
 import { type Divergence, Judge } from "./judge.ts";
 import { checkFunctions, readHandler, readOptions, type ReplayOptions } from "./options.ts";
 import { Ranges, rangesText } from "./ranges.ts";
 import { readEvents } from "./read-history.ts";
 import { isEndOfExecution, isRetry, isStart, type RecordedEvent } from "./recorded-event.ts";
-import type { ReplayReport, RequestedOperation } from "./report.ts";
+import type { ReplayReport } from "./report.ts";
 import { type Standing, standings } from "./standings.ts";
 
 /**

@@ -1,23 +1,4 @@
-import type { OperationType } from "@durabletest/runtime/protocol";
-
-/** An operation as a handler asks for it. */
-export interface RequestedOperation {
-  readonly id: string;
-  readonly type: OperationType;
-  readonly subType: string | undefined;
-  readonly name: string | undefined;
-  readonly parentId: string | undefined;
-}
-
-/** An operation as it was recorded; a replay must ask for the same. */
-export type DivergedOperation = RequestedOperation;
-
-/** Events of a history, both included. */
-export interface EventRange {
-  readonly from: number;
-  /** None: to the end, and beyond it. */
-  readonly to?: number | undefined;
-}
+import type { EventRange, RequestedOperation } from "../errors.ts";
 
 /** What came of a replay in which the handler asked for what was recorded. */
 export interface ReplayReport {
