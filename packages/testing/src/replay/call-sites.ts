@@ -1,34 +1,45 @@
 import { framesOf } from "@durabletest/runtime/protocol";
+import type { ScopeHost } from "../surroundings/host.ts";
 import { heldBodies } from "../surroundings/held-bodies.ts";
 
 // Not imported: see surroundings/builtins.ts.
 const { createHash } = process.getBuiltinModule("node:crypto");
 
 /**
- * Where a handler of AWS's SDK calls its operations, by their ids, as long as something goes on.
+ * Where a handler calls its operations, by their ids.
  *
- * Before an operation does anything, that SDK looks which context is the innermost, in the stack of whoever has
- * called it. Each of the methods below takes the next id of its context. Of an SDK that was minified nothing is
- * found.
+ * Handlers of our runtime say so. AWS's SDK looks, before an operation does anything, which context is the
+ * innermost, in the stack of whoever has called it. Each of the methods below takes the next id of its context. Of
+ * an SDK that was minified nothing is found.
  */
-export async function awsCallSites(
-  during: () => Promise<unknown>,
-): Promise<ReadonlyMap<string, string>> {
-  const sites = new Map<string, string>();
-  const positions = new Map<string, number>();
-  await heldBodies.listen((contextId) => {
-    const frames = framesHere();
-    const check = frames.findIndex((frame) => frame.includes("validateContextUsage"));
-    const method = METHOD.exec(frames[check + 1] ?? "")?.[1];
-    if (check === -1 || method === undefined || !TAKES_ID.has(method)) return;
-    const position = (positions.get(contextId) ?? 0) + 1;
-    positions.set(contextId, position);
-    const path = contextId === "root" ? `${position}` : `${contextId}-${position}`;
-    const file = fileOf(frames[check] ?? "");
-    const site = frames.slice(check + 1).find((frame) => fileOf(frame) !== file) ?? "";
-    if (!/node:|node_modules/.test(site)) sites.set(operationId(path), placeText(site));
-  }, during);
-  return sites;
+export class CallSites {
+  readonly #sites = new Map<string, string>();
+
+  /** `"at handler (src/order.ts:12:5)"`; undefined where it is not known. */
+  get(operationId: string): string | undefined {
+    return this.#sites.get(operationId);
+  }
+
+  add(operationId: string, callSite: string): void {
+    if (callSite !== "" && !this.#sites.has(operationId)) this.#sites.set(operationId, callSite);
+  }
+
+  /** Listens to AWS's SDK in a sandbox, until what comes back is called. */
+  ofOthers(host: ScopeHost): () => void {
+    const positions = new Map<string, number>();
+    return heldBodies.listen(host, (contextId) => {
+      const frames = framesHere();
+      const check = frames.findIndex((frame) => frame.includes("validateContextUsage"));
+      const method = METHOD.exec(frames[check + 1] ?? "")?.[1];
+      if (check === -1 || method === undefined || !TAKES_ID.has(method)) return;
+      const position = (positions.get(contextId) ?? 0) + 1;
+      positions.set(contextId, position);
+      const path = contextId === "root" ? `${position}` : `${contextId}-${position}`;
+      const sdk = fileOf(frames[check] ?? "");
+      const site = frames.slice(check + 1).find((frame) => fileOf(frame) !== sdk) ?? "";
+      if (!/node:|node_modules/.test(site)) this.add(operationId(path), placeText(site));
+    });
+  }
 }
 
 const METHOD = /DurableContextImpl\.(\w+?)(?:Internal)?\b/;

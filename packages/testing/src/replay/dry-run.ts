@@ -18,6 +18,7 @@ import { beginInvocation, checkpoint, executionStatePage } from "../service/serv
 import type { ExecutionState } from "../service/state.ts";
 import { heldBodies } from "../surroundings/held-bodies.ts";
 import type { RequestedOperation } from "../errors.ts";
+import type { CallSites } from "./call-sites.ts";
 
 /** What came of one invocation with nothing run but the handler's own code. */
 export interface DryRun {
@@ -52,12 +53,12 @@ const NEVER_MS = 360 * 86_400_000;
  * service of its own.
  *
  * @param state - changes with what the handler asks for.
- * @param sites - is told where operations are called, by their ids. That takes much longer.
+ * @param sites - is told where operations are called. That takes much longer.
  */
 export async function dryRun(
   handler: AnyDurableLambdaHandler,
   state: ExecutionState,
-  { at, sites }: { readonly at: number; readonly sites?: SiteListener },
+  { at, sites }: { readonly at: number; readonly sites?: CallSites },
 ): Promise<DryRun> {
   const clock = new Clock(at);
   const running = new Running();
@@ -70,6 +71,7 @@ export async function dryRun(
     timeoutSeconds: LONGEST_MS / 1000,
   });
   heldBodies.hold(sandbox);
+  const unlisten = sites?.ofOthers(sandbox);
   const notes = new Notes();
   keepFromBeginning(state, at);
   const input = beginInvocation(state, at);
@@ -88,13 +90,14 @@ export async function dryRun(
     logged: () => true,
     operationRequested: ({ Id, ParentId, Name, Type, SubType }) =>
       notes.add({ id: Id, type: Type, subType: SubType, name: Name, parentId: ParentId }),
-    ...(sites === undefined ? {} : { operationCalled: sites }),
+    ...(sites === undefined ? {} : { operationCalled: (id, site) => sites.add(id, site) }),
   };
   const context = lambdaContext({ functionName: "durable-test", requestId, limit: sandbox.limit });
   const over = sandbox.run(() =>
     log.listen(() => callHandler(handler, input, { client, lambdaContext: context })),
   );
   await letGoOn({ clock, running }, over);
+  unlisten?.();
   // Nothing that still runs in it reaches anybody, or begins again.
   sandbox.cutOff({ kind: "abandoned" });
   const outcome = outcomeOf(await over, state.setup.limits);
@@ -114,9 +117,6 @@ function answer<T>(serve: () => T): Promise<T> {
     resolve(serve());
   });
 }
-
-/** Is told where an operation is called. */
-export type SiteListener = (operationId: string, callSite: string) => void;
 
 /** What the updates and the words of a handler say. */
 class Notes {

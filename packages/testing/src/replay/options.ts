@@ -19,6 +19,8 @@ export interface ReplayOptions {
    * that says which prefixes could not be tried.
    */
   readonly truncated?: "error" | "report" | undefined;
+  /** What the handler sees as the ARN of the execution; a history does not tell. Only for handlers that look at it. */
+  readonly executionArn?: string | undefined;
 }
 
 const schema = lazily(() =>
@@ -26,6 +28,7 @@ const schema = lazily(() =>
     {
       functions: z.optional(z.record(z.string(), z.unknown(), "an object of functions")),
       truncated: z.optional(oneOf("error", "report")),
+      executionArn: z.optional(z.string("a text")),
     },
     { unknown: "There is no option", wanted: "an object" },
   ),

@@ -10,18 +10,18 @@ import { applyRetryDue, applyStepUpdate } from "../service/transitions/step.ts";
 import { applyWaitDue, applyWaitUpdate } from "../service/transitions/wait.ts";
 import { isRetry, type RecordedEvent } from "./recorded-event.ts";
 
-/** The function under which replayed executions stand; it is seen in their ARN. */
-const FUNCTION = "durable-test";
+/** What a history does not tell: the ARN of the execution. */
+const ARN = executionArn("durable-test", "replay");
 
 /**
  * The state of an execution that has just begun.
  *
  * @param event - its ExecutionStarted.
  */
-export function stateAtStart({ at, details }: RecordedEvent): ExecutionState {
+export function stateAtStart({ at, details }: RecordedEvent, arn: string = ARN): ExecutionState {
   const { state } = startExecution({
     setup: { limits: ServiceLimits, durableFunctions: [], functions: [] },
-    arn: executionArn(FUNCTION, "replay"),
+    arn,
     input: details.payload,
     now: at,
     timeoutSeconds: undefined,

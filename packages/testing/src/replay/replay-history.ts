@@ -1,4 +1,3 @@
-import { isDurableHandler } from "@durabletest/runtime";
 import { isEnded, type Operation } from "@durabletest/runtime/protocol";
 import {
   HandlerRejectedError,
@@ -7,7 +6,7 @@ import {
   type RequestedOperation,
 } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { awsCallSites } from "./call-sites.ts";
+import { CallSites } from "./call-sites.ts";
 import { checkHistory } from "./check-history.ts";
 import { divergedError } from "./diverged.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
@@ -55,14 +54,13 @@ export async function replayHistory(
   history: string | object,
   options: ReplayOptions = {},
 ): Promise<ReplayReport> {
-  const { functions, truncated = "error" } = readOptions(options);
+  const { functions, truncated = "error", executionArn } = readOptions(options);
   const replayed = await readHandler(handler);
   const events = readEvents(history);
   checkHistory(events);
 
-  const replay = new Replay(replayed, events);
-  for (const standing of standings(events)) await replay.visit(standing);
-  await replay.throwDivergence();
+  const replay = new Replay(replayed, events, executionArn);
+  await replay.tryAll();
   const { untried } = replay;
   if (untried.length > 0 && truncated === "error") throw truncatedError(untried);
   const { report, invokes } = replay.outcome();
@@ -79,6 +77,7 @@ export async function replayHistory(
 class Replay {
   readonly #handler: AnyDurableLambdaHandler;
   readonly #events: readonly RecordedEvent[];
+  readonly #executionArn: string | undefined;
   readonly #judge = new Judge();
   /** Operations that the handler does not ask for as they were recorded: no invocation that is told of one goes well. */
   readonly #diverged = new Set<string>();
@@ -92,13 +91,28 @@ class Replay {
   #prefixes = 0;
   #last: DryRun | undefined;
 
-  constructor(handler: AnyDurableLambdaHandler, events: readonly RecordedEvent[]) {
+  constructor(
+    handler: AnyDurableLambdaHandler,
+    events: readonly RecordedEvent[],
+    executionArn: string | undefined,
+  ) {
     this.#handler = handler;
     this.#events = events;
+    this.#executionArn = executionArn;
     this.#truncated = new Set(events.filter(isCutOff).map(({ operationId = "" }) => operationId));
   }
 
-  async visit(standing: Standing): Promise<void> {
+  /** @throws ReplayDivergedError, and what is wrong with the handler. */
+  async tryAll(): Promise<void> {
+    for (const standing of this.#standings()) await this.#visit(standing);
+    await this.#throwDivergence();
+  }
+
+  #standings(): Iterable<Standing> {
+    return standings(this.#events, this.#executionArn);
+  }
+
+  async #visit(standing: Standing): Promise<void> {
     const { from, to, state, starts, at } = standing;
     const known = new Map(state.replayable);
     this.#last = undefined;
@@ -145,8 +159,7 @@ class Replay {
     return isEndOfExecution(last) ? last.eventId - 1 : last.eventId;
   }
 
-  /** @throws ReplayDivergedError, if something was found. */
-  async throwDivergence(): Promise<void> {
+  async #throwDivergence(): Promise<void> {
     if (this.#first === undefined) return;
     const { divergence, standing, run } = this.#first;
     const id = divergence.requested?.id;
@@ -160,21 +173,14 @@ class Replay {
   }
 
   /** The handler is asked once more: to look for call sites takes long. */
-  async #callSite(id: string, from: number): Promise<string | undefined> {
-    for (const { from: at, state, at: now } of standings(this.#events)) {
-      if (at !== from) continue;
-      if (!isDurableHandler(this.#handler)) {
-        const sites = await awsCallSites(() => dryRun(this.#handler, state, { at: now }));
-        return sites.get(id);
-      }
-      let found: string | undefined;
-      const sites = (operationId: string, callSite: string): void => {
-        if (operationId === id) found ??= callSite;
-      };
-      await dryRun(this.#handler, state, { at: now, sites });
-      return found;
+  async #callSite(id: string, standing: number): Promise<string | undefined> {
+    const sites = new CallSites();
+    for (const { from, state, at } of this.#standings()) {
+      if (from !== standing) continue;
+      await dryRun(this.#handler, state, { at, sites });
+      break;
     }
-    return undefined;
+    return sites.get(id);
   }
 
   outcome(): { readonly report: ReplayReport; readonly invokes: readonly string[] } {

@@ -24,10 +24,13 @@ export interface Standing {
 }
 
 /** Where an execution stood, one after the other. */
-export function* standings(events: readonly RecordedEvent[]): Generator<Standing> {
+export function* standings(
+  events: readonly RecordedEvent[],
+  executionArn?: string,
+): Generator<Standing> {
   const [first, ...rest] = events;
   if (first === undefined) return;
-  const state = stateAtStart(first);
+  const state = stateAtStart(first, executionArn);
   let begun = { from: first, state: copyState(state), starts: [] as RecordedEvent[] };
   let last = first;
   for (const event of rest) {
@@ -36,7 +39,6 @@ export function* standings(events: readonly RecordedEvent[]): Generator<Standing
       yield standing(begun, last);
       applyEvent(state, event);
       begun = { from: event, state: copyState(state), starts: [] };
-      // The handler has asked for it before it is told of it.
       last = event;
       continue;
     }

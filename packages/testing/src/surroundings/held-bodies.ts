@@ -35,53 +35,56 @@ function isOperationContext(store: unknown): store is OperationContext {
   );
 }
 
+/** Is told of an operation that is called, by the context around it. */
+type CallListener = (contextId: string) => void;
+
 interface HeldBodies {
   /** In the scope of that host no function of a step is called from now on. */
   hold(host: ScopeHost): void;
-  /** Tells of every operation that is called in such a scope meanwhile, by the context around it. */
-  listen<T>(called: (contextId: string) => void, during: () => Promise<T>): Promise<T>;
+  /** Tells of every operation that is called in the scope of that host, until it is taken off. */
+  listen(host: ScopeHost, called: CallListener): () => void;
 }
 
 /** Made in the realm of the process, as it stays there. */
 export const heldBodies: HeldBodies = shared("heldBodies", () => {
   const hosts = new WeakSet<ScopeHost>();
+  const listeners = new Map<ScopeHost, CallListener>();
+  const { prototype } = AsyncLocalStorage;
   let isInstalled = false;
-  const isHeld = (): boolean => {
-    const host = currentScope()?.host;
-    return host !== undefined && hosts.has(host);
-  };
   const install = (): void => {
     isInstalled = true;
-    const { prototype } = AsyncLocalStorage;
     const { run } = prototype;
     Reflect.set(
       prototype,
       "run",
       function (this: AsyncLocalStorage<unknown>, store: unknown, ...call: readonly unknown[]) {
         const isAttempt = isOperationContext(store) && typeof store.attempt === "number";
-        if (isAttempt && isHeld()) return new Promise(() => {});
+        const host = isAttempt ? currentScope()?.host : undefined;
+        if (host !== undefined && hosts.has(host)) return new Promise(() => {});
         return Reflect.apply(run, this, [store, ...call]) as unknown;
       },
     );
+  };
+  /** While there are listeners: the way is asked much more often than anything is run. */
+  const { getStore } = prototype;
+  const tell = function (this: AsyncLocalStorage<unknown>): unknown {
+    const store: unknown = Reflect.apply(getStore, this, []);
+    const host = isOperationContext(store) ? currentScope()?.host : undefined;
+    if (host !== undefined && isOperationContext(store)) listeners.get(host)?.(store.contextId);
+    return store;
   };
   return {
     hold(host) {
       if (!isInstalled) install();
       hosts.add(host);
     },
-    async listen(called, during) {
-      const { prototype } = AsyncLocalStorage;
-      const { getStore } = prototype;
-      Reflect.set(prototype, "getStore", function (this: AsyncLocalStorage<unknown>) {
-        const store: unknown = Reflect.apply(getStore, this, []);
-        if (isOperationContext(store) && isHeld()) called(store.contextId);
-        return store;
-      });
-      try {
-        return await during();
-      } finally {
-        Reflect.set(prototype, "getStore", getStore);
-      }
+    listen(host, called) {
+      if (listeners.size === 0) Reflect.set(prototype, "getStore", tell);
+      listeners.set(host, called);
+      return () => {
+        listeners.delete(host);
+        if (listeners.size === 0) Reflect.set(prototype, "getStore", getStore);
+      };
     },
   };
 });
