@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type AnyDurableLambdaHandler, DurableTestRunner, respond } from "../../src/index.ts";
 import { ReplayDivergedError, replayHistory } from "../../src/replay/index.ts";
 import { type Sdk, sdks, VERSIONS } from "../aws-sdk/support/sdks.ts";
+import { wireHandler } from "../support/wire.ts";
 
 /** Counts what must not happen in a replay. */
 let bodies = 0;
@@ -94,6 +95,102 @@ describe("a handler of AWS's SDK", () => {
       breaks: [{ from: 6, to: expect.any(Number) as number }],
     });
   });
+});
+
+describe("a handler that is not deterministic", () => {
+  test.for(VERSIONS)(
+    "%s: what it asks for later on is found where it is recorded",
+    async (version) => {
+      let runs = 0;
+      const drifting = sdks[version].withDurableExecution(
+        async (_: unknown, context: DurableContext) => {
+          runs += 1;
+          await context.step("a", async () => body(1));
+          await context.wait("b", { hours: 1 });
+          await context.step(runs > 2 ? "later" : "c", async () => body(2));
+        },
+      );
+      const history = await historyOf(drifting);
+      await expect(replayHistory(drifting, history)).rejects.toMatchObject({
+        code: "REPLAY_DIVERGED",
+        recorded: { name: "c" },
+        requested: { name: "later" },
+      });
+    },
+  );
+
+  test.for(VERSIONS)("%s: what it asks for in place of what is known is found", async (version) => {
+    let runs = 0;
+    const drifting = sdks[version].withDurableExecution(
+      async (_: unknown, context: DurableContext) => {
+        runs += 1;
+        await context.step(runs > 3 ? "later" : "a", async () => body(1));
+        await context.wait("b", { hours: 1 });
+        await context.step("c", async () => body(2));
+      },
+    );
+    const history = await historyOf(drifting);
+    const error: unknown = await replayHistory(drifting, history).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(ReplayDivergedError);
+    expect(error).toMatchObject({ breaks: [{ from: expect.any(Number) as number }] });
+  });
+});
+
+test("replays side by side do not disturb each other", async () => {
+  const make = (sdk: Sdk, name: string) =>
+    sdk.withDurableExecution(async (_: unknown, context: DurableContext) => {
+      await context.step("a", async () => body(1));
+      await context.wait("pause", { hours: 1 });
+      await context.step(name, async () => body(2));
+    });
+  const histories = await Promise.all(
+    VERSIONS.map(async (version) => historyOf(make(sdks[version], "b"))),
+  );
+  bodies = 0;
+  const outcomes = await Promise.all(
+    VERSIONS.map(async (version, index) =>
+      replayHistory(make(sdks[version], "c"), histories[index]!).catch((e: unknown) => e),
+    ),
+  );
+  expect(bodies).toBe(0);
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({
+      requested: { name: "c" },
+      callSite: expect.any(String) as string,
+    });
+  }
+});
+
+test("a step that has been begun and is at-most-once is not taken for interrupted", async () => {
+  for (const version of VERSIONS) {
+    const handler = sdks[version].withDurableExecution(
+      async (_: unknown, context: DurableContext) => {
+        await context.step("once", async () => body(1), {
+          semantics: sdks[version].StepSemantics.AtMostOncePerRetry,
+        });
+      },
+    );
+    const history = await historyOf(handler);
+    const inside = history.slice(0, 2);
+    bodies = 0;
+    expect(await replayHistory(handler, inside)).toMatchObject({ next: [] });
+    expect(bodies).toBe(0);
+  }
+});
+
+test("a function of a step that was called all the same stops the replay", async () => {
+  const handler = wireHandler(async ({ checkpoint, event }) => {
+    const { Operations = [] } = event.InitialExecutionState;
+    if (Operations.length === 1) {
+      const step = { Id: "1", Name: "charge", Type: "STEP", SubType: "Step" } as const;
+      await checkpoint({ ...step, Action: "START" }, { ...step, Action: "SUCCEED" });
+    }
+    return { Status: "SUCCEEDED" };
+  });
+  const history = await historyOf(handler);
+  await expect(replayHistory(handler, history)).rejects.toThrow(
+    /function of step "charge" was called by the replay: the handler's SDK is not one/,
+  );
 });
 
 describe("another version of AWS's SDK", () => {
