@@ -446,6 +446,21 @@ export const CHANGES: readonly Change[] = [
     falls: { at: "ContextStarted map-item-0", until: "WaitSucceeded rest" },
   },
   {
+    change: "a child context that is recorded from now on",
+    isOurs: true,
+    before: async (context) => {
+      await context.runInChildContext("box", async (child) => step(child, "inner"), {
+        nesting: "FLAT",
+      });
+      await context.wait("after", { hours: 1 });
+    },
+    after: async (context) => {
+      await context.runInChildContext("box", async (child) => step(child, "inner"));
+      await context.wait("after", { hours: 1 });
+    },
+    falls: { at: "StepStarted inner", asks: "STEP inner" },
+  },
+  {
     change: "a callback asked for in the step rather than before it",
     isOurs: true,
     before: approval,
