@@ -1,6 +1,7 @@
 import { type EventRange, ReplayDivergedError, type RequestedOperation } from "../errors.ts";
 import { suggestion } from "../input/near-misses.ts";
 import { labelOf } from "../operations/names.ts";
+import type { DryRun } from "./dry-run.ts";
 import { type Divergence, isSame, startedOperation } from "./judge.ts";
 import { rangesText } from "./ranges.ts";
 import { eventTitle, isStart, type RecordedEvent } from "./recorded-event.ts";
@@ -9,8 +10,8 @@ import { eventTitle, isStart, type RecordedEvent } from "./recorded-event.ts";
 export interface Findings {
   readonly divergence: Divergence;
   readonly events: readonly RecordedEvent[];
-  /** What the handler asked for at that point. */
-  readonly requested: ReadonlyMap<string, RequestedOperation>;
+  /** What the handler did at that point. */
+  readonly run: Pick<DryRun, "requested" | "output">;
   readonly callSite: string | undefined;
   readonly breaks: readonly EventRange[];
 }
@@ -63,7 +64,8 @@ function titleIn(operation: RequestedOperation, events: readonly RecordedEvent[]
 
 /** What may have been changed, where that can be guessed. */
 function hint(findings: Findings): readonly string[] {
-  const { divergence, events, requested: all } = findings;
+  const { divergence, events, run } = findings;
+  const all = run.requested;
   const { recorded, requested } = divergence;
   if (recorded === undefined) return [];
   const starts = events.filter(isStart).map(startedOperation);
@@ -74,7 +76,7 @@ function hint(findings: Findings): readonly string[] {
     ];
   }
   if (requested === undefined) {
-    return ["The handler asks for it no more: has it been removed, or put under a condition?"];
+    return [`${endText(run)} Has it been removed, or put under a condition?`];
   }
   const { name, type, subType } = requested;
   if (name === recorded.name && (type !== recorded.type || subType !== recorded.subType)) {
@@ -102,6 +104,17 @@ function hint(findings: Findings): readonly string[] {
       ? "Has it been renamed? A replay knows an operation by its place and its name."
       : "Has it been renamed, or does something new come before it? A replay knows an operation by its place and its name.",
   ];
+}
+
+/** What became of a handler that does not ask for something. */
+function endText({ output }: Pick<DryRun, "output">): string {
+  if (output?.Status === "FAILED") {
+    const { ErrorType = "Error", ErrorMessage = "" } = output.Error;
+    return `The handler fails before it asks for it, with ${ErrorType}: ${ErrorMessage}`;
+  }
+  return output?.Status === "SUCCEEDED"
+    ? "The handler returns without having asked for it."
+    : "The handler asks for it no more.";
 }
 
 /** Whether nothing at all fits. */

@@ -27,6 +27,8 @@ export interface DryRun {
    * of others only what the state did not have is known.
    */
   readonly requested: ReadonlyMap<string, RequestedOperation>;
+  /** Of these, what it has had recorded, or was about to: of steps, the function comes first. */
+  readonly started: ReadonlySet<string>;
   /** Whether that is all of it. */
   readonly tellsAll: boolean;
   /** The functions that it wants to invoke, by operation. */
@@ -103,6 +105,7 @@ export async function dryRun(
   const outcome = outcomeOf(await over, state.setup.limits);
   return {
     requested: notes.requested,
+    started: notes.started,
     tellsAll: isDurableHandler(handler),
     invokes: notes.invokes,
     output: outcome.kind === "answered" ? outcome.output : undefined,
@@ -121,10 +124,12 @@ function answer<T>(serve: () => T): Promise<T> {
 /** What the updates and the words of a handler say. */
 class Notes {
   readonly requested = new Map<string, RequestedOperation>();
+  readonly started = new Set<string>();
   readonly invokes = new Map<string, string>();
   ranBodyOf: OperationUpdate | undefined;
 
   add(operation: RequestedOperation): void {
+    if (operation.type === "STEP") this.started.add(operation.id);
     // The first word counts: what follows is about the same operation.
     if (!this.requested.has(operation.id)) this.requested.set(operation.id, operation);
   }
@@ -133,6 +138,7 @@ class Notes {
     for (const update of updates) {
       const { Id, Type, Action, SubType, Name, ParentId, ChainedInvokeOptions } = update;
       if (Type === "EXECUTION") continue;
+      this.started.add(Id);
       if (Type === "STEP" && Action !== "START") this.ranBodyOf ??= update;
       this.add({ id: Id, type: Type, subType: SubType, name: Name, parentId: ParentId });
       const { FunctionName } = ChainedInvokeOptions ?? {};

@@ -166,7 +166,7 @@ class Replay {
     throw divergedError({
       divergence,
       events: this.#events,
-      requested: run.requested,
+      run,
       callSite: id === undefined ? undefined : await this.#callSite(id, standing),
       breaks: this.#broken.upTo(this.#lastPrefix),
     });
@@ -186,7 +186,8 @@ class Replay {
   outcome(): { readonly report: ReplayReport; readonly invokes: readonly string[] } {
     const recorded = new Set(this.#events.filter(isStart).map(({ operationId }) => operationId));
     const run = this.#last;
-    const isNew = ({ id }: RequestedOperation): boolean => !recorded.has(id);
+    const isNew = ({ id }: RequestedOperation): boolean =>
+      !recorded.has(id) && run?.started.has(id) === true;
     const next = [...(run?.requested.values() ?? [])].filter(isNew);
     const report = {
       events: this.#events.length,

@@ -76,6 +76,20 @@ describe("a report", () => {
   });
 });
 
+test("what is asked for and needs no record is not what comes next", async () => {
+  const byId: Body = async (context) => {
+    const callback = await context.createCallback<number>("approval");
+    await callback.result();
+    await context.wait("pause", { hours: 1 });
+    return context.waitForCallback(callback, { timeout: { hours: 1 } });
+  };
+  const history = await historyOf(byId, { callbacks: { approval: respond.success(1) } });
+  expect(await replayHistory(durable(byId), history)).toMatchObject({
+    next: [],
+    status: "SUCCEEDED",
+  });
+});
+
 describe("nothing is run", () => {
   test("no step, submitter, check or function, wherever the execution stood", async () => {
     let calls = 0;
@@ -183,7 +197,25 @@ describe("a divergence", () => {
       "an operation that is not asked for any more",
       order("charge"),
       async (context) => context.step("reserve", async () => 1),
-      "has it been removed, or put under a condition?",
+      "The handler returns without having asked for it. Has it been removed, or put under a condition?",
+    ],
+    [
+      "a handler that cannot do with what was recorded",
+      order("charge"),
+      async (context) => {
+        const reserved = (await context.step("reserve", async () => ({ ids: [1] }))) as {
+          readonly ids: readonly number[];
+        };
+        if (reserved.ids.length > 0) await context.wait("pause", { hours: 1 });
+      },
+      "The handler fails before it asks for it, with TypeError: Cannot read properties of undefined",
+    ],
+    [
+      "a branch that is gone",
+      async (context) =>
+        Promise.all([context.wait("a", { hours: 1 }), context.wait("b", { hours: 1 })]),
+      async (context) => context.wait("a", { hours: 1 }),
+      "The handler asks for it no more. Has it been removed",
     ],
     [
       "another order",
