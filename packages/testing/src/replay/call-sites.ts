@@ -37,7 +37,7 @@ export class CallSites {
       const path = contextId === "root" ? `${position}` : `${contextId}-${position}`;
       const sdk = fileOf(frames[check] ?? "");
       const site = frames.slice(check + 1).find((frame) => fileOf(frame) !== sdk) ?? "";
-      if (!/node:|node_modules/.test(site)) this.add(operationId(path), placeText(site));
+      if (!/node:|node_modules/.test(site)) this.add(idAt(path), placeText(site));
     });
   }
 }
@@ -52,7 +52,7 @@ const TAKES_ID: ReadonlySet<string> = new Set([
   "waitForCondition",
 ]);
 
-function operationId(path: string): string {
+function idAt(path: string): string {
   return createHash("md5").update(path).digest("hex").slice(0, 16);
 }
 
