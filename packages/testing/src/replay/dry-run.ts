@@ -1,4 +1,4 @@
-import { isDurableHandler, type ServiceClient } from "@durabletest/runtime";
+import type { ServiceClient } from "@durabletest/runtime";
 import {
   type DurableExecutionInvocationOutput,
   isEnded,
@@ -86,7 +86,9 @@ export async function dryRun(
       return answer(() => checkpoint(state, clock.now(), request).response);
     },
     getExecutionState: (request) => answer(() => executionStatePage(state, request)),
+    // A handler of our runtime, whatever has been put around it.
     invocationBegins: (invocation) => {
+      notes.tellsAll = true;
       sandbox.invocation = invocation;
     },
     logged: () => true,
@@ -106,7 +108,7 @@ export async function dryRun(
   return {
     requested: notes.requested,
     started: notes.started,
-    tellsAll: isDurableHandler(handler),
+    tellsAll: notes.tellsAll,
     invokes: notes.invokes,
     output: outcome.kind === "answered" ? outcome.output : undefined,
     failure: outcome.kind === "rejected" || outcome.kind === "failed" ? outcome.error : undefined,
@@ -126,6 +128,7 @@ class Notes {
   readonly requested = new Map<string, RequestedOperation>();
   readonly started = new Set<string>();
   readonly invokes = new Map<string, string>();
+  tellsAll = false;
   ranBodyOf: OperationUpdate | undefined;
 
   add(operation: RequestedOperation): void {

@@ -260,6 +260,19 @@ describe("a divergence", () => {
   });
 });
 
+test("a handler may have something around it", async () => {
+  const inStep: Body = async (context) => {
+    await context.step("ask", async (step) => {
+      const callback = await step.createCallback("inner");
+      await step.waitForCallback(callback);
+    });
+    await context.wait("pause", { hours: 1 });
+  };
+  const wrapped = async (event: unknown, context: object) => durable(inStep)(event, context);
+  const history = await historyOf(inStep, { callbacks: { inner: respond.success(1) } });
+  expect(await replayHistory(wrapped, history)).toMatchObject({ next: [] });
+});
+
 describe("handler code between operations", () => {
   test("may wait for timers of its own", async () => {
     const sleeping: Body = async (context) => {
