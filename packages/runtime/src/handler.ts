@@ -156,7 +156,7 @@ async function invoke(
       logged: client.logged?.bind(client),
       logWhileReplaying: config.logWhileReplaying ?? false,
     }),
-    isInStep: () => runningStep.getStore() !== undefined,
+    runningStep: () => runningStep.getStore()?.attemptId,
     onEnd,
   });
   const returned = run(handler, { root, scope: new ContextScope(execution, paths), serdes });

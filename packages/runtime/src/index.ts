@@ -80,9 +80,11 @@ export type {
   CheckpointResponse,
   ExecutionStateRequest,
   ExecutionStateResponse,
+  BodyAttempt,
   PromiseWatch,
   RunningInvocation,
   ServiceClient,
+  SurroundingContext,
 } from "./client/service-client.ts";
 export type { DurableExecutionInvocationOutput } from "./protocol/invocation.ts";
 export type { ErrorObject } from "./protocol/error-object.ts";

@@ -35,9 +35,17 @@ export type {
   TypedStepHandle,
 } from "./typed.ts";
 
-// What the outside world does
+export { ScheduleError } from "./schedule.ts";
+
+// What handler code does to the world
+export { type Effect, EffectOutsideExecutionError, recordEffect } from "./effect.ts";
+
+// What the outside world does, and steps
+export type { Scripted } from "./scripted.ts";
+export type { StepAttempt, StepScript } from "./step-script.ts";
 export {
   type CallbackScript,
+  type CrashMoment,
   type DelayableResponse,
   type Heartbeats,
   type HeartbeatsResponse,

@@ -60,7 +60,7 @@ function shown(value: unknown): string {
 }
 
 /** Handler code may go on to change it. */
-function asItIsNow(value: unknown): unknown {
+export function asItIsNow(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   try {
     return structuredClone(value);

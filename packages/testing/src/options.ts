@@ -15,10 +15,12 @@ import type {
 } from "./handlers.ts";
 import { byName } from "./input/by-name.ts";
 import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
-import { type CallbackScript, checkCallbackScript } from "./script.ts";
+import { readSchedule, type Schedule } from "./schedule.ts";
+import { type CheckedScripts, type Scripted, scriptSchemas } from "./scripted.ts";
+import { usualOptions } from "./usual-options.ts";
 
 /** Settings of a runner. */
-export interface RunnerOptions {
+export interface RunnerOptions extends Scripted {
   /** Where the virtual clock begins. Default: 2025-01-01T00:00:00.000Z. */
   readonly startTime?: Date | string | number | undefined;
   /** Determines ids, jitter and all randomness in the handler. A whole number. Default: 0. */
@@ -30,8 +32,6 @@ export interface RunnerOptions {
    * open. Default: `"auto"`.
    */
   readonly timeSkipping?: "auto" | "manual" | undefined;
-  /** What the outside world does, by callback name. */
-  readonly callbacks?: Readonly<Record<string, CallbackScript>> | undefined;
   /**
    * Durable functions that handlers can invoke, by name or ARN. Each invoke is an execution of its own,
    * on the same clock. It begins when the invocation that invoked it is suspended, or beside it when that
@@ -69,10 +69,22 @@ export interface RunnerOptions {
    */
   readonly clock?: FakeClock | "test" | undefined;
   /**
-   * Whether a script that no callback asked for is an error at the end, or only listed in
+   * Whether a script that no callback or step asked for is an error at the end, or only listed in
    * `result.unusedScripts`. Default: `"report"`; with `durableTest`, `"error"`.
    */
   readonly unusedScripts?: "report" | "error" | undefined;
+  /**
+   * A schedule that `explore()` has printed: the execution goes that way again. It says what the outside world does,
+   * too, so that callbacks need no script.
+   */
+  readonly schedule?: string | undefined;
+  /**
+   * When the handler is replayed. `"suspension"`: in the invocation that follows one in which it has waited, as in
+   * production. `"checkpoint"`: besides, in a new invocation after every checkpoint that has ended something, unless a
+   * step is at work beside it. What comes of the execution is the same, if the handler replays well. Default:
+   * `"suspension"`.
+   */
+  readonly replay?: "suspension" | "checkpoint" | undefined;
   /**
    * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not
    * been given a logger of its own. `"result"`: they are kept in `result.logs`, and shown when a test fails.
@@ -86,7 +98,7 @@ export interface RunnerOptions {
 }
 
 /** Settings of one run. */
-export interface RunOptions {
+export interface RunOptions extends Scripted {
   /** How long the execution may take, in virtual time. */
   readonly timeout?: Duration | undefined;
 }
@@ -108,11 +120,10 @@ export type DurableFunctionTarget =
     };
 
 /** Settings, checked and complete. */
-export interface RunnerSettings {
+export interface RunnerSettings extends CheckedScripts {
   readonly startTime: number;
   readonly seed: number;
   readonly timeSkipping: "auto" | "manual";
-  readonly callbacks: Readonly<Record<string, CallbackScript>>;
   readonly functions: Functions;
   readonly functionName: string;
   readonly invocationTimeoutSeconds: number;
@@ -122,6 +133,9 @@ export interface RunnerSettings {
   /** One that is shared with the test. */
   readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
+  readonly replay: "suspension" | "checkpoint";
+  /** By the id of the point that a decision is about. */
+  readonly schedule?: Schedule | undefined;
   readonly logs: "result" | "print";
   readonly maxInvocations: number;
   readonly maxOperations: number;
@@ -131,6 +145,27 @@ export interface RunnerSettings {
 
 /** Lambda lets no invocation run longer. */
 const LONGEST_INVOCATION_SECONDS = 900;
+
+/** Of a runner without options. */
+const DEFAULTS: RunnerSettings = {
+  startTime: Date.parse("2025-01-01T00:00:00.000Z"),
+  seed: 0,
+  timeSkipping: "auto",
+  callbacks: {},
+  steps: {},
+  functions: { durable: byName({}), plain: byName({}) },
+  functionName: "durable-test",
+  invocationTimeoutSeconds: LONGEST_INVOCATION_SECONDS,
+  limits: { ...ServiceLimits },
+  transport: "direct",
+  globals: "virtual",
+  unusedScripts: "report",
+  replay: "suspension",
+  logs: "result",
+  maxInvocations: 10_000,
+  maxOperations: 100_000,
+  stuckAfterMs: 1000,
+};
 
 const atLeastOne = lazily(() => whole("a whole number of at least 1", { least: 1 }));
 
@@ -184,25 +219,27 @@ const limits = lazily(() =>
 const settings = lazily(() =>
   exactly(
     {
-      startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
-      seed: z._default(whole("a whole number"), 0),
-      timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
-      callbacks: z._default(named(reader(checkCallbackScript), "scripts by callback name"), {}),
+      ...scriptSchemas(),
+      startTime: z._default(reader(readTime), DEFAULTS.startTime),
+      seed: z._default(whole("a whole number"), DEFAULTS.seed),
+      timeSkipping: z._default(oneOf("auto", "manual"), DEFAULTS.timeSkipping),
       durableFunctions: z._default(named(durableFunction(), "durable handlers by name or ARN"), {}),
       functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
       functionName: z._default(
         z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
-        "durable-test",
+        DEFAULTS.functionName,
       ),
       invocationTimeout: invocationTimeout(),
       limits: z.prefault(limits(), {}),
-      transport: z._default(oneOf("direct", "http"), "direct"),
-      globals: z._default(oneOf("virtual", "real"), "virtual"),
+      transport: z._default(oneOf("direct", "http"), DEFAULTS.transport),
+      globals: z._default(oneOf("virtual", "real"), DEFAULTS.globals),
       clock: z.optional(reader(readClock)),
-      unusedScripts: z._default(oneOf("report", "error"), "report"),
-      logs: z._default(oneOf("result", "print"), "result"),
-      maxInvocations: z._default(atLeastOne(), 10_000),
-      maxOperations: z._default(atLeastOne(), 100_000),
+      unusedScripts: z._default(oneOf("report", "error"), DEFAULTS.unusedScripts),
+      replay: z._default(oneOf("suspension", "checkpoint"), DEFAULTS.replay),
+      schedule: z.optional(reader(readSchedule)),
+      logs: z._default(oneOf("result", "print"), DEFAULTS.logs),
+      maxInvocations: z._default(atLeastOne(), DEFAULTS.maxInvocations),
+      maxOperations: z._default(atLeastOne(), DEFAULTS.maxOperations),
     } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
     { unknown: "There is no option", wanted: "an object of options" },
   ),
@@ -210,7 +247,7 @@ const settings = lazily(() =>
 
 const runSettings = lazily(() =>
   exactly(
-    { timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
+    { ...scriptSchemas(), timeout: z.optional(reader(positiveSeconds)) } satisfies Record<
       keyof RunOptions,
       z.ZodMiniType
     >,
@@ -220,21 +257,20 @@ const runSettings = lazily(() =>
 
 /** @throws InvalidArgumentError, InvalidDurationError */
 export function checkRunOptions(options?: RunOptions): {
-  readonly timeoutSeconds: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly scripts?: CheckedScripts;
 } {
-  if (options === undefined) return { timeoutSeconds: undefined };
-  const { timeout } = read(runSettings(), options, "options of run");
-  return { timeoutSeconds: timeout };
+  if (options === undefined) return {};
+  const { timeout, ...scripts } = read(runSettings(), options, "options of run");
+  return { timeoutSeconds: timeout, scripts };
 }
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options?: RunnerOptions): RunnerSettings {
-  if (options === undefined) return (defaults ??= settingsOf({}));
-  return settingsOf(options);
+  if (options === undefined) return DEFAULTS;
+  const usual = usualOptions(options);
+  return usual === undefined ? settingsOf(options) : { ...DEFAULTS, ...usual };
 }
-
-/** Of all runners without options: there are many. */
-let defaults: RunnerSettings | undefined;
 
 function settingsOf(options: RunnerOptions): RunnerSettings {
   const {
@@ -261,7 +297,7 @@ function settingsOf(options: RunnerOptions): RunnerSettings {
       plain: byName(functions),
     },
     invocationTimeoutSeconds,
-    stuckAfterMs: 1000,
+    stuckAfterMs: DEFAULTS.stuckAfterMs,
   };
 }
 

@@ -10,7 +10,8 @@ import {
 } from "./operation.ts";
 import { findCallback, findOperation, findStep } from "./operations/find.ts";
 import { namedCallbacks } from "./operations/tree.ts";
-import { logRecord } from "./operations/log-records.ts";
+import { placed } from "./operations/places.ts";
+import type { Effect, SeenEffect } from "./effect.ts";
 import type { HeardLine, LogRecord } from "./log-record.ts";
 import { withSeenStack } from "./surroundings/seen-errors.ts";
 import type { ExecutionState, OperationRecord } from "./service/state.ts";
@@ -88,7 +89,7 @@ interface ResultBase {
   readonly pendingCallbacks: readonly CallbackOperation[];
   /** What the outside world did, in order. */
   readonly world: readonly WorldEvent[];
-  /** Names of scripts whose callback never started. */
+  /** Names of scripts whose callback or step never started. */
   readonly unusedScripts: readonly string[];
   /** What the handler did that its author may not have meant: what it left running, or never awaited. */
   readonly notices: readonly Notice[];
@@ -103,6 +104,11 @@ interface ResultBase {
    * ```
    */
   readonly logs: readonly LogRecord[];
+  /**
+   * What the handler did to the world, in order, crashed invocations included: what fakes of the test have said
+   * with `recordEffect`. What no fake says is not observed; that is not to say that it has not happened.
+   */
+  readonly effects: readonly Effect[];
   /** Virtual. */
   readonly startedAt: Date;
   /** Virtual; absent while the execution is pending. */
@@ -173,10 +179,15 @@ export interface ResultSource {
   readonly startedAt: number;
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
-  readonly unusedScripts: readonly string[];
+  /** By name. */
+  readonly unusedScripts: {
+    readonly callbacks: readonly string[];
+    readonly steps: readonly string[];
+  };
   /** By operation id, as far as they have been observed. */
   readonly stepRuns?: ReadonlyMap<string, StepRuns> | undefined;
   readonly logs?: readonly HeardLine[];
+  readonly effects?: readonly SeenEffect[];
   readonly notices: readonly Notice[];
   /** Open callbacks of executions that this one has invoked, directly or not. */
   readonly callbacksElsewhere: readonly OperationRecord[];
@@ -194,6 +205,11 @@ export function isDurableResult(value: unknown): value is DurableResult<unknown>
  */
 export function takeResult<Output>(source: ResultSource): DurableResult<Output> {
   return new Result(source) as unknown as DurableResult<Output>;
+}
+
+/** Which of the scripts that nothing has asked for are for steps. */
+export function unusedStepScripts(result: DurableResult<unknown>): readonly string[] {
+  return Result.unusedSteps(result);
 }
 
 /**
@@ -215,6 +231,14 @@ class Result {
   readonly #lines: readonly HeardLine[];
   readonly #lineCount: number;
   #logs: readonly LogRecord[] | undefined;
+  readonly #seen: readonly SeenEffect[];
+  readonly #seenCount: number;
+  #effects: readonly Effect[] | undefined;
+  readonly #unusedSteps: readonly string[];
+
+  static unusedSteps(result: object): readonly string[] {
+    return #unusedSteps in result ? result.#unusedSteps : [];
+  }
 
   static readonly #lazy: PropertyDescriptorMap & ThisType<Result> = {
     result: {
@@ -242,8 +266,15 @@ class Result {
     logs: {
       enumerable: true,
       get() {
-        this.#logs ??= this.#lines.slice(0, this.#lineCount).map(logRecord(this.operations));
+        this.#logs ??= this.#lines.slice(0, this.#lineCount).map(placed(this.operations));
         return this.#logs;
+      },
+    },
+    effects: {
+      enumerable: true,
+      get() {
+        this.#effects ??= this.#seen.slice(0, this.#seenCount).map(placed(this.operations));
+        return this.#effects;
       },
     },
     pendingCallbacks: {
@@ -264,6 +295,7 @@ class Result {
 
   declare readonly operations: readonly Operation[];
   declare readonly logs: readonly LogRecord[];
+  declare readonly effects: readonly Effect[];
   readonly error: ErrorObject | undefined;
   readonly invocations: readonly Invocation[];
   readonly world: readonly WorldEvent[];
@@ -285,11 +317,14 @@ class Result {
     this.#stepRuns = source.stepRuns;
     this.#lines = source.logs ?? [];
     this.#lineCount = this.#lines.length;
+    this.#seen = source.effects ?? [];
+    this.#seenCount = this.#seen.length;
     this.error =
       status === "SUCCEEDED" || status === "PENDING" ? undefined : withSeenStack(state?.error);
     this.invocations = invocations.slice();
     this.world = world.slice();
-    this.unusedScripts = unusedScripts;
+    this.unusedScripts = [...unusedScripts.callbacks, ...unusedScripts.steps];
+    this.#unusedSteps = unusedScripts.steps;
     this.notices = notices.slice();
     this.startedAt = new Date(startedAt);
     const endedAt = state?.endedAt;

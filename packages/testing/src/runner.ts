@@ -18,6 +18,7 @@ import {
   type RunnerSettings,
 } from "./options.ts";
 import { type DurableResult, takeResult } from "./result.ts";
+import { checkScripts, type Scripted } from "./scripted.ts";
 import { toJson } from "./service/payload.ts";
 import { type StepHandle, stepHandle } from "./step-handle.ts";
 import type {
@@ -56,7 +57,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   #drive: Drive<Output>;
 
   static {
-    attachDrives<DurableTestRunner<never>>(this, (runner) => runner.#drive);
+    attachDrives<DurableTestRunner<never>>(
+      this,
+      (runner) => runner.#drive,
+      (runner, engine) => runner.#adopt(engine),
+    );
   }
 
   /**
@@ -123,9 +128,29 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
         );
       }
       const text = toJson(input, "The input of run");
-      drive.engine.start(text, checkRunOptions(options).timeoutSeconds);
+      const { timeoutSeconds, scripts } = checkRunOptions(options);
+      if (scripts !== undefined) drive.engine.script(scripts);
+      drive.engine.start(text, timeoutSeconds);
       return drive.continue();
     });
+  }
+
+  /**
+   * Adds scripts, at any time before they are asked for: for callbacks that have not started, and for attempts of
+   * steps that have not been made. Of two for a name the later one counts.
+   *
+   * @throws InvalidArgumentError when one is no script.
+   *
+   * @example
+   * ```ts
+   * await runner.run({ orderId: "order-123" });
+   * runner.script({ steps: { charge: [respond.failure(new Error("503")), respond.run()] } });
+   * await runner.callback("approval").succeed({ approved: true });
+   * ```
+   */
+  script(scripts: Scripted): void {
+    this.#drive.turns.assertNotDisposed("script");
+    this.#engine.script(checkScripts(scripts));
   }
 
   /**
@@ -267,9 +292,13 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
-    fork.#engine.clock.clear(); // nothing has been started on it
-    fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork, this.result);
+    fork.#adopt(this.#engine.fork(), this.result);
     return fork;
+  }
+
+  #adopt(engine: Engine, before?: DurableResult<Output>): void {
+    this.#engine.clock.clear(); // nothing has been started on it
+    this.#drive = new Drive(engine, this.#settings, this, before);
   }
 
   /**

@@ -10,9 +10,30 @@ import { lazily, read, whole } from "./input/schema.ts";
 
 /** One thing the outside world does to a callback, `afterMs` after the one before it. */
 export type ScriptedMove =
-  | { readonly kind: "success"; readonly afterMs: number; readonly payload: ScriptedPayload }
-  | { readonly kind: "failure"; readonly afterMs: number; readonly error: ErrorObject }
+  | {
+      readonly kind: "success";
+      readonly afterMs: number;
+      readonly payload: ScriptedPayload;
+      /** As the test gave it: what a step returns. */
+      readonly value: unknown;
+    }
+  | {
+      readonly kind: "failure";
+      readonly afterMs: number;
+      readonly error: ErrorObject;
+      /** As the test gave it: what a step throws. */
+      readonly value: unknown;
+    }
   | { readonly kind: "heartbeat"; readonly afterMs: number };
+
+/** What an attempt of a step does, which takes `afterMs`. */
+export type ScriptedAttempt =
+  | Extract<ScriptedMove, { readonly kind: "success" | "failure" }>
+  | { readonly kind: "run"; readonly afterMs: number }
+  | { readonly kind: "crash"; readonly afterMs: number; readonly when: CrashMoment };
+
+/** When a sandbox dies in an attempt: before its function is called, or before what it came to is recorded. */
+export type CrashMoment = "before" | "after";
 
 /** What is sent depends on who reads it: see {@link respond.success}. */
 interface ScriptedPayload {
@@ -27,16 +48,16 @@ const heartbeats = lazily(() =>
 const moves: unique symbol = Symbol.for("durabletest.script");
 
 /**
- * What the outside world does to a callback. Made with {@link respond}.
+ * What the outside world does to a callback, or what an attempt of a step does. Made with {@link respond}.
  */
 export interface Response {
-  /** In order. Empty: the world is silent, and every deadline may pass. */
-  readonly [moves]: readonly ScriptedMove[];
+  /** In order. Empty: the world is silent, and every deadline may pass; a step takes for ever. */
+  readonly [moves]: readonly (ScriptedMove | ScriptedAttempt)[];
 }
 
 /** A response whose last move can be delayed. */
 export interface DelayableResponse extends Response {
-  /** Counts from the start of the callback, or from the last heartbeat before it. */
+  /** Counts from the start of the callback, or from the last heartbeat before it; an attempt of a step takes that long. */
   after(delay: HarnessDuration): Response;
 }
 
@@ -59,7 +80,7 @@ export interface Heartbeats {
 export type CallbackScript = Response | ((callback: CallbackOperation) => Response | undefined);
 
 /**
- * Says what the outside world does to a callback.
+ * Says what the outside world does to a callback, or what an attempt of a step does in the place of its function.
  *
  * @example
  * ```ts
@@ -73,12 +94,15 @@ export type CallbackScript = Response | ((callback: CallbackOperation) => Respon
  *       .times(6)
  *       .thenRespond(respond.success({ url: "https://example.com" }).after({ minutes: 2 })),
  *   },
+ *   steps: {
+ *     charge: [respond.failure(new Error("503")), respond.crash("after")], // then its function
+ *   },
  * });
  * ```
  */
 export const respond = {
   /**
-   * Completes the callback.
+   * Completes the callback; of a step: returns.
    *
    * @param payload - any JSON data; a `Uint8Array` or `{ raw: text }` is sent as it is. So is a text, to a
    * handler of another SDK: that hands on what came, and production sends it text.
@@ -90,7 +114,7 @@ export const respond = {
       toOurRuntime: encodePayload(payload, what),
       toOtherSdks: encodePayload(payload, what, { readsJson: false }),
     };
-    return delayable((afterMs) => ({ kind: "success", afterMs, payload: texts }));
+    return delayable((afterMs) => ({ kind: "success", afterMs, payload: texts, value: payload }));
   },
   /**
    * Completes the callback with a text as it is, whatever reads it: text that is no JSON, or JSON that is
@@ -105,17 +129,35 @@ export const respond = {
     );
   },
   /**
-   * Fails the callback.
+   * Fails the callback; of a step: throws.
    *
    * @throws InvalidPayloadError when it is neither an Error nor an ErrorObject.
    */
   failure(error: Error | ErrorObject): DelayableResponse {
     const object = encodeError(error, "The error of respond.failure");
-    return delayable((afterMs) => ({ kind: "failure", afterMs, error: object }));
+    return delayable((afterMs) => ({ kind: "failure", afterMs, error: object, value: error }));
   },
-  /** Says nothing: the callback times out, if it can. */
+  /** Says nothing: the callback times out, if it can. A step goes on until its invocation times out. */
   never(): Response {
     return response([]);
+  },
+  /** Of a step: its function is called. */
+  run(): DelayableResponse {
+    return delayable((afterMs) => ({ kind: "run", afterMs }));
+  },
+  /**
+   * Of a step: the sandbox dies before its function is called, or after that and before what it came to has
+   * been recorded. The service invokes again, and an at-least-once step begins again.
+   *
+   * @throws InvalidArgumentError
+   */
+  crash(when: CrashMoment): DelayableResponse {
+    if (when !== "before" && when !== "after") {
+      throw new InvalidArgumentError(
+        `respond.crash: ${describeValue(when)} is neither "before" nor "after" the function of the step.`,
+      );
+    }
+    return delayable((afterMs) => ({ kind: "crash", afterMs, when }));
   },
   /**
    * Sends heartbeats; `interval` is the time before each of them.
@@ -140,14 +182,14 @@ export const respond = {
   },
 } as const;
 
-function delayable(move: (afterMs: number) => ScriptedMove): DelayableResponse {
+function delayable(move: (afterMs: number) => ScriptedMove | ScriptedAttempt): DelayableResponse {
   return {
     ...response([move(0)]),
     after: (delay) => response([move(durationToMilliseconds(delay, "after"))]),
   };
 }
 
-function response(list: readonly ScriptedMove[]): Response {
+function response(list: Response[typeof moves]): Response {
   return { [moves]: list };
 }
 
@@ -161,12 +203,31 @@ export function checkCallbackScript(value: unknown, where: string): CallbackScri
   return value as CallbackScript;
 }
 
-/** What a response is made of. */
+/** What the outside world does to a callback. */
 export function movesOf(value: unknown, where: string): readonly ScriptedMove[] {
-  if (typeof value === "object" && value !== null && moves in value) {
-    return (value as Response)[moves];
-  }
+  const list = isResponse(value) ? value[moves] : undefined;
+  if (list !== undefined && list.every(isMove)) return list;
   throw new InvalidArgumentError(
-    `${where}: ${describeValue(value)} is no response. Make one with respond.success(…), respond.failure(…), respond.never() or respond.heartbeatEvery(…).times(…).`,
+    list === undefined
+      ? `${where}: ${describeValue(value)} is no response. Make one with respond.success(…), respond.failure(…), respond.never() or respond.heartbeatEvery(…).times(…).`
+      : `${where}: respond.run() and respond.crash(…) are about steps. Say what the outside world does to the callback.`,
   );
+}
+
+/** What an attempt of a step does; undefined: it never ends. */
+export function attemptOf(value: Response, where: string): ScriptedAttempt | undefined {
+  const [first, ...more] = value[moves];
+  if (first === undefined) return undefined;
+  if (first.kind !== "heartbeat" && more.length === 0) return first;
+  throw new InvalidArgumentError(
+    `${where}: only callbacks get heartbeats. Use respond.success(…), respond.failure(…), respond.run() or respond.crash(…), with .after(…) where the attempt takes time.`,
+  );
+}
+
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null && moves in value;
+}
+
+function isMove(move: ScriptedMove | ScriptedAttempt): move is ScriptedMove {
+  return move.kind !== "run" && move.kind !== "crash";
 }

@@ -3,6 +3,7 @@ import type { CallbackHandle } from "./callback-handle.ts";
 import type { RunnerOptions } from "./options.ts";
 import type { DurableResult } from "./result.ts";
 import type { CallbackScript } from "./script.ts";
+import type { StepScript } from "./step-script.ts";
 import type { StepHandle } from "./step-handle.ts";
 
 /**
@@ -80,12 +81,14 @@ export type StepNameOf<Types extends DurableTypes> = keyof StepsOf<Types> & stri
 /** {@link RunnerOptions}, in which the names of callbacks are checked. */
 export interface TypedRunnerOptions<Types extends DurableTypes> extends Omit<
   RunnerOptions,
-  "callbacks"
+  "callbacks" | "steps"
 > {
   /** What the outside world does, by callback name. */
   readonly callbacks?:
     | { readonly [Name in CallbackNameOf<Types>]?: CallbackScript | undefined }
     | undefined;
+  /** What attempts of steps do, by step name or path. */
+  readonly steps?: { readonly [Name in StepNameOf<Types>]?: StepScript | undefined } | undefined;
 }
 
 /** {@link CallbackHandle}, which takes the payload of its callback and no other. */

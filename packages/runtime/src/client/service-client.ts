@@ -57,6 +57,14 @@ export interface ServiceClient {
    */
   bodyRuns?(operationId: string, moment: "begins" | "settles"): void;
   /**
+   * For clients that live in the handler's process: may do something else in the place of the function of a
+   * step, or of the check of a condition, or do it later.
+   *
+   * @param run - does what the handler says; call it at most once.
+   * @returns what becomes of the attempt; undefined: it goes as the handler says.
+   */
+  runBody?(attempt: BodyAttempt, run: () => Promise<unknown>): Promise<unknown> | undefined;
+  /**
    * For clients that live in the handler's process: is shown what `context.logger` is to write, unless the
    * handler has a logger of its own.
    *
@@ -81,6 +89,26 @@ export interface ServiceClient {
   readonly promises?: PromiseWatch | undefined;
 }
 
+/** A context around an operation. */
+export interface SurroundingContext {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly name: string | undefined;
+  /** `"MapIteration"`, `"WaitForCallback"`, … */
+  readonly subType: string | undefined;
+}
+
+/** One attempt of a step, or of a condition. */
+export interface BodyAttempt {
+  readonly operationId: string;
+  readonly parentId: string | undefined;
+  readonly name: string | undefined;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** The contexts around it, the outermost first; the service may not have heard of them yet. */
+  readonly around: () => readonly SurroundingContext[];
+}
+
 /** Is told what becomes of the promises of operations, in the user's hands. */
 export interface PromiseWatch {
   /** The handler has been given the promise of an operation. */
@@ -100,6 +128,6 @@ export interface RunningInvocation {
   flush(): void;
   /** The sandbox is dead: nothing in it is recorded, asked or retried any more. */
   abandon(): void;
-  /** Whether the running code is part of a step. */
-  isInStep(): boolean;
+  /** The step that the running code is part of; undefined outside of steps. */
+  runningStep(): Pick<BodyAttempt, "operationId" | "attempt"> | undefined;
 }

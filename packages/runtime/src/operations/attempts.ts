@@ -171,15 +171,19 @@ class Attempts<T> {
     let payload: string | undefined;
     let next: AfterAttempt;
     const { execution } = this.#scope;
-    let settles = (): void => {
-      settles = () => {};
-      execution.tellBodyRuns(this.#place.id, "settles");
+    let settles = (): void => {};
+    const run = (): T | Promise<T> => {
+      settles = () => {
+        settles = () => {};
+        execution.tellBodyRuns(this.#place.id, "settles");
+      };
+      execution.tellBodyRuns(this.#place.id, "begins");
+      return this.#operation.body(body, left);
     };
-    execution.tellBodyRuns(this.#place.id, "begins");
     try {
       // A promise that the body returns is waited for in there.
       const result = await runningStep.run(body, () =>
-        Promise.resolve(this.#operation.body(body, left)),
+        Promise.resolve(this.#instead(body, run, () => settles()) ?? run()),
       );
       settles();
       const text = serialize(serdes, result, what);
@@ -199,6 +203,29 @@ class Attempts<T> {
       this.#again(next.againInSeconds, { Payload: payload });
     }
     body.end();
+  }
+
+  /** What somebody in the process does in the place of the body. */
+  #instead(
+    { attempt }: StepBody,
+    run: () => T | Promise<T>,
+    settled: () => void,
+  ): Promise<T> | undefined {
+    const { Id, ParentId, Name } = this.#request;
+    const about = {
+      operationId: Id,
+      parentId: ParentId,
+      name: Name,
+      attempt,
+      around: () => this.#scope.around,
+    };
+    return this.#scope.execution.runBody?.(about, async () => {
+      try {
+        return await run();
+      } finally {
+        settled();
+      }
+    }) as Promise<T> | undefined;
   }
 
   #failed(error: Error, attempt: number): void {

@@ -1,5 +1,5 @@
 import { refusalOf } from "../client/refusal.ts";
-import type { PromiseWatch, ServiceClient } from "../client/service-client.ts";
+import type { PromiseWatch, RunningInvocation, ServiceClient } from "../client/service-client.ts";
 import { asError, messageOf, type DurableError, ServiceCallError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 import { isEnded, type Operation } from "../protocol/operation.ts";
@@ -12,6 +12,7 @@ import { Deliveries } from "./deliveries.ts";
 import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
+import { Replay } from "./replay.ts";
 
 /** How an invocation ends other than by the handler's return. */
 export type InvocationEnd =
@@ -26,9 +27,9 @@ type ChangeListener = (operation: Operation) => void;
 /**
  * One invocation of a handler.
  *
- * Owns: what handler code waits for, when the invocation is suspended, whether it is replaying.
- * Does not own: the operations (`history.ts`), the order of outcomes (`deliveries.ts`), the way to the service
- * (`checkpointer.ts`), what an operation does (`operations/`).
+ * Owns: what handler code waits for, when the invocation is suspended.
+ * Does not own: the operations (`history.ts`), the order of outcomes (`deliveries.ts`), whether it is a replay
+ * (`replay.ts`), the way to the service (`checkpointer.ts`), what an operation does (`operations/`).
  *
  * Invariants
  * 1. What is queued leaves when handler code can make no more of what it has been given: together, as far as
@@ -53,11 +54,12 @@ export class Execution {
   readonly observed: boolean;
   /** Tells the service's client, if that lives in this process, of a step's function: {@link ServiceClient.bodyRuns}. */
   readonly tellBodyRuns: (operationId: string, moment: "begins" | "settles") => void;
+  /** {@link ServiceClient.runBody} */
+  readonly runBody: ServiceClient["runBody"];
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #tellRequest: ((operation: OperationRequest) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
-  readonly #updatedIds: ReadonlySet<string>;
   readonly #listeners = new Map<string, ChangeListener[]>();
 
   readonly #deliveries = new Deliveries(() => this.#quiet());
@@ -70,8 +72,7 @@ export class Execution {
   #hearings = 0;
   #waits = 0;
 
-  #replaying: boolean;
-  #undelivered: number;
+  readonly #replay: Replay;
 
   constructor(options: {
     readonly arn: string;
@@ -81,8 +82,8 @@ export class Execution {
     readonly isReplay: boolean;
     readonly updatedIds: Iterable<string>;
     readonly lambda: LambdaInvocation;
-    /** Whether the running code is part of a step. */
-    readonly isInStep: () => boolean;
+    /** {@link RunningInvocation.runningStep} */
+    readonly runningStep: RunningInvocation["runningStep"];
     readonly onEnd: (end: InvocationEnd) => void;
   }) {
     this.arn = options.arn;
@@ -93,12 +94,11 @@ export class Execution {
     this.#tellRequest = options.client.operationRequested?.bind(options.client);
     this.observed = this.#observe !== undefined || this.#tellRequest !== undefined;
     this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
+    this.runBody = options.client.runBody?.bind(options.client);
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.watch = options.client.promises;
     this.#onEnd = options.onEnd;
-    this.#updatedIds = new Set(options.updatedIds);
-    this.#replaying = options.isReplay;
-    this.#undelivered = options.history.endedCount;
+    this.#replay = new Replay(options);
     this.#checkpointer = new Checkpointer(
       { executionArn: options.arn, token: options.token, client: options.client },
       {
@@ -114,7 +114,7 @@ export class Execution {
     options.client.invocationBegins?.({
       flush: () => this.#checkpointer.flush(),
       abandon: () => this.close(),
-      isInStep: options.isInStep,
+      runningStep: options.runningStep,
     });
   }
 
@@ -123,7 +123,7 @@ export class Execution {
   }
 
   get replaying(): boolean {
-    return this.#replaying;
+    return this.#replay.goesOn;
   }
 
   /** Ends the invocation; the first call counts. */
@@ -150,10 +150,8 @@ export class Execution {
     this.#observe?.(request.Id, callSite());
     this.#tellRequest?.(request);
     const recorded = this.history.get(request.Id);
-    if (recorded === undefined) {
-      this.#replaying = false;
-      return undefined;
-    }
+    this.#replay.asked(recorded);
+    if (recorded === undefined) return undefined;
     const error = inconsistency(recorded, request);
     if (error === undefined) {
       this.#contextEnds.recalled(recorded);
@@ -213,7 +211,7 @@ export class Execution {
     const known = this.history.get(id);
     if (known !== undefined && isEnded(known.Status)) {
       this.#deliveries.outcome(this.history.rank(id), () => {
-        if (--this.#undelivered === 0 || this.#updatedIds.has(id)) this.#replaying = false;
+        this.#replay.delivered(id);
         listener(known);
       });
       return;
@@ -239,7 +237,7 @@ export class Execution {
 
   /** A step's body begins, or goes on after having waited. */
   bodyRuns(): void {
-    this.#replaying = false;
+    this.#replay.isNew();
     this.#runningBodies += 1;
   }
 
@@ -282,7 +280,12 @@ export class Execution {
     if (listeners === undefined) return;
     this.#listeners.delete(Id);
     const rank = ended ? this.history.rank(Id) : this.history.endedCount;
-    for (const listener of listeners) this.#deliveries.outcome(rank, () => listener(operation));
+    for (const listener of listeners) {
+      this.#deliveries.outcome(rank, () => {
+        this.#replay.isNew();
+        listener(operation);
+      });
+    }
   }
 
   /** Handler code has made what it can of what it knows. */

@@ -48,6 +48,10 @@ export class StepBody {
     this.scope.execution.bodyRuns();
   }
 
+  get attemptId(): { readonly operationId: string; readonly attempt: number } {
+    return { operationId: this.#place.id, attempt: this.attempt };
+  }
+
   get execution(): Execution {
     return this.scope.execution;
   }

@@ -85,6 +85,19 @@ export class Clock {
     return this.#queue.peek();
   }
 
+  /** All that is due when the first is, in order; of timers of handler code the first: their order is Node's. */
+  firstTogether(): readonly Due<DueThing>[] {
+    const first = this.#queue.peek();
+    if (first === undefined) return [];
+    let hasTimer = false;
+    return this.#queue.dueAt(first.dueAt).filter(({ what }) => {
+      if (what.kind !== "handler") return true;
+      const isFirst = !hasTimer;
+      hasTimer = true;
+      return isFirst;
+    });
+  }
+
   /** The first timer of handler code. */
   firstHandlerTimer(): Due<HandlerTimer> | undefined {
     return this.#queue.firstOf(isHandlerTimer);

@@ -4,6 +4,7 @@ import { InvalidHandlerError, RunnerBusyError, RunnerNotStartedError } from "../
 import type { RunnerSettings } from "../options.ts";
 import { withTimeline } from "../print/timeline-section.ts";
 import { type DurableResult, takeResult } from "../result.ts";
+import { ScheduleError } from "../schedule.ts";
 import { encodeError, encodePayload } from "../service/payload.ts";
 import { type AdvanceTarget, assertReached } from "./advance-target.ts";
 import { Calls } from "./calls.ts";
@@ -157,6 +158,7 @@ export class Drive<Output> {
       this.#executed.tell(this.#runner);
     }
     const { result } = this;
+    this.#checkSchedule(result);
     this.#checkScripts(result);
     return result;
   }
@@ -184,6 +186,17 @@ export class Drive<Output> {
     const { root } = this.engine;
     if (root !== undefined) return root;
     throw new RunnerNotStartedError(`${method}: nothing has been started. Call run(input) first.`);
+  }
+
+  #checkSchedule(result: DurableResult<Output>): void {
+    const { unasked } = this.engine.choices;
+    if (result.status === "PENDING" || unasked.length === 0) return;
+    throw withTimeline(
+      new ScheduleError(
+        `The schedule does not fit this execution, which has ended (${result.status}) without coming to ${unasked.map((id) => JSON.stringify(id)).join(", ")}. It belongs to another handler, to another input, or to this handler before it was changed: explore() again.`,
+      ),
+      result,
+    );
   }
 
   #checkScripts(result: DurableResult<Output>): void {

@@ -2,6 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerSettings } from "../options.ts";
 import type { ResultSource } from "../result.ts";
+import type { CheckedScripts } from "../scripted.ts";
 import { executionArn } from "../service/function-name.ts";
 import { applyTimer, startExecution, stopExecution } from "../service/service.ts";
 import type { Effect } from "../service/state.ts";
@@ -10,12 +11,15 @@ import { type Choices, UsualChoices } from "./choices.ts";
 import { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./execution.ts";
+import { DecidedChoices, type Decider } from "./decided-choices.ts";
 import { Executions } from "./executions.ts";
 import { invoke, type InvocationPorts } from "./invocation.ts";
 import { Invokes } from "./invokes.ts";
 import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
 import { Running } from "./running.ts";
+import { ScheduleDecider } from "./schedule-decider.ts";
 import { Scripts } from "./scripts.ts";
+import { StepScripts } from "./step-scripts.ts";
 import { SharedTime } from "./shared-time.ts";
 import type { Due } from "./timer-queue.ts";
 import { type CallbackMove, type CallbackRef, World, type WorldPorts } from "./world.ts";
@@ -43,7 +47,8 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   readonly running: Running = new Running();
   readonly executions: Executions = new Executions();
   readonly scripts: Scripts;
-  readonly choices: Choices;
+  readonly stepScripts: StepScripts;
+  #choices: Choices;
   readonly world: World;
   readonly loop: Loop;
   readonly #invokes: Invokes;
@@ -56,16 +61,30 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     settings: RunnerSettings,
     hooks: EngineHooks = NO_HOOKS,
     scripts: Scripts = new Scripts(settings.callbacks),
+    stepScripts: StepScripts = new StepScripts(settings.steps),
   ) {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
     this.clock = new Clock(settings.startTime, settings.clock && SharedTime.of(settings.clock));
     this.scripts = scripts;
-    this.choices = new UsualChoices(this.scripts);
+    this.stepScripts = stepScripts;
+    const usual = new UsualChoices(scripts, stepScripts);
+    const { schedule } = settings;
+    this.#choices =
+      schedule === undefined ? usual : new DecidedChoices(usual, new ScheduleDecider(schedule));
     this.world = new World(this);
     this.loop = new Loop(this);
     this.#invokes = new Invokes(this);
+  }
+
+  get choices(): Choices {
+    return this.#choices;
+  }
+
+  /** Has somebody else make the choices; before anything has been started. */
+  decide(decider: Decider): void {
+    this.#choices = new DecidedChoices(this.#choices, decider);
   }
 
   /** The execution under test. */
@@ -91,6 +110,12 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.settings.maxOperations;
   }
 
+  /** Adds scripts. */
+  script({ callbacks, steps }: CheckedScripts): void {
+    this.scripts.add(callbacks);
+    this.stepScripts.add(steps);
+  }
+
   /** Begins the execution under test; {@link run} runs it. */
   start(input: string | undefined, timeoutSeconds: number | undefined): void {
     const { functionName, invocationTimeoutSeconds, seed } = this.settings;
@@ -105,7 +130,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   /** Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}. */
   fork(): Engine {
-    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, this.scripts.copy());
+    const scripts = this.scripts.copy();
+    const stepScripts = this.stepScripts.copy();
+    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, scripts, stepScripts);
+    fork.#choices = this.#choices.copy(scripts, stepScripts);
     const copies = new Map<Execution, Execution>();
     const copyOf = (execution: Execution): Execution => {
       const { invokedBy } = execution;
@@ -159,8 +187,12 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       startedAt: state?.startedAt ?? this.clock.startedAt,
       invocations,
       world: this.world.events,
-      unusedScripts: this.scripts.unused,
-      ...(execution && { stepRuns: execution.stepRuns, logs: execution.logs }),
+      unusedScripts: { callbacks: this.scripts.unused, steps: this.stepScripts.unused },
+      ...(execution && {
+        stepRuns: execution.stepRuns,
+        logs: execution.logs,
+        effects: execution.effects,
+      }),
       notices,
       callbacksElsewhere: isAlone ? [] : this.world.openCallbacksBelow(execution),
     };

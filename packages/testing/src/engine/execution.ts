@@ -6,6 +6,7 @@ import {
   isDurableHandler,
   type PromiseWatch,
 } from "@durabletest/runtime";
+import type { SeenEffect } from "../effect.ts";
 import { LimitExceededError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { formatRepetition } from "../print/repetition.ts";
@@ -69,6 +70,8 @@ export class Execution {
   readonly invocations: Invocation[] = [];
   /** What it has logged; only ever added to. */
   readonly logs: HeardLine[] = [];
+  /** What it did to the world; only ever added to. */
+  readonly effects: SeenEffect[] = [];
   #stepRuns: StepRunCounter | undefined;
   readonly notices: Notice[] = [];
   /** The call of its handler that is going on. */
@@ -130,6 +133,11 @@ export class Execution {
     return this.#random.next();
   }
 
+  /** Whether its handler has asked for a random number. */
+  get hasUsedChance(): boolean {
+    return this.#random !== undefined;
+  }
+
   /**
    * Another execution in the same state, for other ports; without the timers that are armed for this one.
    * While its handler is running there is none: only durable state can be copied.
@@ -140,6 +148,7 @@ export class Execution {
     const copy = new Execution(ports, options);
     copy.invocations.push(...this.invocations);
     copy.logs.push(...this.logs);
+    copy.effects.push(...this.effects);
     copy.#stepRuns = this.#stepRuns?.copy();
     copy.notices.push(...this.notices);
     copy.#awaited = this.#awaited && new Set(this.#awaited);
@@ -179,6 +188,34 @@ export class Execution {
       const at = new Date(this.#ports.clock.now());
       this.notices.push({ ...each, at, invocation: this.invocations.length });
     }
+  }
+
+  /** Its handler has done something to the world, in a step if that is known. */
+  effect(
+    effect: Pick<SeenEffect, "name" | "key" | "data">,
+    where:
+      | { readonly operationId: string; readonly attempt?: number }
+      | undefined = this.#onlyStep(),
+  ): void {
+    this.effects.push({
+      ...effect,
+      at: new Date(this.#ports.clock.now()),
+      invocation: this.invocations.length,
+      operationId: where?.operationId,
+      ...(where?.attempt !== undefined && { attempt: where.attempt }),
+    });
+  }
+
+  /** The one step that another SDK's handler has begun, when there is one. */
+  #onlyStep(): { readonly operationId: string; readonly attempt: number } | undefined {
+    if (this.#madeWith === "our runtime") return undefined;
+    const steps = [...this.state.operations.values()].filter(
+      ({ operation }) => operation.Type === "STEP" && operation.Status === "STARTED",
+    );
+    const [only, ...others] = steps;
+    if (only === undefined || others.length > 0) return undefined;
+    const { Id, StepDetails } = only.operation;
+    return { operationId: Id, attempt: (StepDetails?.Attempt ?? 0) + 1 };
   }
 
   /** The handler has reached the service, whatever comes of it. */
@@ -246,6 +283,11 @@ export class Execution {
   /** Its handler says what the function of a step does. */
   bodyRuns(operationId: string, moment: "begins" | "settles"): void {
     (this.#stepRuns ??= new StepRunCounter()).told(operationId, moment);
+  }
+
+  /** Something else is done in the place of the function of a step. */
+  bodyReplaced(operationId: string): void {
+    (this.#stepRuns ??= new StepRunCounter()).attempted(operationId);
   }
 
   /** Handlers that tell it themselves need not be asked; over HTTP none does. */

@@ -1,13 +1,20 @@
 import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
+import { asError, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
-import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import {
+  beginInvocation,
+  completeInvocation,
+  type InvocationOutcome,
+  withholdToken,
+} from "../service/service.ts";
 import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
+import { playAttempt } from "./attempt.ts";
 import { callSites } from "./call-sites.ts";
+import type { Choices } from "./choices.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -20,6 +27,7 @@ import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 const REJECTIONS = 3;
 
 export interface InvocationPorts extends ExecutionPorts {
+  readonly choices: Choices;
   readonly running: Running;
   readonly settings: RunnerSettings;
 }
@@ -61,6 +69,10 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
         ErrorMessage: "The execution ended meanwhile.",
       });
       return;
+    case "replayed":
+      recordEnd("PENDING", undefined);
+      complete({ kind: "answered", output: { Status: "PENDING" } });
+      return;
     case "answered": {
       const { output } = outcome;
       const error = output.Status === "FAILED" ? output.Error : undefined;
@@ -92,7 +104,7 @@ async function call(
     input,
     requestId,
   }: { sandbox: Sandbox; input: ReturnType<typeof beginInvocation>; requestId: string },
-  { clock, running, settings }: InvocationPorts,
+  { clock, running, settings, choices }: InvocationPorts,
 ): Promise<SandboxEnd> {
   const { functionName, handler, tenantId } = execution.function;
   execution.call = sandbox;
@@ -107,7 +119,10 @@ async function call(
     operationCount: () => state.operations.size,
   });
   const surroundings = {
-    client: settings.transport === "direct" ? clientOf(execution, sandbox, log) : undefined,
+    client:
+      settings.transport === "direct"
+        ? clientOf(execution, sandbox, { log, choices, replay: settings.replay })
+        : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
@@ -136,12 +151,26 @@ function sandboxOf(
     globals,
     random: () => execution.random(),
     environment: execution.environment(),
+    effect: (effect, step) => execution.effect(effect, step),
     timeoutSeconds: execution.function.timeoutSeconds,
   });
 }
 
 /** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): ServiceClient {
+function clientOf(
+  execution: Execution,
+  sandbox: Sandbox,
+  {
+    log,
+    choices,
+    replay,
+  }: {
+    readonly log: InvocationLog;
+    readonly choices: Choices;
+    readonly replay: RunnerSettings["replay"];
+  },
+): ServiceClient {
+  const unrecorded = new UnrecordedBodies();
   return {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
@@ -149,8 +178,20 @@ function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): S
       for (const { Error: error } of request.Updates ?? []) {
         if (error !== undefined) errorRecorded(execution.environment(), error);
       }
+      const fate = choices.checkpoint({ execution, updates: request.Updates ?? [] });
+      if (fate === "crash before") return sandbox.crash("before a checkpoint was taken");
       try {
-        return Promise.resolve(execution.checkpoint(request));
+        const response = execution.checkpoint(request);
+        if (fate === "crash after")
+          return sandbox.crash("before it heard that a checkpoint was taken");
+        if (fate === "answer lost") return Promise.reject(answerLost());
+        unrecorded.taken(request.Updates);
+        if (replay === "checkpoint" && hasEnded(request.Updates) && unrecorded.areNone) {
+          withholdToken(execution.state);
+          sandbox.cutOff({ kind: "replayed" });
+          return new Promise(() => {});
+        }
+        return Promise.resolve(response);
       } catch (refusal) {
         return Promise.reject(asError(refusal));
       }
@@ -166,10 +207,49 @@ function clientOf(execution: Execution, sandbox: Sandbox, log: InvocationLog): S
       sandbox.invocation = invocation;
     },
     bodyRuns: (operationId, moment) => {
-      if (!sandbox.dead) execution.bodyRuns(operationId, moment);
+      if (sandbox.dead) return;
+      execution.bodyRuns(operationId, moment);
+      if (moment === "begins") unrecorded.begun(operationId);
     },
+    runBody: (about, run) => playAttempt({ execution, sandbox, choices, about, run }),
     logged: (line) => log.heard(line),
   };
+}
+
+/** Functions of steps that were called, and what came of them is not recorded yet. */
+class UnrecordedBodies {
+  readonly #ids = new Set<string>();
+
+  get areNone(): boolean {
+    return this.#ids.size === 0;
+  }
+
+  begun(operationId: string): void {
+    this.#ids.add(operationId);
+  }
+
+  taken(updates: readonly OperationUpdate[] = []): void {
+    for (const { Id, Type, Action } of updates) {
+      if (Type !== "STEP") continue;
+      if (Action === "START") this.#ids.add(Id);
+      else this.#ids.delete(Id);
+    }
+  }
+}
+
+/** Whether something has come to its end, other than the execution. */
+function hasEnded(updates: readonly OperationUpdate[] = []): boolean {
+  return (
+    updates.every(({ Type }) => Type !== "EXECUTION") &&
+    updates.some(({ Action }) => Action === "SUCCEED" || Action === "FAIL")
+  );
+}
+
+/** As a client says it that has given up. */
+function answerLost(): Error {
+  const error = new Error("The connection was lost before the answer had come.");
+  error.name = "TimeoutError";
+  return error;
 }
 
 /** The service invokes again after a rejection, but not for ever. */

@@ -74,6 +74,8 @@ export class Invokes {
             running,
             globals: settings.globals,
             random: () => random.next(),
+            effect: (effect) =>
+              invoker.execution.effect(effect, { operationId: invoker.operationId }),
             timeoutSeconds: PLAIN_FUNCTION_SECONDS,
             runsToLimit: true,
           });

@@ -1,4 +1,5 @@
 import type { RunningInvocation } from "@durabletest/runtime";
+import type { SeenEffect } from "../effect.ts";
 import type { InFlight } from "../in-flight/ledger.ts";
 import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
@@ -26,6 +27,11 @@ export interface SandboxOptions {
   readonly random: () => number;
   /** Where earlier calls have left their timers. */
   readonly environment?: ExecutionEnvironment;
+  /** Is told what its code does to the world, and in which step, where that is known. */
+  readonly effect?: (
+    effect: Pick<SeenEffect, "name" | "key" | "data">,
+    step: ReturnType<RunningInvocation["runningStep"]>,
+  ) => void;
   /** How long the call may take, in virtual seconds. */
   readonly timeoutSeconds: number;
   /** Whether it is let run that long when nothing can move it any more. Default: something is wrong with it. */
@@ -116,7 +122,7 @@ export class Sandbox implements ScopeHost, RunningCall {
   }
 
   isInStep(): boolean | undefined {
-    return this.invocation?.isInStep();
+    return this.invocation === undefined ? undefined : this.invocation.runningStep() !== undefined;
   }
 
   random(): number {
@@ -140,6 +146,19 @@ export class Sandbox implements ScopeHost, RunningCall {
   exited(code: number): void {
     this.flush();
     this.#die("Runtime.ExitError", `Runtime exited with error: exit status ${code}`);
+  }
+
+  effect(name: string, key: string | undefined, data: unknown): void {
+    // What an invocation has left behind goes on in the next one, unless its environment is gone.
+    if (this.scope?.environment.discarded === true) return;
+    const step = this.invocation?.runningStep();
+    this.#options.effect?.({ name, key, data }, step);
+  }
+
+  /** Dies as if its machine had; what was waiting for that waits for ever. */
+  crash(when: string): Promise<never> {
+    this.#die("Sandbox.Crashed", `The sandbox died ${when}.`);
+    return new Promise(() => {});
   }
 
   crashed(error: unknown): void {

@@ -8,6 +8,8 @@ export interface ScriptedPlay {
   readonly moves: readonly ScriptedMove[];
   /** The one that comes next. */
   readonly next: number;
+  /** The first move comes before the handler can know that the callback has started. */
+  readonly isAtOnce?: boolean;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -18,7 +20,7 @@ const NONE: ReadonlySet<string> = new Set();
  * Owns: which script answers for which callback, and which was never used.
  */
 export class Scripts {
-  readonly #byName: ReadonlyMap<string, CallbackScript>;
+  #byName: ReadonlyMap<string, CallbackScript>;
   #used: ReadonlySet<string> = NONE;
 
   constructor(scripts: Readonly<Record<string, CallbackScript>>) {
@@ -27,6 +29,14 @@ export class Scripts {
 
   get unused(): readonly string[] {
     return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
+  }
+
+  /** More of them; of two for a name the later one counts. */
+  add(scripts: Readonly<Record<string, CallbackScript>>): void {
+    const more = byName(scripts);
+    if (more.size === 0) return;
+    this.#byName = new Map([...this.#byName, ...more]);
+    this.#used = new Set([...this.#used].filter((name) => !more.has(name)));
   }
 
   /** The same scripts, as far as they have been used. */

@@ -38,6 +38,11 @@ export class StepRunCounter {
     return copy;
   }
 
+  /** An attempt is made of a step; whether its function is called will be told. */
+  attempted(operationId: string): void {
+    if (!this.#byId.has(operationId)) this.#byId.set(operationId, NONE);
+  }
+
   /** A handler says what its step does. */
   told(operationId: string, moment: "begins" | "settles"): void {
     const known = this.#byId.get(operationId) ?? NONE;

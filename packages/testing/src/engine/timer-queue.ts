@@ -61,6 +61,13 @@ export class TimerQueue<T> {
     return first;
   }
 
+  /** Those of a time, in order. */
+  dueAt(time: number): readonly Due<T>[] {
+    return this.#heap
+      .filter(({ dueAt }) => dueAt === time)
+      .toSorted((a, b) => a.sequence - b.sequence);
+  }
+
   /** All entries, in the order of their arming. */
   inOrderOfArming(): readonly Due<T>[] {
     return this.#heap.toSorted((a, b) => a.sequence - b.sequence);

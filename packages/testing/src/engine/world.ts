@@ -68,13 +68,15 @@ export class World {
     const view = callbackView(callback);
     this.callbacks.set(view.callbackId, callback);
     const name = callbackName(callback.execution.state, callback.operationId);
-    const play = this.#ports.choices.answer(view, name);
+    const { choices, clock } = this.#ports;
+    const play = choices.answer({ execution: callback.execution, callback: view, name, clock });
     if (play === undefined) {
       this.#forTest.set(keyOf(callback.execution.state.arn, callback.operationId), callback);
       return;
     }
     this.#scripted.add(view.callbackId);
-    this.#arm(play);
+    if (play.isAtOnce === true) this.play(play);
+    else this.#arm(play);
   }
 
   /** Whether a script answers for a callback, or did. */
@@ -105,7 +107,7 @@ export class World {
     const callback = this.callbacks.get(play.callbackId);
     if (move === undefined || callback === undefined) return;
     this.move(callback, unscripted(move, callback), "script");
-    this.#arm({ ...play, next: play.next + 1 });
+    this.#arm({ ...play, isAtOnce: false, next: play.next + 1 });
   }
 
   /** Does something to a callback; to one that is not open it is recorded, and nothing else. */

@@ -9,7 +9,7 @@ import { nearMisses } from "../input/near-misses.ts";
  */
 
 /** A schema that is made when somebody reads by it: to make one takes longer than to read, and few files need all. */
-export function lazily<Schema extends z.ZodMiniType>(make: () => Schema): () => Schema {
+export function lazily<Schema>(make: () => Schema): () => Schema {
   let made: Schema | undefined;
   return () => (made ??= make());
 }

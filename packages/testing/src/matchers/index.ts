@@ -6,6 +6,8 @@
  */
 import type { ExpectedError } from "./expected-error.ts";
 import type { LogLevel } from "../log-record.ts";
+import { toBeCrashSafe, toHaveEffectAtMostOnce } from "./crashes.ts";
+import { type ExpectedEffect, toHaveEffect } from "./effects.ts";
 import type { MatcherContext, MatcherResult } from "./framework.ts";
 import { type ExpectedMessage, toHaveLogged } from "./logs.ts";
 import {
@@ -22,6 +24,7 @@ import { toReplay } from "./replay.ts";
 import { toHaveRun } from "./steps.ts";
 import { toBePending, toHaveFailedWith, toHaveSucceeded, toHaveSucceededWith } from "./outcome.ts";
 
+export type { ExpectedEffect } from "./effects.ts";
 export type { ExpectedMessage } from "./logs.ts";
 export type { ErrorClass, ExpectedError } from "./expected-error.ts";
 export type {
@@ -154,6 +157,37 @@ export interface DurableMatchers<R = void> {
    */
   toHaveLogged(level: LogLevel, message: ExpectedMessage): R;
   /**
+   * The handler has done that to the world, as often as said, crashed invocations included: what fakes of the
+   * test have said with `recordEffect`.
+   *
+   * @param expected - `times`: how often, default: at least once; `key`: of which key, default: any.
+   *
+   * @example
+   * ```ts
+   * expect(result).toHaveEffect("charge", { times: 1, key: "order-123" });
+   * ```
+   */
+  toHaveEffect(name: string, expected?: ExpectedEffect): R;
+  /**
+   * Of a crash matrix: wherever the sandbox dies, the execution ends as it does without a crash, and no effect
+   * happens more often.
+   *
+   * @example
+   * ```ts
+   * expect(await crashMatrix(handler, { input: { orderId: "o-1" } })).toBeCrashSafe();
+   * ```
+   */
+  toBeCrashSafe(): R;
+  /**
+   * Of a crash matrix: wherever the sandbox dies, an effect of that name happens at most once for each key.
+   *
+   * @example
+   * ```ts
+   * expect(await crashMatrix(handler, { input: { orderId: "o-1" } })).toHaveEffectAtMostOnce("charge");
+   * ```
+   */
+  toHaveEffectAtMostOnce(name: string): R;
+  /**
    * On a handler, not on a result: executions that have recorded this history, or the beginning of it, go on
    * with it. To be awaited. See `replayHistory` of `@durabletest/testing/replay`.
    *
@@ -199,6 +233,9 @@ export const durableMatchers: DurableMatcherFunctions = {
   toHaveInvocations: method(toHaveInvocations),
   toHaveRun: method(toHaveRun),
   toHaveLogged: method(toHaveLogged),
+  toHaveEffect: method(toHaveEffect),
+  toBeCrashSafe: method(toBeCrashSafe),
+  toHaveEffectAtMostOnce: method(toHaveEffectAtMostOnce),
   toReplay: method(toReplay),
 };
 

@@ -12,6 +12,9 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveInvocations: true,
   toHaveRun: true,
   toHaveLogged: true,
+  toHaveEffect: true,
+  toBeCrashSafe: true,
+  toHaveEffectAtMostOnce: true,
   toReplay: true,
 };
 

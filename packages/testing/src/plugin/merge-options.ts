@@ -15,5 +15,6 @@ export function mergeOptions(options: RunnerOptions, more: RunnerOptions = {}): 
     ...more,
     unusedScripts: more.unusedScripts ?? options.unusedScripts ?? "error",
     callbacks: { ...options.callbacks, ...more.callbacks },
+    steps: { ...options.steps, ...more.steps },
   };
 }

@@ -1,4 +1,5 @@
 import type { EventError, EventPayload, HistoryEvent } from "@durabletest/runtime/protocol";
+import type { Effect } from "../effect.ts";
 import { type Operation, parsePayload } from "../operation.ts";
 import type { DurableResult, Notice } from "../result.ts";
 import { batchSummary } from "./batch-summary.ts";
@@ -23,6 +24,8 @@ export interface Line {
 export interface Describer {
   /** Nothing for an event that another one says better. */
   event(event: HistoryEvent): Line | undefined;
+  /** Something that handler code did to the world. */
+  effect(effect: Effect): Line;
   world(group: WorldEventGroup, startedAt: Date): Line;
   notice(notice: Notice): Line;
   error(error: EventError["Payload"]): string;
@@ -45,6 +48,11 @@ export function describer(result: DurableResult<unknown>): Describer {
 
   return {
     error,
+    effect({ name, key, operation }) {
+      const where = operation === undefined ? "" : `, in ${operation}`;
+      const what = key === undefined ? "" : ` ${JSON.stringify(key)}`;
+      return { text: `effect ${JSON.stringify(name)}${what}${where}`, tone: "world" };
+    },
     world({ first, last, count }, startedAt) {
       const callback = subject.ofCallback(first.callbackId);
       const what = count === 1 ? first.kind : `${count} heartbeats`;

@@ -23,6 +23,7 @@ export function timelineRows(result: DurableResult<unknown>): readonly Row[] {
     result.world.filter(({ kind, ignored }) => kind === "heartbeat" || ignored),
   ).slice();
   const notices = result.notices.slice();
+  const effects = result.effects.slice();
   const invocations = result.invocations.slice();
   let inside = false;
   const add = (at: Date, mark: Row["mark"], line: Line): void => {
@@ -51,10 +52,24 @@ export function timelineRows(result: DurableResult<unknown>): readonly Row[] {
       add(notice.at, inside ? "│" : " ", describe.notice(notice));
     }
   };
+  /** Those until a time; of an invocation that has ended, all. */
+  const addEffects = (until: Date | undefined, ended = 0): void => {
+    for (;;) {
+      const effect = effects[0];
+      if (effect === undefined) return;
+      const isOver = effect.invocation <= ended || until === undefined || effect.at < until;
+      if (!isOver) return;
+      effects.shift();
+      begin();
+      add(effect.at, "│", describe.effect(effect));
+    }
+  };
   for (const event of result.history) {
     addUnseen(event.EventTimestamp);
+    addEffects(event.EventTimestamp);
     if (event.EventType === "InvocationCompleted") {
       begin();
+      addEffects(event.EventTimestamp, number());
       addNotices(number());
       inside = false;
       add(event.EventTimestamp, "└", endOfInvocation(invocations.shift(), describe));
@@ -65,6 +80,7 @@ export function timelineRows(result: DurableResult<unknown>): readonly Row[] {
     if (line !== undefined) add(event.EventTimestamp, inside ? "│" : " ", line);
   }
   addUnseen(undefined);
+  addEffects(undefined);
   begin();
   addNotices(Infinity);
   return rows;

@@ -17,6 +17,8 @@ export interface ScopeHost extends TellsTime {
   isInStep(): boolean | undefined;
   /** The next number of the seeded stream, in [0, 1). */
   random(): number;
+  /** Handler code has done something to the world. */
+  effect(name: string, key: string | undefined, data: unknown): void;
   /** Puts a timer into the runner's total order. `fire` is called once, when it is due. */
   arm(delayMs: number, fire: () => void): ArmedTimer;
   /** Takes out a timer that has not fired. */

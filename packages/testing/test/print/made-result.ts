@@ -29,7 +29,7 @@ function madeResult(
     startedAt: START,
     invocations,
     world: [],
-    unusedScripts: [],
+    unusedScripts: { callbacks: [], steps: [] },
     notices,
     callbacksElsewhere: [],
   });

@@ -51,6 +51,8 @@ class VirtualHost implements ScopeHost {
     return true;
   }
 
+  effect(): void {}
+
   random(): number {
     this.#seed = (this.#seed * 48_271) % 2_147_483_647;
     return this.#seed / 2_147_483_647;

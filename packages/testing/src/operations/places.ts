@@ -1,10 +1,17 @@
-import type { HeardLine, LogRecord } from "../log-record.ts";
 import type { Operation } from "../operation.ts";
 import { operationNames } from "./names.ts";
 import { operationTree } from "./tree.ts";
 
-/** Says of lines which of these operations they are of. */
-export function logRecord(operations: readonly Operation[]): (line: HeardLine) => LogRecord {
+/** Something that was heard or seen in an execution. */
+interface Heard {
+  readonly operationId: string | undefined;
+  readonly operationName?: string | undefined;
+}
+
+/** Says of what was heard or seen which of these operations it is of. */
+export function placed(
+  operations: readonly Operation[],
+): <What extends Heard>(what: What) => Omit<What, keyof Heard> & { readonly operation?: string } {
   let find: ((id: string) => string | undefined) | undefined;
   const finder = (): ((id: string) => string | undefined) => {
     const tree = operationTree(operations);
@@ -14,13 +21,9 @@ export function logRecord(operations: readonly Operation[]): (line: HeardLine) =
       return operation && names.address(operation);
     };
   };
-  return ({ operationId, operationName, attempt, ...line }) => {
+  return ({ operationId, operationName, ...what }) => {
     const operation =
       operationName ?? (operationId === undefined ? undefined : (find ??= finder())(operationId));
-    return {
-      ...line,
-      ...(operation !== undefined && { operation }),
-      ...(attempt !== undefined && { attempt }),
-    };
+    return { ...what, ...(operation !== undefined && { operation }) };
   };
 }
