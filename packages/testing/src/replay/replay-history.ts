@@ -234,6 +234,6 @@ function truncatedError(untried: ReturnType<Ranges["upTo"]>): HistoryTruncatedEr
 /** An SDK that is not known here. */
 function ranBody(name: string): InvalidHandlerError {
   return new InvalidHandlerError(
-    `The function of step ${JSON.stringify(name)} was called by the replay: the handler's SDK is not one whose steps can be held back. Those of @durabletest/runtime can, and of @aws/durable-execution-sdk-js 1.0.1 to 2.4.0.`,
+    `The function of step ${JSON.stringify(name)} was called by the replay: the handler's SDK is not one whose steps can be held back. Those of @durabletest/runtime can, and of @aws/durable-execution-sdk-js 1.1.7 to 2.4.0.`,
   );
 }

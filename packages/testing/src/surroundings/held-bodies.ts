@@ -3,7 +3,7 @@
  *
  * That SDK has no way to be told so: a step that is new to it begins at once, before anybody is asked. But it
  * calls whatever is not the handler's own code in an asynchronous context of its own, which says which attempt of
- * which operation it is (seen in 1.0.1 to 2.4.0). So there the call is left out.
+ * which operation it is (seen in 1.1.7 to 2.4.0). So there the call is left out.
  *
  * Owns: for which invocations that is so.
  *
