@@ -41,6 +41,7 @@ async function checkNode(node: string, name: string): Promise<void> {
   };
   await check("Jest", jest, "--runInBand", "--testMatch=**/cjs/*1.test.cjs");
   await check("Jest frees realms", jest, "--detectLeaks", "--testMatch=**/cjs/01.test.cjs");
+  await check("Jest, after a replay", jest, "--detectLeaks", "--testMatch=**/replay/*.test.cjs");
   // Jest copies the exports before any code of a test file runs: the hook must be there by then.
   const esm = ["--runInBand", "--setupFiles=@durabletest/testing", "--testMatch=**/esm/*.test.mjs"];
   await check("Jest, ES modules", "--experimental-vm-modules", jest, ...esm);
@@ -66,13 +67,14 @@ async function growthMb(node: string, folder: string): Promise<number> {
 
 function writeTests(): void {
   const from = join(import.meta.dirname, "sandboxed-tests");
-  for (const folder of ["cjs", "esm", "bare"]) mkdirSync(join(project, folder));
+  for (const folder of ["cjs", "esm", "bare", "replay"]) mkdirSync(join(project, folder));
   const bare = 'test("nothing", () => { expect(Date.now()).toBeGreaterThan(0); });';
   for (let file = 1; file <= FILES; file++) {
     const name = String(file).padStart(2, "0");
     copyFileSync(join(from, "execution.test.cjs"), join(project, `cjs/${name}.test.cjs`));
     writeFileSync(join(project, `bare/${name}.test.cjs`), bare);
   }
+  copyFileSync(join(from, "replay.test.cjs"), join(project, "replay/replay.test.cjs"));
   const esm = readFileSync(join(from, "named-imports.test.mjs"));
   for (const name of ["first", "second"]) writeFileSync(join(project, `esm/${name}.test.mjs`), esm);
 }

@@ -18,6 +18,7 @@ import { durableMatchers } from "@durabletest/testing/matchers";
 import { durableTest as durableTestOfNode, expect } from "@durabletest/testing/node-test";
 import { summaryLine } from "@durabletest/testing/plugin";
 import { matcherNames } from "@durabletest/testing/plugin/setup";
+import { replayHistory } from "@durabletest/testing/replay";
 import { startDurableServer } from "@durabletest/testing/server";
 import { durableTest } from "@durabletest/vitest-plugin";
 import durable from "@durabletest/vitest-plugin/config";
@@ -99,6 +100,7 @@ void testOfNode("ships", async ({ runner, t }) => {
 export const rest: readonly unknown[] = [
   durable({ summary: false }),
   known(durableMatchers),
+  known(replayHistory),
   known(DurableEnvironment),
   known(failureTimelines(globalThis)),
   known(preset.setupFilesAfterEnv),

@@ -208,6 +208,7 @@ async function run(
     output = { Status: "FAILED", Error: errorForCheckpoint(error) };
   }
   await execution.flush();
+  if (execution.observed) await execution.heardOut();
   if (output.Status === "SUCCEEDED") execution.watch?.handlerReturned();
   if (output.Status === "SUCCEEDED" && exceeds(output.Result, execution.limits.responseBytes)) {
     await execution.checkpointed({

@@ -688,3 +688,47 @@ describe("a client that asks where operations were called", () => {
     }
   });
 });
+
+describe("a client that compares what is asked for", () => {
+  test("is told of it before the runtime compares, and no step is run", async () => {
+    const asked: unknown[] = [];
+    const service = Object.assign(new FakeService(), {
+      operationRequested: (operation: unknown) => asked.push(operation),
+    });
+    const output = await invoke(
+      handlerOf(async (context) => {
+        await context.step("other", () => expect.unreachable());
+      }),
+      service,
+      { operations: [recorded(1, { Name: "recorded" })] },
+    );
+    expect(output).toMatchObject({ Status: "FAILED" });
+    expect(asked).toEqual([
+      { Id: ids[1], ParentId: undefined, Name: "other", Type: "STEP", SubType: "Step" },
+    ]);
+  });
+
+  test("hears branches out that the handler leaves behind", async () => {
+    const asked: unknown[] = [];
+    const service = Object.assign(new FakeService(), {
+      operationRequested: ({ Name }: { Name?: string }) => asked.push(Name),
+    });
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const slow = context
+          .step("slow", () => 1)
+          .then(async () => context.wait("after", { seconds: 1 }));
+        await Promise.race([context.step("fast", () => 2), slow]);
+      }),
+      service,
+      {
+        operations: [
+          recorded(2, { Name: "fast", EndTimestamp: new Date(1) }),
+          recorded(1, { Name: "slow", EndTimestamp: new Date(2) }),
+        ],
+      },
+    );
+    expect(output).toMatchObject({ Status: "SUCCEEDED" });
+    expect(asked).toEqual(["slow", "fast", "after"]);
+  });
+});

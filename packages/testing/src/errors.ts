@@ -1,4 +1,5 @@
 import { DurableError } from "@durabletest/runtime";
+import type { OperationType } from "@durabletest/runtime/protocol";
 
 /**
  * An answer was sent to a callback that has ended, or whose execution has. Nothing has changed. Where a
@@ -122,4 +123,86 @@ export class FunctionNotRegisteredError extends DurableError {
 export class OperationNotFoundError extends DurableError {
   override readonly name = "OperationNotFoundError";
   readonly code = "OPERATION_NOT_FOUND";
+}
+
+/** An operation as a handler asks for it, or as it has been recorded when one did. */
+export interface RequestedOperation {
+  /** Made of its place: the same at every replay. */
+  readonly id: string;
+  readonly type: OperationType;
+  /** `"WaitForCallback"`, `"Map"`, and so on. */
+  readonly subType: string | undefined;
+  readonly name: string | undefined;
+  /** The id of the context that it is in; none at the top. */
+  readonly parentId: string | undefined;
+}
+
+/** Events of a history, both included. */
+export interface EventRange {
+  /** An `EventId`, from 1. */
+  readonly from: number;
+  /** None: to the end, and beyond it. */
+  readonly to?: number | undefined;
+}
+
+/** What was given as a history is none, or not all of one. */
+export class InvalidHistoryError extends DurableError {
+  override readonly name = "InvalidHistoryError";
+  readonly code = "INVALID_HISTORY";
+}
+
+/** Parts of the history cannot be tried: the service has cut off what operations came to. */
+export class HistoryTruncatedError extends DurableError {
+  override readonly name = "HistoryTruncatedError";
+  readonly code = "HISTORY_TRUNCATED";
+  /** The prefixes that could not be tried, by the events that they end with. */
+  readonly untried: readonly EventRange[];
+
+  constructor(message: string, untried: readonly EventRange[]) {
+    super(message);
+    this.untried = untried;
+  }
+}
+
+/**
+ * Today's handler does not do what the history has recorded. Executions that stand there when it is deployed
+ * fail, or go wrong without a word.
+ */
+export class ReplayDivergedError extends DurableError {
+  override readonly name = "ReplayDivergedError";
+  readonly code = "REPLAY_DIVERGED";
+  /** The event that the handler does not account for. */
+  readonly eventId: number;
+  readonly eventType: string;
+  /** The operation that was recorded there. */
+  readonly recorded: RequestedOperation | undefined;
+  /** What the handler asks for in its place; undefined if it asks for nothing there. */
+  readonly requested: RequestedOperation | undefined;
+  /** Where the handler does so, `"at handler (src/order.ts:12:5)"`, if that is known. */
+  readonly callSite: string | undefined;
+  /**
+   * Where an execution must stand to be broken, by the last event that it has recorded. The last range has no
+   * end if every execution that has come past its beginning is broken.
+   */
+  readonly breaks: readonly EventRange[];
+
+  constructor(
+    message: string,
+    details: {
+      readonly eventId: number;
+      readonly eventType: string;
+      readonly recorded: RequestedOperation | undefined;
+      readonly requested: RequestedOperation | undefined;
+      readonly callSite: string | undefined;
+      readonly breaks: readonly EventRange[];
+    },
+  ) {
+    super(message);
+    this.eventId = details.eventId;
+    this.eventType = details.eventType;
+    this.recorded = details.recorded;
+    this.requested = details.requested;
+    this.callSite = details.callSite;
+    this.breaks = details.breaks;
+  }
 }

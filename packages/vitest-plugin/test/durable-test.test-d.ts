@@ -152,6 +152,12 @@ describe("matchers", () => {
     expect(result).toHaveLogged("warn", { asymmetricMatch: () => true });
     // @ts-expect-error -- there is no such level
     expect(result).toHaveLogged("warning", "declined");
+    expectTypeOf(async () => expect(orderHandler).toReplay(result.history)).returns.toEqualTypeOf<
+      Promise<void>
+    >();
+    void expect(orderHandler).not.toReplay([{ Events: [] }], { truncated: "report" });
+    // @ts-expect-error -- a number is no history
+    void expect(orderHandler).toReplay(7);
     // @ts-expect-error -- a number is no error
     expect(result).toHaveFailedWith(1);
     // @ts-expect-error -- an ErrorObject has no such field

@@ -1017,6 +1017,51 @@ describe("a matcher on anything else", () => {
   });
 });
 
+describe("toReplay", () => {
+  const renamed = withDurableExecution(async (_: Order, context: DurableContext) => {
+    const callback = await context.createCallback("consent", { timeout: { hours: 48 } });
+    return callback.result();
+  });
+
+  test("holds for a handler that asks for what was recorded", async () => {
+    const { history } = await shipped();
+    await expect(approval).toReplay(history);
+    await expect(approval).toReplay(JSON.parse(JSON.stringify(history)));
+    await expect(renamed).not.toReplay(history);
+  });
+
+  test("says what has diverged", async () => {
+    const { history } = await shipped();
+    const failure: unknown = await expect(renamed)
+      .toReplay(history)
+      .catch((error: unknown) => error);
+    const said = says(() => {
+      throw failure;
+    });
+    expect(said).toContain("expect(handler).toReplay(history)");
+    expect(said).toContain('Recorded:  callback "approval" (CALLBACK, Callback)');
+    expect(said).toContain('Asked for: callback "consent" (CALLBACK, Callback), at ');
+  });
+
+  test("says with not that all was asked for", async () => {
+    const { history } = await shipped();
+    const failure: unknown = await expect(approval)
+      .not.toReplay(history)
+      .catch((error: unknown) => error);
+    expect(
+      says(() => {
+        throw failure;
+      }),
+    ).toContain("The handler asks for all that was recorded, in each of 2 states.");
+  });
+
+  test("refuses what is no history or no handler, also with not", async () => {
+    const { history } = await shipped();
+    await expect(expect(approval).not.toReplay([])).rejects.toThrow("The history has no events");
+    await expect(expect("handler").not.toReplay(history)).rejects.toThrow("is no handler");
+  });
+});
+
 describe("as asymmetric matchers", () => {
   test("they hold inside other expectations", async () => {
     expect({ result: await shipped() }).toEqual({ result: expect.toHaveSucceeded() });

@@ -78,6 +78,13 @@ export interface ServiceClient {
    * @param callSite - `"at handler (src/handler.ts:12:5)"`; empty when it cannot be told.
    */
   operationCalled?(operationId: string, callSite: string): void;
+  /**
+   * For tools that compare what the handler asks for with what was recorded. A client that has it is told of
+   * every operation the handler asks for, before the runtime compares it, and no step's function is run.
+   */
+  operationRequested?(
+    operation: Pick<Operation, "Id" | "ParentId" | "Name" | "Type" | "SubType">,
+  ): void;
   /** For clients that live in the handler's process: is told who waits for what. */
   readonly promises?: PromiseWatch | undefined;
 }

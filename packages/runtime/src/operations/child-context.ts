@@ -136,11 +136,13 @@ export function runContext<T>(
     let payload: string | undefined;
     try {
       const value = await inside(child);
+      if (execution.observed) await execution.heardOut();
       child.close(); // before a serdes takes its time: what is still going on in there is too late
       text = await serialize(serdes, value, what);
       payload = exceeds(text, execution.limits.payloadBytes) ? (summary?.of(value) ?? "") : text;
       assertPayloadFits(payload, what, execution.limits, "summary");
     } catch (error) {
+      if (execution.observed) await execution.heardOut();
       child.close();
       if (scope.sealed) return;
       const object = errorForCheckpoint(error, execution.limits);

@@ -57,6 +57,7 @@ export class Execution {
   /** {@link ServiceClient.runBody} */
   readonly runBody: ServiceClient["runBody"];
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
+  readonly #tellRequest: ((operation: OperationRequest) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
   readonly #listeners = new Map<string, ChangeListener[]>();
@@ -68,6 +69,7 @@ export class Execution {
 
   #ended = false;
   #runningBodies = 0;
+  #hearings = 0;
   #waits = 0;
 
   readonly #replay: Replay;
@@ -89,7 +91,8 @@ export class Execution {
     this.history = options.history;
     this.lambda = options.lambda;
     this.#observe = options.client.operationCalled?.bind(options.client);
-    this.observed = this.#observe !== undefined;
+    this.#tellRequest = options.client.operationRequested?.bind(options.client);
+    this.observed = this.#observe !== undefined || this.#tellRequest !== undefined;
     this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
     this.runBody = options.client.runBody?.bind(options.client);
     this.#isInProcess = options.client.invocationBegins !== undefined;
@@ -145,6 +148,7 @@ export class Execution {
    */
   recall(request: OperationRequest): Operation | undefined {
     this.#observe?.(request.Id, callSite());
+    this.#tellRequest?.(request);
     const recorded = this.history.get(request.Id);
     this.#replay.asked(recorded);
     if (recorded === undefined) return undefined;
@@ -185,6 +189,21 @@ export class Execution {
     });
   }
   #onIdle: (() => void) | undefined;
+
+  /**
+   * Lets branches go on that are about to be given up, so that a tool hears of all they ask for: with what has
+   * ended so far, as they may have asked before they were. Only for an invocation that is observed.
+   */
+  async heardOut(): Promise<void> {
+    this.#hearings += 1;
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (!this.#deliveries.quiet);
+    this.#hearings -= 1;
+    this.#considerSuspending();
+  }
 
   /** Calls back once, in its turn, when an operation has ended or is ready for another attempt. */
   whenChanged(id: string, listener: ChangeListener): void {
@@ -316,6 +335,7 @@ export class Execution {
       !this.#ended &&
       this.#waits > 0 &&
       this.#runningBodies === 0 &&
+      this.#hearings === 0 &&
       this.#deliveries.quiet &&
       this.#checkpointer.idle
     );

@@ -1,4 +1,5 @@
 import { installScopedGlobals } from "../surroundings/globals.ts";
+import "../surroundings/held-bodies.ts";
 import "../surroundings/standard-output.ts";
 import { tapFetch } from "./fetch.ts";
 import "./observer.ts";

@@ -19,6 +19,8 @@ import {
   toHaveOperation,
   toHaveTimedOut,
 } from "./operations.ts";
+import type { ReplayOptions } from "../replay/index.ts";
+import { toReplay } from "./replay.ts";
 import { toHaveRun } from "./steps.ts";
 import { toBePending, toHaveFailedWith, toHaveSucceeded, toHaveSucceededWith } from "./outcome.ts";
 
@@ -37,7 +39,7 @@ export type { CallbackPattern, OperationPattern } from "./operations.ts";
 /**
  * What `expect(resultOrRunner)` can say about a durable execution. All of them work with `.not`.
  *
- * Called on anything but a result or a runner, they throw, also with `.not`.
+ * Called on anything but a result or a runner, they throw, also with `.not`; `toReplay` is called on a handler.
  */
 export interface DurableMatchers<R = void> {
   /**
@@ -185,6 +187,18 @@ export interface DurableMatchers<R = void> {
    * ```
    */
   toHaveEffectAtMostOnce(name: string): R;
+  /**
+   * On a handler, not on a result: executions that have recorded this history, or the beginning of it, go on
+   * with it. To be awaited. See `replayHistory` of `@durabletest/testing/replay`.
+   *
+   * @throws what `replayHistory` throws, also with `.not`, except for a ReplayDivergedError.
+   *
+   * @example
+   * ```ts
+   * await expect(handler).toReplay(result.history);
+   * ```
+   */
+  toReplay(history: string | object, options?: ReplayOptions): Promise<void>;
 }
 
 /** {@link DurableMatchers}, as `expect.extend` takes them. */
@@ -193,7 +207,9 @@ export type DurableMatcherFunctions = {
     this: MatcherContext,
     received: unknown,
     ...expected: Parameters<DurableMatchers[Name]>
-  ) => MatcherResult;
+  ) => ReturnType<DurableMatchers[Name]> extends Promise<void>
+    ? Promise<MatcherResult>
+    : MatcherResult;
 };
 
 /**
@@ -220,12 +236,13 @@ export const durableMatchers: DurableMatcherFunctions = {
   toHaveEffect: method(toHaveEffect),
   toBeCrashSafe: method(toBeCrashSafe),
   toHaveEffectAtMostOnce: method(toHaveEffectAtMostOnce),
+  toReplay: method(toReplay),
 };
 
 /** Frameworks hand their utilities over as `this`. */
-function method<Expected extends readonly unknown[]>(
-  matcher: (context: MatcherContext, received: unknown, ...expected: Expected) => MatcherResult,
-): (this: MatcherContext, received: unknown, ...expected: Expected) => MatcherResult {
+function method<Expected extends readonly unknown[], Result>(
+  matcher: (context: MatcherContext, received: unknown, ...expected: Expected) => Result,
+): (this: MatcherContext, received: unknown, ...expected: Expected) => Result {
   return function (received, ...expected) {
     return matcher(this, received, ...expected);
   };

@@ -15,6 +15,7 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveEffect: true,
   toBeCrashSafe: true,
   toHaveEffectAtMostOnce: true,
+  toReplay: true,
 };
 
 /** All matchers, for whoever loads them later. */

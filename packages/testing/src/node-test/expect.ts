@@ -25,16 +25,17 @@ export const expect: DurableExpect = (received) => ({
 function assertions(received: unknown, isNot: boolean): DurableMatchers {
   const context: MatcherContext = { isNot, ...matcherUtilities };
   const entries = Object.entries(durableMatchers).map(([name, matcher]) => {
-    const assertion = (...expected: readonly unknown[]): void => {
-      const all = [received, ...expected];
-      const { pass, message } = Reflect.apply(matcher, context, all) as MatcherResult;
-      if (pass !== isNot) return;
-      throw new AssertionError({ message: message(), operator: name, stackStartFn: assertion });
+    const assertion = (...expected: readonly unknown[]): unknown => {
+      const judge = ({ pass, message }: MatcherResult): void => {
+        if (pass !== isNot) return;
+        throw new AssertionError({ message: message(), operator: name, stackStartFn: assertion });
+      };
+      const said: unknown = Reflect.apply(matcher, context, [received, ...expected]);
+      if (said instanceof Promise) return said.then((result: MatcherResult) => judge(result));
+      judge(said as MatcherResult);
+      return undefined;
     };
     return [name, assertion] as const;
   });
-  return Object.fromEntries(entries) as Record<
-    keyof DurableMatchers,
-    (...expected: readonly unknown[]) => void
-  >;
+  return Object.fromEntries(entries) as { [Name in keyof DurableMatchers]: DurableMatchers[Name] };
 }

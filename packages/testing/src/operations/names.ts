@@ -1,15 +1,20 @@
 import type { Operation } from "../operation.ts";
 import type { OperationTree } from "./tree.ts";
 
+/** As much of an operation as its name is made of, whoever tells of it. */
+interface Named extends Pick<Operation, "subType" | "name"> {
+  readonly type: string;
+}
+
 /** What an operation is, as handlers call it: `step`, `waitForCallback`. */
-export function kindOf({ type, subType }: Pick<Operation, "type" | "subType">): string {
+export function kindOf({ type, subType }: Omit<Named, "name">): string {
   if (type === "CHAINED_INVOKE") return "invoke";
   const kind = subType ?? `${type.slice(0, 1)}${type.slice(1).toLowerCase()}`;
   return `${kind.slice(0, 1).toLowerCase()}${kind.slice(1)}`;
 }
 
 /** An operation where its place is seen: `step "charge"`. */
-export function labelOf(operation: Pick<Operation, "type" | "subType" | "name">): string {
+export function labelOf(operation: Named): string {
   const { name } = operation;
   return name === undefined ? kindOf(operation) : `${kindOf(operation)} ${JSON.stringify(name)}`;
 }

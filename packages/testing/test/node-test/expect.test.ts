@@ -65,6 +65,19 @@ describe("expect", () => {
     vitest(pattern.message).toMatch(/TIMED_OUT/);
   });
 
+  test("awaits what a handler does with a history", async () => {
+    const { history } = (await approved()).result;
+    const other = withDurableExecution(async (_: unknown, context: DurableContext) =>
+      context.wait("elsewhere", { hours: 1 }),
+    );
+    await expect(handler).toReplay(history);
+    await expect(other).not.toReplay(history);
+    const failure = expect(other).toReplay(history);
+    await vitest(failure).rejects.toBeInstanceOf(AssertionError);
+    await vitest(failure).rejects.toMatchObject({ operator: "toReplay" });
+    await vitest(expect(other).not.toReplay([])).rejects.toThrow("has no events");
+  });
+
   test("refuses what is neither a result nor a runner, as the matchers do", () => {
     vitest(() => expect(Promise.resolve()).not.toHaveSucceeded()).toThrow(
       "It was called on a promise",

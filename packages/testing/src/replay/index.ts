@@ -1,0 +1,15 @@
+/**
+ * The upgrade gate: whether executions in flight survive a change of their handler.
+ *
+ * @packageDocumentation
+ */
+export {
+  type EventRange,
+  HistoryTruncatedError,
+  InvalidHistoryError,
+  ReplayDivergedError,
+  type RequestedOperation,
+} from "../errors.ts";
+export type { ReplayOptions } from "./options.ts";
+export { replayHistory } from "./replay-history.ts";
+export type { ReplayReport } from "./report.ts";

@@ -1,0 +1,90 @@
+/**
+ * Handlers of AWS's SDK, replayed without the functions of their steps being called.
+ *
+ * That SDK has no way to be told so: a step that is new to it begins at once, before anybody is asked. But it
+ * calls whatever is not the handler's own code in an asynchronous context of its own, which says which attempt of
+ * which operation it is (seen in 1.1.7 to 2.4.0). So there the call is left out.
+ *
+ * Owns: for which invocations that is so.
+ *
+ * 1. Once installed it stays: what an invocation has left behind must not run a step later on.
+ * 2. Nothing changes for anybody else.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+import type { ScopeHost } from "./host.ts";
+import { currentScope } from "./scope.ts";
+import { shared } from "./shared.ts";
+
+/** What AWS's SDK keeps in its asynchronous context. */
+interface OperationContext {
+  /** `"root"`, or the path of the operation: `"2"`, `"2-1"`. */
+  readonly contextId: string;
+  /** Of a step or a check; absent for a context. */
+  readonly attempt: unknown;
+}
+
+function isOperationContext(store: unknown): store is OperationContext {
+  return (
+    typeof store === "object" &&
+    store !== null &&
+    "contextId" in store &&
+    typeof store.contextId === "string" &&
+    "durableExecutionMode" in store &&
+    "attempt" in store
+  );
+}
+
+/** Is told of an operation that is called, by the context around it. */
+type CallListener = (contextId: string) => void;
+
+interface HeldBodies {
+  /** In the scope of that host no function of a step is called from now on. */
+  hold(host: ScopeHost): void;
+  /** Tells of every operation that is called in the scope of that host, until it is taken off. */
+  listen(host: ScopeHost, called: CallListener): () => void;
+}
+
+/** Made in the realm of the process, as it stays there. */
+export const heldBodies: HeldBodies = shared("heldBodies", () => {
+  const hosts = new WeakSet<ScopeHost>();
+  const listeners = new Map<ScopeHost, CallListener>();
+  const { prototype } = AsyncLocalStorage;
+  let isInstalled = false;
+  const install = (): void => {
+    isInstalled = true;
+    const { run } = prototype;
+    Reflect.set(
+      prototype,
+      "run",
+      function (this: AsyncLocalStorage<unknown>, store: unknown, ...call: readonly unknown[]) {
+        const isAttempt = isOperationContext(store) && typeof store.attempt === "number";
+        const host = isAttempt ? currentScope()?.host : undefined;
+        if (host !== undefined && hosts.has(host)) return new Promise(() => {});
+        return Reflect.apply(run, this, [store, ...call]) as unknown;
+      },
+    );
+  };
+  /** While there are listeners: the way is asked much more often than anything is run. */
+  const { getStore } = prototype;
+  const tell = function (this: AsyncLocalStorage<unknown>): unknown {
+    const store: unknown = Reflect.apply(getStore, this, []);
+    const host = isOperationContext(store) ? currentScope()?.host : undefined;
+    if (host !== undefined && isOperationContext(store)) listeners.get(host)?.(store.contextId);
+    return store;
+  };
+  return {
+    hold(host) {
+      if (!isInstalled) install();
+      hosts.add(host);
+    },
+    listen(host, called) {
+      if (listeners.size === 0) Reflect.set(prototype, "getStore", tell);
+      listeners.set(host, called);
+      return () => {
+        listeners.delete(host);
+        if (listeners.size === 0) Reflect.set(prototype, "getStore", getStore);
+      };
+    },
+  };
+});
