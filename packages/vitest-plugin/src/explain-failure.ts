@@ -1,6 +1,7 @@
 import type { DurableResult } from "@durabletest/testing";
 import { TIMELINE_HEADING, timelineSection } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
+import { withoutOwnFrames } from "./own-frames.ts";
 
 /**
  * Adds the timeline of an execution to what a failed test says, unless a matcher has shown it.
@@ -12,6 +13,7 @@ export function explainFailure(
   result: DurableResult<unknown>,
   open?: string,
 ): void {
+  withoutOwnFrames(task);
   // The errors of earlier attempts come before those of this one.
   const error = task.result?.errors?.at(-1);
   if (error === undefined || result.history.length === 0) return;

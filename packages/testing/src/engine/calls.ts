@@ -1,3 +1,4 @@
+import { DurableError } from "@durabletest/runtime";
 import { framesOf } from "@durabletest/runtime/protocol";
 import { CallNotAwaitedError } from "../errors.ts";
 import { currentScope } from "../surroundings/scope.ts";
@@ -79,6 +80,7 @@ export class Calls {
       return await promise;
     } catch (error) {
       call.failure = { error };
+      tellSite(error, call);
       if (!call.isAwaited) report?.();
       throw error;
     } finally {
@@ -152,12 +154,38 @@ function described(call: Call): string {
   return place === undefined ? call.name : `${call.name}, called at ${place},`;
 }
 
+/**
+ * An error that was made where the execution went on has no frame of the test: it gets those of the call that
+ * had it go on.
+ */
+function tellSite(error: unknown, call: Call): void {
+  if (!DurableError.is(error) || typeof error.stack !== "string") return;
+  if (framesOf(error.stack).some((frame) => !isOwn(frame) && !isPlumbing(frame))) return;
+  // Not by assignment: an error may be frozen, and then it stays as it is.
+  Reflect.set(error, "stack", [error.stack, ...framesFrom(call)].join("\n"));
+}
+
 /** `make`, what calls it, and the method that the test has called. */
 const OWN_FRAMES = 3;
 
-/** From the code that has made the call on. */
+/** From the code that has made the call on; the clock of a runner calls it in the test's stead. */
 function framesFrom({ site }: Call): readonly string[] {
-  return framesOf(site.stack).slice(OWN_FRAMES);
+  const frames = framesOf(site.stack).slice(OWN_FRAMES);
+  const begin = frames.findIndex((frame) => !isOwn(frame));
+  return frames.slice(Math.max(0, begin));
+}
+
+/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
+const OWN_ROOT = /[^\s()]*[/\\]testing[/\\](?:src|dist)[/\\]/.exec(
+  framesOf(new Error("where").stack)[0] ?? "",
+)?.[0];
+
+function isOwn(frame: string): boolean {
+  return OWN_ROOT !== undefined && frame.includes(OWN_ROOT);
+}
+
+function isPlumbing(frame: string): boolean {
+  return /[( ]node:|<anonymous>|node_modules/.test(frame);
 }
 
 function firstLine(error: unknown): string {

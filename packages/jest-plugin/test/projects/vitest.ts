@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+const vitest = join(
+  dirname(createRequire(import.meta.url).resolve("vitest/package.json")),
+  "vitest.mjs",
+);
+
+/** What a run of Vitest on a project came to. */
+interface VitestRun {
+  readonly exitCode: number;
+  /** What the terminal shows, errors included, without colours, times and places on this machine. */
+  readonly output: string;
+}
+
+/** Runs Vitest on the project in that folder, with its own configuration. */
+export async function runVitest(root: string, args: readonly string[] = []): Promise<VitestRun> {
+  const child = spawn(process.execPath, [vitest, "run", ...args], {
+    cwd: root,
+    // Without what tells Vitest that it is run by another one, or on a machine of a certain kind.
+    env: { PATH: process.env["PATH"], HOME: root },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 100_000,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  }
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? -1));
+  });
+  return {
+    exitCode,
+    output: stripVTControlCharacters(output)
+      .replaceAll(root, "")
+      .replaceAll(/ \d+ms$/gm, ""),
+  };
+}
