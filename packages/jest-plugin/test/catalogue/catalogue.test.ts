@@ -69,9 +69,10 @@ describe("what failing tests print", { concurrent: false }, () => {
   });
 });
 
-/** Which port a server got, and what Node says of a process. */
+/** Which port a server got, whether it has connected by then, and what Node says of a process. */
 function withoutChance(text: string): string {
   return text
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:<port>")
+    .replaceAll(", socket 127.0.0.1:<port>", "")
     .replaceAll(/^\(node:\d+\).*\n|^\(Use `node .*\n/gm, "");
 }

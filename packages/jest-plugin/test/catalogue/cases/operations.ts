@@ -28,7 +28,7 @@ testWith({ chagre: respond.success({ id: "r-2" }) })("a script for a misspelt st
   expect(await runner.run({})).toHaveSucceededWith({ id: "r-2" });
 });
 
-testWith({ "items[7]/pick": respond.success("z") })("a script for an item that is not there", async ({ runner }) => {
+testWith({ "delivery/boook": respond.success("z") })("a script for a path that is not there", async ({ runner }) => {
   await runner.run({});
 });
 
