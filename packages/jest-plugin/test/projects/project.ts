@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { projectsRoot } from "./install.ts";
 
-const jest = join(
+export const jest: string = join(
   dirname(createRequire(import.meta.url).resolve("jest/package.json")),
   "bin/jest.js",
 );
