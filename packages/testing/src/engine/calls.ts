@@ -2,6 +2,7 @@ import { DurableError } from "@durabletest/runtime";
 import { framesOf } from "@durabletest/runtime/protocol";
 import { CallNotAwaitedError } from "../errors.ts";
 import { currentScope } from "../surroundings/scope.ts";
+import { isListenedTo } from "./call-listener.ts";
 import { WatchedPromise } from "./watched-promise.ts";
 
 /** A call of a runner by a test. */
@@ -15,20 +16,6 @@ interface Call {
   isOver: boolean;
   isAwaited: boolean;
   failure: { readonly error: unknown } | undefined;
-}
-
-/**
- * Is asked, when a runner is called, whether somebody will ask at the end of the test for calls that nobody
- * has awaited. What comes of these is then told there, and not as an unhandled rejection.
- */
-export type CallListener = (runner: object) => boolean;
-
-/** On the global object, so that it hears from the runners of another copy of the package as well. */
-const LISTENER = Symbol.for("durabletest.calls");
-
-/** For plugins of test frameworks. There is one listener; the last one counts. */
-export function listenToCalls(listener: CallListener | undefined): void {
-  Reflect.set(globalThis, LISTENER, listener);
 }
 
 /**
@@ -60,7 +47,7 @@ export class Calls {
       isAwaited: false,
       failure: undefined,
     };
-    if (!this.#isWatched()) return this.#go(call, start);
+    if (!isListenedTo(this.#runner)) return this.#go(call, start);
     const watched: WatchedPromise<T> = new WatchedPromise((resolve) => {
       resolve(this.#go(call, start, () => watched.silence()));
     });
@@ -138,13 +125,6 @@ export class Calls {
       error.stack = `${error.name}: ${error.message}\n${frames.join("\n")}`;
     }
     return error;
-  }
-
-  #isWatched(): boolean {
-    const listener: unknown = Reflect.get(globalThis, LISTENER);
-    return (
-      typeof listener === "function" && Boolean(Reflect.apply(listener, undefined, [this.#runner]))
-    );
   }
 }
 
