@@ -122,6 +122,13 @@ describe("Vitest", () => {
             });
           }
         });
+        describe("at the same time, as it should be", { concurrent: true }, () => {
+          for (const id of ["one", "another"]) {
+            test("a snapshot of its own expect: " + id, async ({ runner, expect: own }) => {
+              own(await runner.run({ id })).toMatchSnapshot();
+            });
+          }
+        });
       `,
     });
     cpSync(
@@ -151,8 +158,15 @@ describe("Vitest", () => {
     expect(tests[title]).toMatch(/^Timeline$/m);
     expect(tests["whose expectation does not hold"]).toMatch(/It waits for:[^]*^Timeline$/m);
     expect(tests["a fixture that throws"]).toMatch(/no customer[^]*^Timeline$/m);
+    // Vitest does not know whose test the global expect is in, and may say so; the one of the test is the right one.
+    const globals = ["one", "another"].map((id) => tests[`a snapshot of the global expect: ${id}`]);
+    expect(globals.join("")).toContain("cannot be used without test context");
+    expect(tests).toMatchObject({
+      "a snapshot of its own expect: one": "",
+      "a snapshot of its own expect: another": "",
+    });
     expect(project.read("__snapshots__/fixtures.test.js.snap")).toMatch(
-      /global expect: another 1`\] = `[^`]*"another"[^`]*`[^]*global expect: one 1`\] = `[^`]*"one"[^`]*`/,
+      /own expect: another 1`\] = `[^`]*"another"[^`]*`[^]*own expect: one 1`\] = `[^`]*"one"[^`]*`/,
     );
     expect(exitCode).toBe(1);
     expect(output).not.toContain("said aloud");

@@ -4,7 +4,7 @@ import type { CallNotAwaitedError } from "../errors.ts";
  * Is asked, when a runner is called, whether somebody will ask at the end of the test for calls that nobody
  * has awaited. What comes of these is then told there, and not as an unhandled rejection.
  */
-export type CallListener = (runner: object) => boolean;
+type CallListener = (runner: object) => boolean;
 
 /** On the global object, so that it hears from the runners of another copy of the package as well. */
 const LISTENER = Symbol.for("durabletest.calls");
@@ -13,7 +13,7 @@ const LISTENER = Symbol.for("durabletest.calls");
 const FIXTURE = Symbol.for("durabletest.fixture");
 
 /** For plugins of test frameworks. There is one listener; the last one counts. */
-export function listenToCalls(listener: CallListener | undefined): void {
+function listenToCalls(listener: CallListener | undefined): void {
   Reflect.set(globalThis, LISTENER, listener);
 }
 
