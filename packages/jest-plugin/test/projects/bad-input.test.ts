@@ -100,6 +100,15 @@ describe("Vitest", () => {
       `,
       "jsdom.test.js": `// @vitest-environment jsdom\n${importsOfVitest}${inBrowser}`,
       "happy.test.js": `// @vitest-environment happy-dom\n${importsOfVitest}${inBrowser}`,
+      "own-expect.test.js": `${importsOfVitest}
+        describe("at the same time, as it should be", { concurrent: true }, () => {
+          for (const id of ["one", "another"]) {
+            test("a snapshot of its own expect: " + id, async ({ runner, expect: own }) => {
+              own(await runner.run({ id })).toMatchSnapshot();
+            });
+          }
+        });
+      `,
       "fixtures.test.js": `${importsOfVitest}
         describe("hooks", () => {
           beforeEach(async ({ runner }) => { await runner.run({ id: "o-1" }); });
@@ -122,13 +131,6 @@ describe("Vitest", () => {
             });
           }
         });
-        describe("at the same time, as it should be", { concurrent: true }, () => {
-          for (const id of ["one", "another"]) {
-            test("a snapshot of its own expect: " + id, async ({ runner, expect: own }) => {
-              own(await runner.run({ id })).toMatchSnapshot();
-            });
-          }
-        });
       `,
     });
     cpSync(
@@ -143,6 +145,7 @@ describe("Vitest", () => {
       "--outputFile.json=report.json",
       "--outputFile.junit=report.xml",
       "--coverage.enabled",
+      "--coverage.reportOnFailure",
       "--coverage.reporter=text",
     ]);
     const title = name.replaceAll("\\\\", "\\");
@@ -165,7 +168,7 @@ describe("Vitest", () => {
       "a snapshot of its own expect: one": "",
       "a snapshot of its own expect: another": "",
     });
-    expect(project.read("__snapshots__/fixtures.test.js.snap")).toMatch(
+    expect(project.read("__snapshots__/own-expect.test.js.snap")).toMatch(
       /own expect: another 1`\] = `[^`]*"another"[^`]*`[^]*own expect: one 1`\] = `[^`]*"one"[^`]*`/,
     );
     expect(exitCode).toBe(1);
