@@ -1,4 +1,4 @@
-import { defineConfig, type UserConfig } from "tsdown";
+import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { publishedPackages } from "./scripts/packages.ts";
 
 /** Built beside the exports: what the package loads from its own files, by name. */
@@ -6,6 +6,46 @@ const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
 };
+
+/**
+ * In files of their own, each of them whole: to find and open a file takes longer than to read all that is in it, and
+ * every test file does that anew. What else is shared goes where rolldown puts it.
+ */
+const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>> = {
+  "@durabletest/testing": [
+    // What a setup file has loaded before anything is used.
+    {
+      name: "setup",
+      test: /testing\/src\/(?:executed|matchers\/names|plugin\/summary|surroundings\/main-realm)\.ts$/,
+    },
+    // What a sandbox has loaded in the realm of the process.
+    {
+      name: "surroundings",
+      test: /testing\/src\/(?:in-flight\/(?!hook)|surroundings\/).*(?<!\.d)\.ts$/,
+    },
+    // What every test file needs that runs something.
+    {
+      name: "core",
+      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+    },
+  ],
+};
+
+/** A file with one character beyond Latin-1 takes Node twice the memory, and longer to read and to compile. */
+const asciiOnly: Rolldown.Plugin = {
+  name: "ascii-only",
+  // Not earlier: the code is printed anew after `renderChunk`.
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== "chunk" || file.fileName.includes(".d.")) continue;
+      file.code = file.code.replaceAll(/[^\0-\x7F]/g, escaped);
+    }
+  },
+};
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
 
 /** What is built is what each manifest exports: a new subpath needs no change here. */
 const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
@@ -24,7 +64,16 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   dts: true,
   sourcemap: true,
   // The docs are in the declarations; here they would only be read at every import.
-  outputOptions: { comments: { legal: true, annotation: true, jsdoc: false } },
+  plugins: [asciiOnly],
+  outputOptions: {
+    comments: { legal: true, annotation: true, jsdoc: false },
+    codeSplitting: {
+      groups: [...(chunks[workspacePackage.name] ?? [])].map((chunk, index) => ({
+        ...chunk,
+        priority: 10 - index,
+      })),
+    },
+  },
   // Of zod a small part is used. Loaded as the hundred files that it is, it would triple the import of a test file.
   // Of Jest's equality the rest of its `expect` is left out.
   deps: { alwaysBundle: [/^zod(?:\/|$)/, /^@jest\/(?:expect-utils|get-type)$/] },

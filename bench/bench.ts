@@ -14,6 +14,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    long: { type: "boolean", default: false },
   },
 });
 
@@ -25,6 +26,8 @@ const sides = {
   memory: new URL("sides/memory.ts", import.meta.url),
   requests: new URL("sides/requests.ts", import.meta.url),
   imports: new URL("sides/imports.ts", import.meta.url),
+  suites: new URL("sides/suites.ts", import.meta.url),
+  "long-suites": new URL("sides/long-suites.ts", import.meta.url),
 } as const;
 
 const report = evaluate({
@@ -35,6 +38,8 @@ const report = evaluate({
   memory: await measure("memory"),
   requests: await measure("requests"),
   imports: await measure("imports"),
+  suites: await measure("suites"),
+  ...(options.long ? { "long-suites": await measure("long-suites") } : {}),
 });
 
 process.stdout.write(

@@ -10,6 +10,39 @@ export interface Sides {
   readonly memory: Process & { readonly suspendedBytes: number };
   readonly requests: Process & { readonly requests: readonly Requests[] };
   readonly imports: Process & { readonly testing: Timing; readonly awsTesting: Timing };
+  readonly suites: Process & {
+    readonly files: number;
+    readonly vitest: SuitePair;
+    readonly shared: SuitePair;
+    readonly jest: SuitePair;
+  };
+  /** Absent unless it was asked for: it takes minutes. */
+  readonly "long-suites"?: Process & {
+    readonly files: number;
+    readonly suites: readonly LongSuite[];
+  };
+}
+
+/** A suite of small durable tests beside one of as many empty tests. */
+export interface SuitePair {
+  readonly title: string;
+  readonly emptyMs: number;
+  readonly durableMs: number;
+  /** As long as the empty one. */
+  readonly ratio: number;
+  /** Likewise, in the time of processors. */
+  readonly cpuRatio: number;
+}
+
+/** How a suite goes on: its first hundred files beside its last. */
+export interface LongSuite {
+  readonly title: string;
+  /** What the heap of a worker grows by from file to file, after garbage collection. */
+  readonly bytesAFile: number;
+  /** The same with empty tests. */
+  readonly bytesAnEmptyFile: number;
+  /** How long the last hundred files take, to the first. */
+  readonly slowdown: number;
 }
 
 /** What a handler asks of a service that takes 20 ms to answer. */
@@ -178,6 +211,20 @@ export function evaluate(sides: Sides): Report {
       target: 0.5,
       wanted: "at most",
     },
+    ...(
+      [
+        [sides.suites.vitest, 1.2],
+        [sides.suites.shared, 1.4],
+        [sides.suites.jest, 1.3],
+      ] as const
+    ).map(([{ title, ratio }, target]): Figure => ({
+      title: `${sides.suites.files} files of 20 tests, to empty ones: ${title}`,
+      value: ratio,
+      unit: "×",
+      target,
+      wanted: "at most",
+    })),
+    ...(sides["long-suites"]?.suites ?? []).flatMap((suite) => longSuiteFigures(suite)),
   ];
   const comparisons: readonly Comparison[] = [
     shared("step + 1 h wait + callback", "approval"),
@@ -195,6 +242,27 @@ export function evaluate(sides: Sides): Report {
     figures: figures.map((figure) => ({ ...figure, reached: isReached(figure) })),
     sides,
   };
+}
+
+function longSuiteFigures({ title, ...suite }: LongSuite): readonly Figure[] {
+  return [
+    {
+      title: `a file of 500, on the heap: ${title}`,
+      value: Math.max(0, suite.bytesAFile - suite.bytesAnEmptyFile) / 1024,
+      unit: "KB",
+      // The framework keeps the outcome of each test, and what was executed in it.
+      target: 10,
+      wanted: "at most",
+    },
+    {
+      title: `the last 100 files of 500, to the first: ${title}`,
+      value: suite.slowdown,
+      unit: "×",
+      // What is left is the noise of the machine.
+      target: 1.1,
+      wanted: "at most",
+    },
+  ];
 }
 
 function isReached({ value, target, wanted }: Figure): boolean {

@@ -48,8 +48,19 @@ export function formatReport({ comparisons, figures, noise, sides }: Report): st
       duration(aws.ms),
     ]),
   );
+  const { vitest, shared, jest } = sides.suites;
+  const suites = table(
+    ["", "empty", "durable", "ratio", "of processor time"],
+    [vitest, shared, jest].map(({ title, emptyMs, durableMs, ratio: long, cpuRatio }) => [
+      `${sides.suites.files} files, ${title}`,
+      duration(emptyMs),
+      duration(durableMs),
+      number(long),
+      number(cpuRatio),
+    ]),
+  );
   const warning = `\nThe machine was busy: half of the spreads are above ${Math.round(noise * 100)} %. Measure again in a quiet moment.\n`;
-  return `${targets}\n\n${compared}\n\n${requested}\n${noise > QUIET ? warning : ""}`;
+  return `${targets}\n\n${compared}\n\n${requested}\n\n${suites}\n${noise > QUIET ? warning : ""}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

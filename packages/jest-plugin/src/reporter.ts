@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import { styleText } from "node:util";
-import { summaryLine } from "@durabletest/testing/plugin";
+import { summaryLine } from "@durabletest/testing/plugin/setup";
 import { createSummaryFile, takeSummary } from "./summary-file.ts";
 
 /** As Jest calls it. */

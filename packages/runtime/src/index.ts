@@ -84,6 +84,7 @@ export type {
   PromiseWatch,
   RunningInvocation,
   ServiceClient,
+  SurroundingContext,
 } from "./client/service-client.ts";
 export type { DurableExecutionInvocationOutput } from "./protocol/invocation.ts";
 export type { ErrorObject } from "./protocol/error-object.ts";

@@ -35,6 +35,8 @@ export type {
   TypedStepHandle,
 } from "./typed.ts";
 
+export { ScheduleError } from "./schedule.ts";
+
 // What handler code does to the world
 export { type Effect, EffectOutsideExecutionError, recordEffect } from "./effect.ts";
 

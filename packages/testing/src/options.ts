@@ -17,6 +17,7 @@ import { byName } from "./input/by-name.ts";
 import { exactly, lazily, named, oneOf, read, reader, whole } from "./input/schema.ts";
 import { readSchedule, type Schedule } from "./schedule.ts";
 import { type CheckedScripts, type Scripted, scriptSchemas } from "./scripted.ts";
+import { usualOptions } from "./usual-options.ts";
 
 /** Settings of a runner. */
 export interface RunnerOptions extends Scripted {
@@ -78,6 +79,13 @@ export interface RunnerOptions extends Scripted {
    */
   readonly schedule?: string | undefined;
   /**
+   * When the handler is replayed. `"suspension"`: in the invocation that follows one in which it has waited, as in
+   * production. `"checkpoint"`: besides, in a new invocation after every checkpoint that has ended something, unless a
+   * step is at work beside it. What comes of the execution is the same, if the handler replays well. Default:
+   * `"suspension"`.
+   */
+  readonly replay?: "suspension" | "checkpoint" | undefined;
+  /**
    * Where the lines go that handler code logs, through `context.logger` or a step's `logger`, if it has not
    * been given a logger of its own. `"result"`: they are kept in `result.logs`, and shown when a test fails.
    * `"print"`: they are printed as well, as in production. Default: `"result"`.
@@ -125,6 +133,7 @@ export interface RunnerSettings extends CheckedScripts {
   /** One that is shared with the test. */
   readonly clock?: FakeClock | undefined;
   readonly unusedScripts: "report" | "error";
+  readonly replay: "suspension" | "checkpoint";
   /** By the id of the point that a decision is about. */
   readonly schedule?: Schedule | undefined;
   readonly logs: "result" | "print";
@@ -136,6 +145,27 @@ export interface RunnerSettings extends CheckedScripts {
 
 /** Lambda lets no invocation run longer. */
 const LONGEST_INVOCATION_SECONDS = 900;
+
+/** Of a runner without options. */
+const DEFAULTS: RunnerSettings = {
+  startTime: Date.parse("2025-01-01T00:00:00.000Z"),
+  seed: 0,
+  timeSkipping: "auto",
+  callbacks: {},
+  steps: {},
+  functions: { durable: byName({}), plain: byName({}) },
+  functionName: "durable-test",
+  invocationTimeoutSeconds: LONGEST_INVOCATION_SECONDS,
+  limits: { ...ServiceLimits },
+  transport: "direct",
+  globals: "virtual",
+  unusedScripts: "report",
+  replay: "suspension",
+  logs: "result",
+  maxInvocations: 10_000,
+  maxOperations: 100_000,
+  stuckAfterMs: 1000,
+};
 
 const atLeastOne = lazily(() => whole("a whole number of at least 1", { least: 1 }));
 
@@ -190,25 +220,26 @@ const settings = lazily(() =>
   exactly(
     {
       ...scriptSchemas(),
-      startTime: z._default(reader(readTime), Date.parse("2025-01-01T00:00:00.000Z")),
-      seed: z._default(whole("a whole number"), 0),
-      timeSkipping: z._default(oneOf("auto", "manual"), "auto"),
+      startTime: z._default(reader(readTime), DEFAULTS.startTime),
+      seed: z._default(whole("a whole number"), DEFAULTS.seed),
+      timeSkipping: z._default(oneOf("auto", "manual"), DEFAULTS.timeSkipping),
       durableFunctions: z._default(named(durableFunction(), "durable handlers by name or ARN"), {}),
       functions: z._default(named(reader(checkPlainFunction), "functions by name or ARN"), {}),
       functionName: z._default(
         z.custom<string>(isFunctionName, "a name of 1 to 64 letters, digits, - and _"),
-        "durable-test",
+        DEFAULTS.functionName,
       ),
       invocationTimeout: invocationTimeout(),
       limits: z.prefault(limits(), {}),
-      transport: z._default(oneOf("direct", "http"), "direct"),
-      globals: z._default(oneOf("virtual", "real"), "virtual"),
+      transport: z._default(oneOf("direct", "http"), DEFAULTS.transport),
+      globals: z._default(oneOf("virtual", "real"), DEFAULTS.globals),
       clock: z.optional(reader(readClock)),
-      unusedScripts: z._default(oneOf("report", "error"), "report"),
+      unusedScripts: z._default(oneOf("report", "error"), DEFAULTS.unusedScripts),
+      replay: z._default(oneOf("suspension", "checkpoint"), DEFAULTS.replay),
       schedule: z.optional(reader(readSchedule)),
-      logs: z._default(oneOf("result", "print"), "result"),
-      maxInvocations: z._default(atLeastOne(), 10_000),
-      maxOperations: z._default(atLeastOne(), 100_000),
+      logs: z._default(oneOf("result", "print"), DEFAULTS.logs),
+      maxInvocations: z._default(atLeastOne(), DEFAULTS.maxInvocations),
+      maxOperations: z._default(atLeastOne(), DEFAULTS.maxOperations),
     } satisfies Record<keyof RunnerOptions, z.ZodMiniType>,
     { unknown: "There is no option", wanted: "an object of options" },
   ),
@@ -236,12 +267,10 @@ export function checkRunOptions(options?: RunOptions): {
 
 /** @throws InvalidArgumentError, InvalidDurationError, InvalidHandlerError */
 export function checkOptions(options?: RunnerOptions): RunnerSettings {
-  if (options === undefined) return (defaults ??= settingsOf({}));
-  return settingsOf(options);
+  if (options === undefined) return DEFAULTS;
+  const usual = usualOptions(options);
+  return usual === undefined ? settingsOf(options) : { ...DEFAULTS, ...usual };
 }
-
-/** Of all runners without options: there are many. */
-let defaults: RunnerSettings | undefined;
 
 function settingsOf(options: RunnerOptions): RunnerSettings {
   const {
@@ -268,7 +297,7 @@ function settingsOf(options: RunnerOptions): RunnerSettings {
       plain: byName(functions),
     },
     invocationTimeoutSeconds,
-    stuckAfterMs: 1000,
+    stuckAfterMs: DEFAULTS.stuckAfterMs,
   };
 }
 

@@ -57,7 +57,11 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   #drive: Drive<Output>;
 
   static {
-    attachDrives<DurableTestRunner<never>>(this, (runner) => runner.#drive);
+    attachDrives<DurableTestRunner<never>>(
+      this,
+      (runner) => runner.#drive,
+      (runner, engine) => runner.#adopt(engine),
+    );
   }
 
   /**
@@ -288,9 +292,13 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
       );
     }
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
-    fork.#engine.clock.clear(); // nothing has been started on it
-    fork.#drive = new Drive(this.#engine.fork(), this.#settings, fork, this.result);
+    fork.#adopt(this.#engine.fork(), this.result);
     return fork;
+  }
+
+  #adopt(engine: Engine, before?: DurableResult<Output>): void {
+    this.#engine.clock.clear(); // nothing has been started on it
+    this.#drive = new Drive(engine, this.#settings, this, before);
   }
 
   /**

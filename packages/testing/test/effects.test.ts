@@ -129,3 +129,18 @@ test("outside of an execution an effect is an error, and so is one without a nam
   expect(() => recordEffect("")).toThrow('"" is no name of an effect');
   expect(() => recordEffect("charge", 5 as never)).toThrow("the key 5 is no text");
 });
+
+test("what an invocation has left behind goes on in the next one, and has effects there", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.step("begin", () => {
+      setTimeout(() => recordEffect("late"), 60_000);
+    });
+    await context.wait("an hour", { hours: 1 });
+    await context.step("end", () => recordEffect("end"));
+  });
+  const result = await new DurableTestRunner(handler).run();
+  expect(result.effects.map(({ name, invocation }) => [name, invocation])).toEqual([
+    ["late", 2],
+    ["end", 2],
+  ]);
+});

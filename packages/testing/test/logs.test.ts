@@ -98,6 +98,50 @@ describe("what a handler logs", () => {
     ]);
   });
 
+  test("is there once, too, when what comes after it is tried again", async () => {
+    let attempts = 0;
+    const charge = () => {
+      attempts += 1;
+      if (attempts % 3 !== 0) throw new Error("503");
+    };
+    const { logs } = await runnerOf(async (_, context) => {
+      await context.step("prepare", () => "done");
+      context.logger.info("prepared");
+      await context.step("charge", charge);
+      context.logger.info("charged");
+      await context.map("items", [1], async (item) => {
+        await item.step("pack", () => "packed");
+        item.logger.info("packed");
+        await item.step("send", charge);
+        item.logger.info("sent");
+      });
+      context.logger.info("all sent");
+    }).run();
+
+    expect(logs.map(({ message }) => message)).toEqual([
+      "prepared",
+      "charged",
+      "packed",
+      "sent",
+      "all sent",
+    ]);
+  });
+
+  test("is there once beside a branch that was left behind", async () => {
+    const { logs } = await runnerOf(async (_, context) => {
+      await context.parallel(
+        "either",
+        [async () => "first", async (branch) => branch.wait({ days: 1 })],
+        { completionConfig: { minSuccessful: 1 } },
+      );
+      context.logger.info("decided");
+      await context.wait({ hours: 1 });
+      context.logger.info("an hour later");
+    }).run();
+
+    expect(logs.map(({ message }) => message)).toEqual(["decided", "an hour later"]);
+  });
+
   test("says what it said then, whatever becomes of the values", async () => {
     const { logs } = await runnerOf(async (_, context) => {
       const order = { items: 1 };

@@ -6,6 +6,7 @@
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vitest/config";
+import type { TestProject } from "vitest/node";
 import { summaryReporter } from "./summary-reporter.ts";
 
 export type { DurableMatchers } from "./matchers.ts";
@@ -18,6 +19,9 @@ export interface DurablePluginOptions {
    */
   readonly summary?: boolean | undefined;
 }
+
+/** Where Node keeps what it has compiled, for the next process to take. */
+const COMPILE_CACHE = "NODE_COMPILE_CACHE";
 
 /** Reporters that write for people, with a summary at the end. Others are read by machines. */
 const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"]);
@@ -43,6 +47,8 @@ export function durable(options: DurablePluginOptions = {}): Plugin {
       const setupFile = setupFileBeside(fileURLToPath(import.meta.url));
       if (!setupFiles.includes(setupFile)) setupFiles.push(setupFile);
 
+      cacheCompiled(project);
+
       const { reporters } = vitest.config;
       const wanted = reporters.some((each) => Array.isArray(each) && WITH_SUMMARY.has(each[0]));
       const isThere = reporters.some((each) => Reflect.get(each, reporterMark) === true);
@@ -53,6 +59,15 @@ export function durable(options: DurablePluginOptions = {}): Plugin {
 }
 
 export default durable;
+
+/**
+ * With isolation every test file is a process that compiles all that it loads: the first one leaves that to the
+ * others. Vitest itself leaves it out for coverage, and `NODE_DISABLE_COMPILE_CACHE=1` everywhere.
+ */
+function cacheCompiled({ config, vite }: TestProject): void {
+  if (process.env[COMPILE_CACHE] !== undefined) return;
+  config.env = { [COMPILE_CACHE]: join(vite.config.cacheDir, "durabletest"), ...config.env };
+}
 
 /** The plugin may be there once per project; the reporter is for all of them. */
 const reporterMark = Symbol.for("durabletest.reporter");

@@ -1,5 +1,5 @@
 import type { Reporter, TestModule, Vitest } from "vitest/node";
-import { summaryLine } from "@durabletest/testing/plugin";
+import { summaryLine } from "@durabletest/testing/plugin/setup";
 
 /** A line at the end of a run: how much was executed, and how much time nobody waited for. */
 export function summaryReporter({ logger }: Pick<Vitest, "logger">): Reporter {

@@ -69,6 +69,19 @@ describe("a project with the plugin in its configuration", () => {
     expect(forMachines.output).not.toContain("Durable  ");
   });
 
+  test("leaves what a file's process has compiled to those after it", async () => {
+    using project = createProject({
+      "cache.case.ts": `
+        import { expect, test } from "vitest";
+        test("is told where", () => {
+          expect(process.env["NODE_COMPILE_CACHE"]).toMatch(/durabletest$/);
+        });
+      `,
+    });
+    const { failures } = await project.run({ plugins: [durable()] });
+    expect(failures).toEqual({ "is told where": "" });
+  });
+
   test("may have it in each of several projects", async () => {
     const executing = `${imports}
       test("waits", async ({ runner }) => {

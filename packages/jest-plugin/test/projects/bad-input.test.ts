@@ -179,7 +179,7 @@ describe("Vitest", () => {
     const xml = project.read("report.xml");
     expect(xml).toContain("ships a/b \\ c 🚢 &lt;b&gt; &amp; &quot;quoted&quot;");
     expect(xml).toContain("Timeline");
-    expect(project.read("html/index.html")).toContain("<html");
+    expect(project.read(".vitest/index.html")).toContain("<html");
   });
 
   test("takes a part of the files, and stops at the first failure", async () => {

@@ -82,6 +82,15 @@ export interface ServiceClient {
   readonly promises?: PromiseWatch | undefined;
 }
 
+/** A context around an operation. */
+export interface SurroundingContext {
+  readonly id: string;
+  readonly parentId: string | undefined;
+  readonly name: string | undefined;
+  /** `"MapIteration"`, `"WaitForCallback"`, … */
+  readonly subType: string | undefined;
+}
+
 /** One attempt of a step, or of a condition. */
 export interface BodyAttempt {
   readonly operationId: string;
@@ -89,6 +98,8 @@ export interface BodyAttempt {
   readonly name: string | undefined;
   /** 1 for the first. */
   readonly attempt: number;
+  /** The contexts around it, the outermost first; the service may not have heard of them yet. */
+  readonly around: () => readonly SurroundingContext[];
 }
 
 /** Is told what becomes of the promises of operations, in the user's hands. */

@@ -212,7 +212,13 @@ class Attempts<T> {
     settled: () => void,
   ): Promise<T> | undefined {
     const { Id, ParentId, Name } = this.#request;
-    const about = { operationId: Id, parentId: ParentId, name: Name, attempt };
+    const about = {
+      operationId: Id,
+      parentId: ParentId,
+      name: Name,
+      attempt,
+      around: () => this.#scope.around,
+    };
     return this.#scope.execution.runBody?.(about, async () => {
       try {
         return await run();

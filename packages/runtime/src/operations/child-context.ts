@@ -116,7 +116,7 @@ export function runContext<T>(
     SubType: subType,
   } as const;
   const what = describeOperation(kind, name);
-  const origin = { name, what, givesContext };
+  const origin = { name, subType, what, givesContext };
   const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope, { id: place.id });
   const resolve = (value: T): void => settle(value, failuresIn?.(value));
   const read = (text: string | undefined): T | Promise<T> =>

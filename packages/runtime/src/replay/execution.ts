@@ -13,6 +13,7 @@ import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
 import { inNextTurn } from "./next-turn.ts";
+import { Replay } from "./replay.ts";
 
 /** How an invocation ends other than by the handler's return. */
 export type InvocationEnd =
@@ -27,9 +28,9 @@ type ChangeListener = (operation: Operation) => void;
 /**
  * One invocation of a handler.
  *
- * Owns: what handler code waits for, when the invocation is suspended, whether it is replaying.
- * Does not own: the operations (`history.ts`), the order of outcomes (`deliveries.ts`), the way to the service
- * (`checkpointer.ts`), what an operation does (`operations/`).
+ * Owns: what handler code waits for, when the invocation is suspended.
+ * Does not own: the operations (`history.ts`), the order of outcomes (`deliveries.ts`), whether it is a replay
+ * (`replay.ts`), the way to the service (`checkpointer.ts`), what an operation does (`operations/`).
  *
  * Invariants
  * 1. What is queued leaves when handler code can make no more of what it has been given: together, as far as
@@ -59,7 +60,6 @@ export class Execution {
   readonly #observe: ((operationId: string, site: string) => void) | undefined;
   readonly #checkpointer: Checkpointer;
   readonly #onEnd: (end: InvocationEnd) => void;
-  readonly #updatedIds: ReadonlySet<string>;
   readonly #listeners = new Map<string, ChangeListener[]>();
 
   readonly #deliveries = new Deliveries(() => this.#quiet());
@@ -71,8 +71,7 @@ export class Execution {
   #runningBodies = 0;
   #waits = 0;
 
-  #replaying: boolean;
-  #undelivered: number;
+  readonly #replay: Replay;
 
   constructor(options: {
     readonly arn: string;
@@ -97,9 +96,7 @@ export class Execution {
     this.#isInProcess = options.client.invocationBegins !== undefined;
     this.watch = options.client.promises;
     this.#onEnd = options.onEnd;
-    this.#updatedIds = new Set(options.updatedIds);
-    this.#replaying = options.isReplay;
-    this.#undelivered = options.history.endedCount;
+    this.#replay = new Replay(options);
     this.#checkpointer = new Checkpointer(
       { executionArn: options.arn, token: options.token, client: options.client },
       {
@@ -124,7 +121,7 @@ export class Execution {
   }
 
   get replaying(): boolean {
-    return this.#replaying;
+    return this.#replay.goesOn;
   }
 
   /** Ends the invocation; the first call counts. */
@@ -150,10 +147,8 @@ export class Execution {
   recall(request: OperationRequest): Operation | undefined {
     this.#observe?.(request.Id, callSite());
     const recorded = this.history.get(request.Id);
-    if (recorded === undefined) {
-      this.#replaying = false;
-      return undefined;
-    }
+    this.#replay.asked(recorded);
+    if (recorded === undefined) return undefined;
     const error = inconsistency(recorded, request);
     if (error === undefined) {
       this.#contextEnds.recalled(recorded);
@@ -198,7 +193,7 @@ export class Execution {
     const known = this.history.get(id);
     if (known !== undefined && isEnded(known.Status)) {
       this.#deliveries.outcome(this.history.rank(id), () => {
-        if (--this.#undelivered === 0 || this.#updatedIds.has(id)) this.#replaying = false;
+        this.#replay.delivered(id);
         listener(known);
       });
       return;
@@ -224,7 +219,7 @@ export class Execution {
 
   /** A step's body begins, or goes on after having waited. */
   bodyRuns(): void {
-    this.#replaying = false;
+    this.#replay.isNew();
     this.#runningBodies += 1;
   }
 
@@ -267,7 +262,12 @@ export class Execution {
     if (listeners === undefined) return;
     this.#listeners.delete(Id);
     const rank = ended ? this.history.rank(Id) : this.history.endedCount;
-    for (const listener of listeners) this.#deliveries.outcome(rank, () => listener(operation));
+    for (const listener of listeners) {
+      this.#deliveries.outcome(rank, () => {
+        this.#replay.isNew();
+        listener(operation);
+      });
+    }
   }
 
   /** Handler code has made what it can of what it knows. */

@@ -62,6 +62,20 @@ export class OperationHistory {
     return this.#nextRank;
   }
 
+  /** What has begun and not ended, but for what went with the context it was in. */
+  openIds(): Set<string> {
+    const ids = new Set<string>();
+    for (const { operation } of this.#known.values()) {
+      if (!isEnded(operation.Status) && this.#isWithinOpen(operation)) ids.add(operation.Id);
+    }
+    return ids;
+  }
+
+  #isWithinOpen({ ParentId }: Operation): boolean {
+    const parent = ParentId === undefined ? undefined : this.get(ParentId);
+    return parent === undefined || (!isEnded(parent.Status) && this.#isWithinOpen(parent));
+  }
+
   /** Takes in what the service said; tells whether anything is new. */
   record(operation: Operation): boolean {
     const known = this.#known.get(operation.Id)?.operation;

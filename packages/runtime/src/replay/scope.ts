@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isEnded, type Operation } from "../protocol/operation.ts";
 import type { OperationUpdate } from "../protocol/update.ts";
+import type { SurroundingContext } from "../client/service-client.ts";
 import type { LogPlace } from "../logger.ts";
 import type { Execution } from "./execution.ts";
 import type { OperationPath } from "./operation-id.ts";
@@ -29,6 +30,7 @@ export class Place {
 /** What a scope is the inside of. */
 export interface ScopeOrigin {
   readonly name: string | undefined;
+  readonly subType?: string | undefined;
   /** What it is called in messages: `child context "book"`. */
   readonly what: string;
   /** Whether the code in it is given a context of its own. */
@@ -116,6 +118,14 @@ export class ContextScope {
     if (this.#parent?.id === this.id) return this.#parent.logPlace; // it has no record of its own
     const { name } = this.origin;
     return { operationId: this.id, ...(name !== undefined && { operationName: name }) };
+  }
+
+  /** The contexts around the code in here that have a record, the outermost first. */
+  get around(): readonly SurroundingContext[] {
+    const outer = this.#parent?.around ?? [];
+    if (this.id === undefined || this.#parent?.id === this.id) return outer;
+    const { name, subType } = this.origin;
+    return [...outer, { id: this.id, parentId: this.#parent?.id, name, subType }];
   }
 
   /** The scope whose code is running, of the same execution. */

@@ -58,12 +58,16 @@ export function setFrames(error: Error, frames: readonly string[]): void {
 const PLUMBING =
   /[( ]node:(?:internal\/process\/task_queues|internal\/async_local_storage|async_hooks)/;
 
-/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
-const OWN_ROOT = ((): string | undefined => {
-  const [frame = ""] = framesOf(new Error("where").stack);
-  return /[^\s()]*[/\\]runtime[/\\](?:src|dist)[/\\]/.exec(frame)?.[0];
-})();
+/** Once, and not before somebody asks: where stacks go through source maps, to read one loads the map of this file. */
+let ownRoot: { readonly path: string | undefined } | undefined;
 
 function isOwn(frame: string): boolean {
-  return OWN_ROOT !== undefined && frame.includes(OWN_ROOT);
+  const { path } = (ownRoot ??= { path: findOwnRoot() });
+  return path !== undefined && frame.includes(path);
+}
+
+/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
+function findOwnRoot(): string | undefined {
+  const [frame = ""] = framesOf(new Error("where").stack);
+  return /[^\s()]*[/\\]runtime[/\\](?:src|dist)[/\\]/.exec(frame)?.[0];
 }

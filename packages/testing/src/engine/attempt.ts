@@ -31,10 +31,10 @@ export interface AttemptInSandbox {
  */
 export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undefined {
   const { execution, sandbox, choices } = attempt;
-  const { operationId, name, attempt: number } = attempt.about;
+  const { operationId, parentId, name, attempt: number } = attempt.about;
   const operations = (): readonly Operation[] => {
     sandbox.flush();
-    return [...execution.state.operations.values()].map((record) => operationView(record));
+    return withUnrecorded(execution, attempt.about, sandbox.now());
   };
   const find = (all: readonly Operation[]): StepOperation => {
     const found = all.find(({ id }) => id === operationId);
@@ -46,6 +46,7 @@ export function playAttempt(attempt: AttemptInSandbox): Promise<unknown> | undef
     clock: sandbox.clock,
     executionArn: execution.state.arn,
     operationId,
+    parentId,
     name,
     attempt: number,
     step: () => find(operations()),
@@ -106,4 +107,33 @@ async function rest(ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     timers.setTimeout(resolve, Math.min(ms, FOR_EVER_MS));
   });
+}
+
+/** What is recorded, and the step and the contexts around it, of which the service may not have heard yet. */
+function withUnrecorded(
+  { state }: Execution,
+  { operationId, parentId, name, attempt, around }: BodyAttempt,
+  now: number,
+): readonly Operation[] {
+  const recorded = [...state.operations.values()].map((record) => operationView(record));
+  const missing = (id: string): boolean => !state.operations.has(id);
+  const begun = { status: "STARTED", startedAt: new Date(now), endedAt: undefined } as const;
+  const nothing = { result: undefined, error: undefined } as const;
+  const contexts = around()
+    .filter(({ id }) => missing(id))
+    .map((context): Operation => ({ ...context, ...begun, ...nothing, type: "CONTEXT" }));
+  const step: StepOperation = {
+    id: operationId,
+    parentId,
+    name,
+    subType: "Step",
+    ...begun,
+    ...nothing,
+    type: "STEP",
+    attempt,
+    runs: undefined,
+    completedRuns: undefined,
+    nextAttemptAt: undefined,
+  };
+  return [...recorded, ...contexts, ...(missing(operationId) ? [step] : [])];
 }

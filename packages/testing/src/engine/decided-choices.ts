@@ -19,6 +19,7 @@ import type { Due } from "./timer-queue.ts";
 /** One move of the outside world, as it is written down: what, with what, how many milliseconds after the one before. */
 export type WrittenMove =
   | readonly ["success", unknown, number]
+  | readonly ["nothing", number]
   | readonly ["raw", string, number]
   | readonly ["failure", ErrorObject, number]
   | readonly ["heartbeat", number];
@@ -33,6 +34,7 @@ export interface WrittenAnswer {
 export type WrittenAttempt =
   | readonly ["run", number]
   | readonly ["success", unknown, number]
+  | readonly ["nothing", number]
   | readonly ["failure", ErrorObject, number]
   | readonly ["crash", "before" | "after"]
   | readonly ["never"];
@@ -53,7 +55,10 @@ export type DecisionPoint =
       readonly kind: "step";
       readonly id: string;
       readonly name: string | undefined;
+      readonly parentId: string | undefined;
       readonly attempt: number;
+      /** In which invocation: 1 for the first. */
+      readonly invocation: number;
       readonly addresses: () => readonly string[];
       readonly now: number;
       readonly dueTimes: () => readonly number[];
@@ -155,12 +160,14 @@ export class DecidedChoices implements Choices {
   }
 
   attempt(point: StepPoint): AttemptChoice | undefined {
-    const { execution, operationId, name, attempt, addresses, clock } = point;
+    const { execution, operationId, parentId, name, attempt, addresses, clock } = point;
     const decided = this.#decider.decide({
       kind: "step",
-      id: this.#id(idOf("step", execution, { name, id: operationId })),
+      id: this.#id(`${idOf("step", execution, { name, id: operationId })} ${attempt}`),
       name,
+      parentId,
       attempt,
+      invocation: execution.invocations.length,
       addresses,
       now: clock.now(),
       dueTimes: () => dueTimes(clock),
@@ -209,6 +216,8 @@ function moveOf(move: WrittenMove): Response {
   switch (move[0]) {
     case "success":
       return respond.success(move[1]).after({ milliseconds: move[2] });
+    case "nothing":
+      return respond.success().after({ milliseconds: move[1] });
     case "raw":
       return respond.raw(move[1]).after({ milliseconds: move[2] });
     case "failure":
@@ -228,6 +237,8 @@ function responseOf(attempt: WrittenAttempt): Response {
       return respond.run().after({ milliseconds: attempt[1] });
     case "success":
       return respond.success(attempt[1]).after({ milliseconds: attempt[2] });
+    case "nothing":
+      return respond.success().after({ milliseconds: attempt[1] });
     case "failure":
       return respond.failure(attempt[1]).after({ milliseconds: attempt[2] });
     case "crash":

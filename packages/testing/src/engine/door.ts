@@ -7,6 +7,8 @@ export interface RunnerEngine {
   readonly engine: Engine;
   readonly disposed: boolean;
   readonly calls: Calls;
+  /** Goes on with another engine, on which an execution has been started; before it has started one. */
+  adopt(engine: Engine): void;
   /** Goes on in the background, as after `sendCallback…`, unless a call is going on that will. */
   continueInBackground(): void;
 }
@@ -14,10 +16,11 @@ export interface RunnerEngine {
 /** The same in every copy of the package: a runner made with one works with a server of another. */
 const key = Symbol.for("durabletest.engine");
 
-/** Gives all runners of a class a door; `driveOf` is told which one is asked. */
+/** Gives all runners of a class a door; `driveOf` is told which one is asked, `adopt` gives one another engine. */
 export function attachDrives<Runner extends object>(
   { prototype }: { readonly prototype: Runner },
   driveOf: (runner: Runner) => Drive<unknown>,
+  adopt: (runner: Runner, engine: Engine) => void,
 ): void {
   Object.defineProperty(prototype, key, {
     get(this: Runner): RunnerEngine {
@@ -29,6 +32,7 @@ export function attachDrives<Runner extends object>(
         get disposed() {
           return turns.isDisposed;
         },
+        adopt: (other) => adopt(this, other),
         continueInBackground: () => void turns.takeInBackground(() => drive.continue()),
       };
     },

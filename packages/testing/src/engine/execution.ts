@@ -133,6 +133,11 @@ export class Execution {
     return this.#random.next();
   }
 
+  /** Whether its handler has asked for a random number. */
+  get hasUsedChance(): boolean {
+    return this.#random !== undefined;
+  }
+
   /**
    * Another execution in the same state, for other ports; without the timers that are armed for this one.
    * While its handler is running there is none: only durable state can be copied.

@@ -50,6 +50,7 @@ function endOfCall(
         error: end.error,
       };
     case "abandoned":
+    case "replayed":
       // Only an execution can be.
       throw new Error(`The call of "${functionName}" was abandoned.`);
   }

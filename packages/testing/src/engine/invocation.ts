@@ -1,10 +1,15 @@
 import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
+import { asError, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
-import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
+import {
+  beginInvocation,
+  completeInvocation,
+  type InvocationOutcome,
+  withholdToken,
+} from "../service/service.ts";
 import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
 import { playAttempt } from "./attempt.ts";
@@ -64,6 +69,10 @@ export async function invoke(execution: Execution, ports: InvocationPorts): Prom
         ErrorMessage: "The execution ended meanwhile.",
       });
       return;
+    case "replayed":
+      recordEnd("PENDING", undefined);
+      complete({ kind: "answered", output: { Status: "PENDING" } });
+      return;
     case "answered": {
       const { output } = outcome;
       const error = output.Status === "FAILED" ? output.Error : undefined;
@@ -111,7 +120,9 @@ async function call(
   });
   const surroundings = {
     client:
-      settings.transport === "direct" ? clientOf(execution, sandbox, { log, choices }) : undefined,
+      settings.transport === "direct"
+        ? clientOf(execution, sandbox, { log, choices, replay: settings.replay })
+        : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
@@ -149,8 +160,17 @@ function sandboxOf(
 function clientOf(
   execution: Execution,
   sandbox: Sandbox,
-  { log, choices }: { readonly log: InvocationLog; readonly choices: Choices },
+  {
+    log,
+    choices,
+    replay,
+  }: {
+    readonly log: InvocationLog;
+    readonly choices: Choices;
+    readonly replay: RunnerSettings["replay"];
+  },
 ): ServiceClient {
+  const unrecorded = new UnrecordedBodies();
   return {
     limits: execution.state.setup.limits,
     checkpoint: (request) => {
@@ -165,6 +185,12 @@ function clientOf(
         if (fate === "crash after")
           return sandbox.crash("before it heard that a checkpoint was taken");
         if (fate === "answer lost") return Promise.reject(answerLost());
+        unrecorded.taken(request.Updates);
+        if (replay === "checkpoint" && hasEnded(request.Updates) && unrecorded.areNone) {
+          withholdToken(execution.state);
+          sandbox.cutOff({ kind: "replayed" });
+          return new Promise(() => {});
+        }
         return Promise.resolve(response);
       } catch (refusal) {
         return Promise.reject(asError(refusal));
@@ -181,11 +207,42 @@ function clientOf(
       sandbox.invocation = invocation;
     },
     bodyRuns: (operationId, moment) => {
-      if (!sandbox.dead) execution.bodyRuns(operationId, moment);
+      if (sandbox.dead) return;
+      execution.bodyRuns(operationId, moment);
+      if (moment === "begins") unrecorded.begun(operationId);
     },
     runBody: (about, run) => playAttempt({ execution, sandbox, choices, about, run }),
     logged: (line) => log.heard(line),
   };
+}
+
+/** Functions of steps that were called, and what came of them is not recorded yet. */
+class UnrecordedBodies {
+  readonly #ids = new Set<string>();
+
+  get areNone(): boolean {
+    return this.#ids.size === 0;
+  }
+
+  begun(operationId: string): void {
+    this.#ids.add(operationId);
+  }
+
+  taken(updates: readonly OperationUpdate[] = []): void {
+    for (const { Id, Type, Action } of updates) {
+      if (Type !== "STEP") continue;
+      if (Action === "START") this.#ids.add(Id);
+      else this.#ids.delete(Id);
+    }
+  }
+}
+
+/** Whether something has come to its end, other than the execution. */
+function hasEnded(updates: readonly OperationUpdate[] = []): boolean {
+  return (
+    updates.every(({ Type }) => Type !== "EXECUTION") &&
+    updates.some(({ Action }) => Action === "SUCCEED" || Action === "FAIL")
+  );
 }
 
 /** As a client says it that has given up. */

@@ -7,6 +7,8 @@ export type CutOff =
   | { readonly kind: "died"; readonly error: ErrorObject }
   /** The execution has ended without it. */
   | { readonly kind: "abandoned" }
+  /** It is to be replayed from what has been recorded. */
+  | { readonly kind: "replayed" }
   | { readonly kind: "failed"; readonly error: Error };
 
 /** A call of handler code that is going on. */

@@ -149,7 +149,8 @@ export class Sandbox implements ScopeHost, RunningCall {
   }
 
   effect(name: string, key: string | undefined, data: unknown): void {
-    if (this.#dead) return;
+    // What an invocation has left behind goes on in the next one, unless its environment is gone.
+    if (this.scope?.environment.discarded === true) return;
     const step = this.invocation?.runningStep();
     this.#options.effect?.({ name, key, data }, step);
   }

@@ -7,6 +7,7 @@ import type { StepAttempt, StepScript } from "../step-script.ts";
 export interface AttemptPoint extends Pick<StepAttempt, "name" | "attempt"> {
   readonly executionArn: string;
   readonly operationId: string;
+  readonly parentId: string | undefined;
   /** Has what is known of the step recorded, and says how it is found. */
   readonly addresses: () => readonly string[];
   readonly step: () => StepOperation;

@@ -1,8 +1,8 @@
 /**
  * HTTP requests made with fetch, or with undici directly, which publishes the same events.
  *
- * Owns: when a request is waited for. Until its head has come, always; then for as long as somebody reads
- * its body, however silent it is. A body that nobody reads is waited for by nobody.
+ * Owns: when a request is waited for. Until its head has come, always, if a real server is asked; then for as long
+ * as somebody reads its body, however silent it is. A body that nobody reads is waited for by nobody.
  * Does not own: telling that a body is read (web-streams.ts).
  *
  * 1. Who reads is known of what the global fetch has returned. Of another's requests (undici itself, a fetch that
@@ -15,7 +15,7 @@ import { storage } from "../surroundings/scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
 import { currentLedger, keepLedger } from "./ledger.ts";
 import type { InFlight, Work } from "./ledger.ts";
-import { httpSockets } from "./sockets.ts";
+import { httpSockets, isPlayed } from "./sockets.ts";
 import { isBeingPulled } from "./web-streams.ts";
 
 interface UndiciRequest {
@@ -89,7 +89,7 @@ export function tapUndici(): void {
 }
 
 function statusOf({ call, socket, hasHead }: Exchange): ReturnType<Work["status"]> {
-  if (!hasHead) return "pending";
+  if (!hasHead) return socket !== undefined && isPlayed(socket) ? "idle" : "pending";
   if (call !== undefined) {
     // The head is there, the response on its way to the handler.
     if (!("body" in call)) return "pending";

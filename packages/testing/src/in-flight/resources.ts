@@ -17,7 +17,7 @@ import type { InFlight, Work } from "./ledger.ts";
 import { isBeingRead } from "./node-streams.ts";
 import type { ReadableLike } from "./node-streams.ts";
 import { portMade } from "./ports.ts";
-import { carriesRequests } from "./sockets.ts";
+import { carriesRequests, isPlayed } from "./sockets.ts";
 
 interface Kind {
   /** Whether the end of the work is its destruction. */
@@ -85,8 +85,9 @@ const httpRequest: Kind = {
       name: `${req.method} ${req.protocol}//${req.getHeader("host") ?? ""}${req.path}`,
       mayBeWaitedFor: true,
       status() {
-        const { res } = req;
-        return res === undefined || res === null || isBeingRead(res) ? "pending" : "idle";
+        const { res, socket } = req;
+        if (res !== undefined && res !== null) return isBeingRead(res) ? "pending" : "idle";
+        return socket !== undefined && socket !== null && isPlayed(socket) ? "idle" : "pending";
       },
     };
   },

@@ -78,6 +78,18 @@ function partnerOn(socket: Socket): Partner {
   };
 }
 
+/**
+ * Whether JavaScript plays the other end of a socket, as libraries of mocks do (msw): nothing of what was written has
+ * reached the system's own. What such an answer takes is seen by itself: timers and real work of this execution.
+ */
+export function isPlayed(socket: object): boolean {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (typeof handle !== "object" || handle === null) return false;
+  return (
+    Reflect.get(handle, "bytesWritten") === 0 && Number(Reflect.get(socket, "bytesWritten")) > 0
+  );
+}
+
 /** From now on what goes over the socket is counted by request. */
 export function carriesRequests(socket: object): void {
   conversations.end(socket as Socket);

@@ -6,6 +6,7 @@
  */
 import type { ExpectedError } from "./expected-error.ts";
 import type { LogLevel } from "../log-record.ts";
+import { toBeCrashSafe, toHaveEffectAtMostOnce } from "./crashes.ts";
 import { type ExpectedEffect, toHaveEffect } from "./effects.ts";
 import type { MatcherContext, MatcherResult } from "./framework.ts";
 import { type ExpectedMessage, toHaveLogged } from "./logs.ts";
@@ -165,6 +166,25 @@ export interface DurableMatchers<R = void> {
    * ```
    */
   toHaveEffect(name: string, expected?: ExpectedEffect): R;
+  /**
+   * Of a crash matrix: wherever the sandbox dies, the execution ends as it does without a crash, and no effect
+   * happens more often.
+   *
+   * @example
+   * ```ts
+   * expect(await crashMatrix(handler, { input: { orderId: "o-1" } })).toBeCrashSafe();
+   * ```
+   */
+  toBeCrashSafe(): R;
+  /**
+   * Of a crash matrix: wherever the sandbox dies, an effect of that name happens at most once for each key.
+   *
+   * @example
+   * ```ts
+   * expect(await crashMatrix(handler, { input: { orderId: "o-1" } })).toHaveEffectAtMostOnce("charge");
+   * ```
+   */
+  toHaveEffectAtMostOnce(name: string): R;
 }
 
 /** {@link DurableMatchers}, as `expect.extend` takes them. */
@@ -198,6 +218,8 @@ export const durableMatchers: DurableMatcherFunctions = {
   toHaveRun: method(toHaveRun),
   toHaveLogged: method(toHaveLogged),
   toHaveEffect: method(toHaveEffect),
+  toBeCrashSafe: method(toBeCrashSafe),
+  toHaveEffectAtMostOnce: method(toHaveEffectAtMostOnce),
 };
 
 /** Frameworks hand their utilities over as `this`. */

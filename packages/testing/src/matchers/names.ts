@@ -13,6 +13,8 @@ const names: Readonly<Record<keyof DurableMatchers, true>> = {
   toHaveRun: true,
   toHaveLogged: true,
   toHaveEffect: true,
+  toBeCrashSafe: true,
+  toHaveEffectAtMostOnce: true,
 };
 
 /** All matchers, for whoever loads them later. */

@@ -8,4 +8,4 @@ export { type CallWatch, type CallWatchOptions, watchCallsWith } from "../engine
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { matcherNames } from "../matchers/names.ts";
 export { loadHookInMainRealm } from "../surroundings/main-realm.ts";
-export { sumOf } from "./summary.ts";
+export { sumOf, summaryLine } from "./summary.ts";

@@ -1,5 +1,6 @@
 import { type HistoryEvent, isEnded } from "@durabletest/runtime/protocol";
 import { type CallbackOperation, type Operation, parsePayload } from "../operation.ts";
+import { isCrashMatrix } from "../crash-matrix.ts";
 import type { DurableResult, WorldEvent } from "../result.ts";
 import { batchSummary } from "./batch-summary.ts";
 import { deadlinesOf } from "./deadlines.ts";
@@ -68,8 +69,9 @@ export interface SnapshotSerializer {
  * ```
  */
 export const durableSnapshotSerializer: SnapshotSerializer = {
-  test: (value) => resultOf(value) !== undefined,
+  test: (value) => resultOf(value) !== undefined || isCrashMatrix(value),
   serialize(value, settings, indentation, depth, refs, printer) {
+    if (isCrashMatrix(value)) return value.format().replaceAll("\n", `\n${indentation}`);
     const result = resultOf(value);
     if (result === undefined) return String(value);
     const oneLine = { ...settings, min: true, indent: "", spacingInner: " ", spacingOuter: "" };

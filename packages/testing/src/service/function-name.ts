@@ -1,5 +1,5 @@
 // Not imported: see surroundings/builtins.ts.
-const { createHash } = process.getBuiltinModule("node:crypto");
+const { hash } = process.getBuiltinModule("node:crypto");
 
 const ARN_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function";
 
@@ -68,7 +68,7 @@ export function requestId(arn: string, number: number): string {
 }
 
 function md5(text: string): string {
-  return createHash("md5").update(text).digest("hex");
+  return hash("md5", text);
 }
 
 function inGroups(digits: string): string {

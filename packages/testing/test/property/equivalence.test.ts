@@ -91,6 +91,25 @@ test.prop([programs(instant)], parameters(0.25))(
   limitMs(0.5),
 );
 
+test.prop([programs(instant)], parameters(0.25))(
+  "an execution that is replayed after every checkpoint comes to the same, and calls the same functions",
+  async (program) => {
+    const come = async (replay: "suspension" | "checkpoint") => {
+      const { seen, observer: observes } = observer();
+      const runner = new DurableTestRunner(handlerOf(program, observes), {
+        replay,
+        callbacks: scriptsOf(program),
+      });
+      await runner.run({});
+      await silence(runner);
+      const { status, result, error, elapsedMs } = runner.result;
+      return { status, result, error: error?.ErrorMessage, elapsedMs, seen: seen.toSorted() };
+    };
+    expect(await come("checkpoint")).toEqual(await come("suspension"));
+  },
+  limitMs(0.5),
+);
+
 async function silence(runner: DurableTestRunner): Promise<void> {
   try {
     await runner.runToCompletion();

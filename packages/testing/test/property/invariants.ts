@@ -22,7 +22,7 @@ export function checkOutcome({ result, invoked, accepted, bodies, made, steps }:
 }
 
 /** What holds of every history, also of an execution that is still pending. */
-function checkHistory(history: readonly HistoryEvent[]): void {
+export function checkHistory(history: readonly HistoryEvent[]): void {
   const started = new Map<string, string>();
   const ended = new Map<string, string>();
   let time = 0;

@@ -5,7 +5,7 @@ import type { Effect, ExecutionState, ServiceTimer } from "../state.ts";
 import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
 // Not imported: see surroundings/builtins.ts.
-const { createHash } = process.getBuiltinModule("node:crypto");
+const { hash } = process.getBuiltinModule("node:crypto");
 
 /** START and CANCEL of a CALLBACK. */
 export function applyCallbackUpdate(
@@ -128,5 +128,5 @@ export function applyHeartbeat(
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */
 function mintCallbackId(arn: string, operationId: string): string {
-  return createHash("sha256").update(`${arn}/${operationId}`).digest("base64");
+  return hash("sha256", `${arn}/${operationId}`, "base64");
 }

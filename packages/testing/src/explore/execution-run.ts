@@ -1,0 +1,96 @@
+import { engineOf } from "../engine/door.ts";
+import { Engine } from "../engine/engine.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import type { Effect } from "../effect.ts";
+import type { RunnerOptions, RunnerSettings } from "../options.ts";
+import { type DurableResult, takeResult } from "../result.ts";
+import { DurableTestRunner } from "../runner.ts";
+import { writeSchedule } from "../schedule.ts";
+import { type Decision, Explorer, type Picker } from "./deciders.ts";
+import { isCrash, type Possibility, type World } from "./possibilities.ts";
+
+/** What all the executions of an exploration have in common. */
+export interface Setup {
+  readonly handler: AnyDurableLambdaHandler;
+  readonly options: RunnerOptions;
+  readonly settings: RunnerSettings;
+  readonly world: World;
+  readonly crashes: number;
+  readonly beforeEach: () => unknown;
+}
+
+/** One execution that was explored. */
+export interface ExecutionRun {
+  readonly engine: Engine;
+  readonly result: DurableResult<unknown>;
+  readonly decisions: readonly Decision[];
+  /** What the harness has to say: the handler is stuck, or goes on for ever. */
+  readonly error: unknown;
+}
+
+/** Runs an execution to its end, as a picker has it. */
+export async function runExecution(
+  { handler, settings, world, crashes, beforeEach }: Setup,
+  input: string | undefined,
+  picker: Picker,
+  begun: (engine: Engine) => void = () => {},
+): Promise<ExecutionRun> {
+  const before = beforeEach();
+  if (before !== undefined) await before;
+  const engine = new Engine(handler, settings);
+  begun(engine);
+  const explorer = new Explorer(picker, world, crashes);
+  engine.decide(explorer);
+  engine.start(input, undefined);
+  let error: unknown;
+  try {
+    await engine.run(() => engine.isGoingOn);
+  } catch (thrown) {
+    error = thrown;
+  }
+  const { decisions } = explorer;
+  return { engine, result: takeResult(engine.source()), decisions, error };
+}
+
+/** A runner that goes on with what an exploration has begun. */
+export function runnerOf({ handler, options }: Setup, { engine }: ExecutionRun): DurableTestRunner {
+  const runner = new DurableTestRunner(handler, options);
+  engineOf(runner)?.adopt(engine);
+  return runner;
+}
+
+/** What all executions of a run did to the world, in order. */
+export function effectsOf({ engine, result }: ExecutionRun): readonly Effect[] {
+  const { byArn } = engine.executions;
+  if (byArn.size < 2) return result.effects;
+  return [...byArn.values()]
+    .flatMap((execution) => takeResult(engine.source(execution)).effects)
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** The decisions that make a run what it is: those that are not usual. */
+export function differing(decisions: readonly Decision[]): ReadonlyMap<string, Possibility> {
+  return new Map(
+    decisions.flatMap(({ point, decided, isUsual }) =>
+      isUsual ? [] : [[point.id, decided] as const],
+    ),
+  );
+}
+
+/** Without those that have an invocation die. */
+export function withoutCrashes(
+  decided: ReadonlyMap<string, Possibility>,
+): ReadonlyMap<string, Possibility> {
+  return new Map([...decided].filter(([, possibility]) => !isCrash(possibility)));
+}
+
+/** A schedule says all that was decided, also what usually happens where that is more than nothing. */
+export function scheduleOf(decisions: readonly Decision[]): string {
+  return writeSchedule(
+    new Map(
+      decisions.flatMap(({ point, decided }) =>
+        decided === undefined ? [] : [[point.id, decided] as const],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,298 @@
+import type { DurableHandler } from "@durabletest/runtime";
+import { UnusedScriptsError } from "../errors.ts";
+import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import { nearMisses } from "../input/near-misses.ts";
+import type { Operation } from "../operation.ts";
+import type { InvocationStatus } from "../result.ts";
+import { natives } from "../surroundings/natives.ts";
+import { FixedPicker, type Picker, PriorityPicker, RandomPicker, Tree } from "./deciders.ts";
+import { explorationError } from "./explain.ts";
+import { differing, type ExecutionRun, runExecution, scheduleOf } from "./execution-run.ts";
+import { type Inputs, inputsOf, type MadeInput } from "./inputs.ts";
+import { checkExploreOptions, type Exploration, type ExploreOptions } from "./options.ts";
+import { historyKey, outcomeText, stateKey } from "./outcome.ts";
+import type { Possibility } from "./possibilities.ts";
+import { Properties, type Violation } from "./properties.ts";
+import { shrink } from "./shrink.ts";
+
+/** How executions ended that ended alike. */
+export interface ExploredOutcome {
+  readonly status: InvocationStatus;
+  readonly result: unknown;
+  /** `PaymentDeclined: no money`. */
+  readonly error: string | undefined;
+  readonly count: number;
+  /** Of one of them, for the option `schedule` of a runner. */
+  readonly schedule: string;
+}
+
+/** What was explored, when nothing was found. */
+export interface ExplorationReport {
+  /** How many executions there were. */
+  readonly runs: number;
+  /** How many of them had a history of their own. */
+  readonly distinct: number;
+  /** Whether all there is has been tried: every decision that matters, in every combination, for one input. */
+  readonly exhausted: boolean;
+  /** How they ended, the most frequent end first. */
+  readonly outcomes: readonly ExploredOutcome[];
+  /** Real milliseconds. */
+  readonly elapsedMs: number;
+}
+
+/** So many moments are remembered. */
+const MOMENTS = 100;
+/** So many simpler inputs are tried. */
+const SIMPLER_INPUTS = 200;
+
+/**
+ * Looks for what nobody thought of: runs a handler again and again, and decides each time otherwise what the world
+ * answers and when, what attempts of steps do and how long they take, which of several things comes first, and where
+ * the sandbox dies. Everything is determined by the seed. At the first execution that lacks a property it looks for
+ * the fewest decisions that lead there.
+ *
+ * @throws ExplorationError when a property does not hold. Its message shows the decisions, the timeline, the schedule,
+ * and a test to paste.
+ * @throws InvalidArgumentError when an option cannot be right; UnusedScriptsError when a callback or a step that it
+ * speaks of never comes up.
+ *
+ * @example
+ * ```ts
+ * await explore(handler, {
+ *   input: { orderId: "o-1" },
+ *   callbacks: { approval: [respond.success({ approved: true }), respond.failure(new Error("no"))] },
+ *   check: ({ effects }) => {
+ *     expect(effects.filter(({ name }) => name === "charge").length).toBeLessThan(2);
+ *   },
+ * });
+ * ```
+ */
+export async function explore<Input, Output>(
+  handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
+  options: ExploreOptions<Input, Output> = {},
+): Promise<ExplorationReport> {
+  return new Exploring(checkExploreOptions(handler, options)).all();
+}
+
+/**
+ * One exploration.
+ *
+ * Owns: which executions are tried, and what has come of them.
+ */
+class Exploring {
+  readonly #exploration: Exploration;
+  readonly #properties: Properties;
+  readonly #inputs: Inputs;
+  readonly #outcomes = new Map<string, { outcome: ExploredOutcome; count: number }>();
+  readonly #histories = new Set<string>();
+  /** Where the execution stands that is going on. */
+  #stateKey: () => string = () => "";
+  readonly #tree = new Tree(() => this.#stateKey());
+  #isExhausted = false;
+  #first: ExecutionRun | undefined;
+  #runs = 0;
+
+  constructor(exploration: Exploration) {
+    this.#exploration = exploration;
+    this.#properties = new Properties(exploration);
+    this.#inputs = inputsOf(exploration.input, exploration.seed);
+  }
+
+  async all(): Promise<ExplorationReport> {
+    const { runs, shard, schedule } = this.#exploration;
+    const begun = natives.realNow();
+    if (schedule !== undefined) {
+      await this.#one(0, new FixedPicker(schedule as ReadonlyMap<string, Possibility>));
+      return this.#report(begun);
+    }
+    this.#first = await this.#one(0, new FixedPicker(new Map()));
+    await this.#assertNothingLeft();
+    for (let run = 1; run < runs && !this.#isExhausted; run += 1) {
+      if (run % shard.of === shard.index) await this.#one(run, this.#pickerOf(run));
+    }
+    await this.#assertNothingLeft();
+    this.#assertAsked();
+    return this.#report(begun);
+  }
+
+  #report(begun: number): ExplorationReport {
+    return {
+      runs: this.#runs,
+      distinct: this.#histories.size,
+      exhausted: this.#isExhausted,
+      outcomes: [...this.#outcomes.values()]
+        .map(({ outcome, count }) => ({ ...outcome, count }))
+        .toSorted((a, b) => b.count - a.count),
+      elapsedMs: Math.round(natives.realNow() - begun),
+    };
+  }
+
+  /** The execution in which everything is as usual goes the same way before and after all the others. */
+  async #assertNothingLeft(): Promise<void> {
+    const { setup } = this.#exploration;
+    const input = this.#inputs.first;
+    const again = await runExecution(setup, input.text, new FixedPicker(new Map()));
+    const [expected, got] = [this.#first, again].map((run) => run && historyKey(run.engine));
+    if (expected === got) return;
+    const before = this.#first && outcomeText(this.#first.result);
+    const cause = new Error(`First: ${before}\nThen:  ${outcomeText(again.result)}`);
+    throw explorationError({ property: "repeats", cause }, again, input.text);
+  }
+
+  #pickerOf(run: number): Picker {
+    const { strategy, seed } = this.#exploration;
+    switch (strategy) {
+      case "exhaustive":
+        return this.#tree;
+      case "random":
+        return new RandomPicker(seed, run);
+      case "pct":
+        return new PriorityPicker(seed, run);
+      case "auto":
+        if (this.#exploration.shard.of === 1 && run % 2 === 0 && !this.#tree.isDone)
+          return this.#tree;
+        return run % 4 === 1 ? new PriorityPicker(seed, run) : new RandomPicker(seed, run);
+    }
+  }
+
+  async #one(number: number, picker: Picker): Promise<ExecutionRun> {
+    // All that there is can only be tried with one input.
+    const isFirst = number === 0 || picker === this.#tree;
+    const input = isFirst ? this.#inputs.first : this.#inputs.of(number);
+    const run = await runExecution(this.#exploration.setup, input.text, picker, (engine) => {
+      this.#stateKey = () => stateKey(engine);
+    });
+    this.#runs += 1;
+    const violation = await this.#properties.violation(run, input.text);
+    if (violation !== undefined) throw await this.#explained({ violation, run, input });
+    this.#count(run);
+    if (picker === this.#tree && !this.#tree.next()) this.#isExhausted = this.#inputs.areAlike;
+    return run;
+  }
+
+  #count(run: ExecutionRun): void {
+    const history = historyKey(run.engine);
+    const { result } = run;
+    if (!this.#histories.has(history)) this.#learn(result);
+    this.#histories.add(history);
+    const key = outcomeText(result);
+    const known = this.#outcomes.get(key);
+    if (known !== undefined) {
+      known.count += 1;
+      return;
+    }
+    const { status, error } = result;
+    const text = error && `${error.ErrorType ?? "Error"}: ${error.ErrorMessage ?? ""}`;
+    const schedule = scheduleOf(run.decisions);
+    this.#outcomes.set(key, {
+      outcome: { status, result: result.result, error: text, count: 1, schedule },
+      count: 1,
+    });
+  }
+
+  /** When something happened, or would have, is when something else may matter. */
+  #learn({ operations, startedAt }: ExecutionRun["result"]): void {
+    const { moments } = this.#exploration.setup.world;
+    for (const operation of moments.size < MOMENTS ? operations : []) {
+      for (const time of timesOf(operation)) {
+        const moment = (time?.getTime() ?? 0) - startedAt.getTime();
+        if (moment > 0) moments.add(moment);
+      }
+    }
+  }
+
+  /** The simplest execution that lacks the same property, as an error. */
+  async #explained(found: {
+    readonly violation: Violation;
+    readonly run: ExecutionRun;
+    readonly input: MadeInput;
+  }): Promise<Error> {
+    let simplest = found;
+    const failsWith = async (
+      decided: ReadonlyMap<string, Possibility>,
+      input: MadeInput,
+    ): Promise<boolean> => {
+      const picker = new FixedPicker(decided);
+      const run = await runExecution(this.#exploration.setup, input.text, picker);
+      const violation = await this.#properties.violation(run, input.text, true);
+      if (violation === undefined || violation.property !== found.violation.property) return false;
+      simplest = { violation, run, input };
+      return true;
+    };
+    const decided = differing(found.run.decisions);
+    if (!(await failsWith(decided, found.input))) return this.#notRepeated(found);
+    await shrink(decided, async (fewer) => failsWith(fewer, simplest.input));
+    await this.#simplerInput(() => simplest, failsWith);
+    return explorationError(simplest.violation, simplest.run, simplest.input.text);
+  }
+
+  async #simplerInput(
+    simplest: () => { readonly run: ExecutionRun; readonly input: MadeInput },
+    fails: (decided: ReadonlyMap<string, Possibility>, input: MadeInput) => Promise<boolean>,
+  ): Promise<void> {
+    let left = SIMPLER_INPUTS;
+    for (let isSimpler = true; isSimpler && left > 0;) {
+      isSimpler = false;
+      const { run, input } = simplest();
+      for (const simpler of input.simpler()) {
+        left -= 1;
+        isSimpler = await fails(differing(run.decisions), simpler);
+        if (isSimpler || left <= 0) break;
+      }
+    }
+  }
+
+  /** The same decisions do not lead to the same failure: something is left from one execution to the next. */
+  #notRepeated({
+    violation,
+    run,
+    input,
+  }: {
+    readonly violation: Violation;
+    readonly run: ExecutionRun;
+    readonly input: MadeInput;
+  }): Error {
+    const { message } = violation.cause;
+    const cause = new Error(
+      `Once it failed (${violation.property}: ${message}), then it did not.`,
+      { cause: violation.cause },
+    );
+    return explorationError({ property: "repeats", cause }, run, input.text);
+  }
+
+  /** @throws UnusedScriptsError */
+  #assertAsked(): void {
+    const { callbacks, steps, asked } = this.#exploration.setup.world;
+    const given = [
+      ...[...callbacks.keys()].map((name) => ["callbacks", name] as const),
+      ...[...steps.keys()].map((name) => ["steps", name] as const),
+    ];
+    const unasked = given.filter(([kind, name]) => !asked.has(`${kind}.${name}`));
+    if (unasked.length === 0) return;
+    const lines = unasked.map(([kind, name]) => {
+      const known = [...this.#seenNames(kind)];
+      return `${kind}.${name}: no execution has come to a ${kind === "steps" ? "step" : "callback"} of that name.${nearMisses(name, known)}`;
+    });
+    throw new UnusedScriptsError(lines.join("\n"));
+  }
+
+  #seenNames(kind: "callbacks" | "steps"): ReadonlySet<string> {
+    const { names } = this.#exploration.setup.world;
+    return names[kind];
+  }
+}
+
+/** When something about an operation happened, or was to happen. */
+function timesOf(operation: Operation): readonly (Date | undefined)[] {
+  const { startedAt, endedAt } = operation;
+  switch (operation.type) {
+    case "WAIT":
+      return [startedAt, endedAt, operation.scheduledEndAt];
+    case "CALLBACK":
+      return [startedAt, endedAt, operation.timeoutAt, operation.heartbeatAt];
+    case "STEP":
+    case "CONTEXT":
+    case "CHAINED_INVOKE":
+      return [startedAt, endedAt];
+  }
+}

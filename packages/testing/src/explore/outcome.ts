@@ -1,0 +1,104 @@
+import type { Engine } from "../engine/engine.ts";
+import type { DurableResult } from "../result.ts";
+import type { ExecutionState } from "../service/state.ts";
+
+const ID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
+const ISO_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+/** Values that are this near to the time of an execution are taken for times. */
+const SLACK_MS = 366 * 86_400_000;
+
+/** How an execution ended, as a text that is the same where nothing but times and ids differ. */
+export function outcomeText(result: DurableResult<unknown>): string {
+  const { status, error } = result;
+  const { ErrorType, ErrorMessage } = error ?? {};
+  return JSON.stringify([
+    status,
+    comparable(result.result, result),
+    ErrorType,
+    comparable(ErrorMessage, result),
+  ]);
+}
+
+/** A value, without times and ids. */
+function comparable(value: unknown, result: DurableResult<unknown>): unknown {
+  if (typeof value === "string") return value.replaceAll(ID, "<id>").replaceAll(ISO_TIME, "<time>");
+  if (typeof value === "number") return isTime(value, result) ? "<time>" : value;
+  if (Array.isArray(value)) return value.map((part) => comparable(part, result));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, comparable(part, result)]),
+  );
+}
+
+function isTime(value: number, { startedAt }: DurableResult<unknown>): boolean {
+  return Math.abs(value - startedAt.getTime()) < SLACK_MS;
+}
+
+/** What happened, as a short text: two executions alike have the same. */
+export function historyKey({ executions }: Engine): string {
+  const parts: string[] = [];
+  for (const { state } of executions.byArn.values()) {
+    const hash = new Hash();
+    hash
+      .text(state.status)
+      .text(state.result ?? "")
+      .text(state.error?.ErrorMessage ?? "");
+    parts.push(eventsHash(state).key, hash.key);
+  }
+  return parts.join();
+}
+
+/** Where an execution stands. */
+export function stateKey(engine: Engine): string {
+  const hash = new Hash().number(engine.clock.now());
+  for (const { dueAt, what } of engine.clock.inOrderOfArming()) hash.text(what.kind).number(dueAt);
+  return `${historyKey(engine)} ${hash.key}`;
+}
+
+/** Events are only ever added: what has been counted in is not looked at again. */
+const hashes = new WeakMap<ExecutionState, { hash: Hash; count: number }>();
+
+function eventsHash(state: ExecutionState): Hash {
+  const known = hashes.get(state) ?? { hash: new Hash(), count: 0 };
+  for (; known.count < state.history.length; known.count += 1) {
+    const event = state.history[known.count];
+    if (event === undefined) break;
+    known.hash
+      .text(event.EventType)
+      .text(event.Id ?? "")
+      .number(Number(event.EventTimestamp));
+  }
+  hashes.set(state, known);
+  return known.hash;
+}
+
+/** 32 bits of a text. */
+export function checksum(text: string): number {
+  return Number.parseInt(new Hash().text(text).key, 36);
+}
+
+/** 64 bits of what is put into it: FNV-1a, twice, with different beginnings. */
+class Hash {
+  #a = 0x811c9dc5;
+  #b = 0x01234567;
+
+  get key(): string {
+    return `${this.#a.toString(36)}.${this.#b.toString(36)}`;
+  }
+
+  text(text: string): this {
+    for (let at = 0; at < text.length; at += 1) this.#add(text.charCodeAt(at));
+    return this.#add(0xffff);
+  }
+
+  number(value: number): this {
+    return this.#add(value % 0x40000000).#add(Math.floor(value / 0x40000000));
+  }
+
+  #add(unit: number): this {
+    this.#a = Math.imul(this.#a ^ unit, 0x01000193) >>> 0;
+    this.#b = Math.imul(this.#b ^ unit, 0x01000193) >>> 0;
+    this.#b = (this.#b ^ (this.#b >>> 15)) >>> 0;
+    return this;
+  }
+}

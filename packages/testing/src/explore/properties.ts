@@ -1,0 +1,261 @@
+import { DurableError } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
+import { stalledError } from "../engine/standing-errors.ts";
+import { operationView } from "../operation.ts";
+import { labelOf } from "../operations/names.ts";
+import { replayEnd } from "../engine/replay-end.ts";
+import { natives } from "../surroundings/natives.ts";
+import {
+  differing,
+  effectsOf,
+  type ExecutionRun,
+  runExecution,
+  runnerOf,
+  scheduleOf,
+  withoutCrashes,
+} from "./execution-run.ts";
+import { FixedPicker } from "./deciders.ts";
+import type { Exploration, ExploredRun } from "./options.ts";
+import { checksum, historyKey, outcomeText } from "./outcome.ts";
+import { type Possibility, takesTime } from "./possibilities.ts";
+import { formatLength } from "../print/offset.ts";
+import { randomOf } from "./random.ts";
+import { inWords } from "./words.ts";
+
+/** A property that an execution must have. */
+export type Property = "settles" | "replays" | "sameOutcomeAfterCrash" | "check" | "repeats";
+
+/** What does not hold. */
+export interface Violation {
+  readonly property: Property;
+  readonly cause: Error;
+}
+
+/** By these codes errors say that a test cannot work, whatever is decided. */
+const MISTAKES: ReadonlySet<string> = new Set([
+  "INVALID_ARGUMENT",
+  "INVALID_HANDLER",
+  "INVALID_PAYLOAD",
+  "INVALID_DURATION",
+  "FUNCTION_NOT_REGISTERED",
+  "UNKNOWN_CALLBACK",
+]);
+
+/** So long after the end of an execution it is replayed: another hour of the day, another day, another month. */
+const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
+
+/** Besides, within a month. */
+const LATEST_REPLAY_MS = 30 * 86_400_000;
+
+/** How long a check may take, in real time. */
+const LONGEST_CHECK_MS = 5000;
+
+/** Looks at executions. */
+export class Properties {
+  readonly #exploration: Exploration;
+  /** Outcomes of executions in which nothing crashed, by input and decisions. */
+  readonly #undisturbed = new Map<string, string | undefined>();
+  /** Histories that have been replayed. */
+  readonly #replays = new Set<string>();
+
+  constructor(exploration: Exploration) {
+    this.#exploration = exploration;
+  }
+
+  /**
+   * What does not hold of an execution, if anything does not; throws what is wrong with the test.
+   *
+   * @param isAgain - it has been looked at before, and is looked at as if it had not.
+   */
+  async violation(
+    run: ExecutionRun,
+    input: string | undefined,
+    isAgain = false,
+  ): Promise<Violation | undefined> {
+    const { expect } = this.#exploration;
+    if (run.error !== undefined) {
+      if (isMistake(run.error)) throw asError(run.error);
+      return expect.settles ? { property: "settles", cause: asError(run.error) } : undefined;
+    }
+    const diverged = divergence(run);
+    if (expect.replays && diverged !== undefined) return { property: "replays", cause: diverged };
+    if (expect.settles && run.result.status === "PENDING") {
+      return { property: "settles", cause: stalledError(run.engine, run.result) };
+    }
+    return (
+      (await this.#checked(run)) ??
+      (expect.sameOutcomeAfterCrash ? await this.#disturbed(run, input) : undefined) ??
+      (expect.replays ? await this.#replayed(run, isAgain) : undefined)
+    );
+  }
+
+  async #checked(run: ExecutionRun): Promise<Violation | undefined> {
+    const { check, setup } = this.#exploration;
+    if (check === undefined) return undefined;
+    const explored = exploredRun(run, () => runnerOf(setup, run));
+    try {
+      const checking: unknown = check(explored as ExploredRun<never>);
+      if (isPromise(checking)) await withinLimit(checking);
+      return undefined;
+    } catch (thrown) {
+      if (isMistake(thrown)) throw asError(thrown);
+      return { property: "check", cause: asError(thrown) };
+    }
+  }
+
+  async #disturbed(run: ExecutionRun, input: string | undefined): Promise<Violation | undefined> {
+    const decided = differing(run.decisions);
+    const calm = withoutCrashes(decided);
+    if (calm.size === decided.size || !isComparable(run)) return undefined;
+    const expected = await this.#outcomeOf(calm, input);
+    const outcome = outcomeText(run.result);
+    if (expected === undefined || expected === outcome) return undefined;
+    if (usesChance(run) && statusOf(expected) === statusOf(outcome)) return undefined;
+    return {
+      property: "sameOutcomeAfterCrash",
+      cause: new Error(`Without a crash: ${expected}\nWith it:         ${outcome}`),
+    };
+  }
+
+  /** What executions that have ended do when they are replayed later; the same history once, unless asked again. */
+  async #replayed({ engine }: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
+    const key = historyKey(engine);
+    if (this.#replays.has(key) && !isAgain) return undefined;
+    this.#replays.add(key);
+    // As likely within the next hour as within the next month; at the same time for the same history.
+    const random = randomOf(this.#exploration.seed, checksum(key));
+    const another = Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
+    for (const laterMs of [...LATER_MS, another]) {
+      for (const execution of engine.executions.byArn.values()) {
+        const { state } = execution;
+        if (state.status !== "SUCCEEDED" && state.status !== "FAILED") continue;
+        const replay = await replayEnd(execution, engine.clock.now() + laterMs);
+        const differs = differenceOf(replay, state, laterMs);
+        if (differs !== undefined) return { property: "replays", cause: new Error(differs) };
+      }
+    }
+    return undefined;
+  }
+
+  /** Undefined: it went another way before the crash. */
+  async #outcomeOf(
+    decided: ReadonlyMap<string, Possibility>,
+    input: string | undefined,
+  ): Promise<string | undefined> {
+    const key = JSON.stringify([input, [...decided]]);
+    if (!this.#undisturbed.has(key)) {
+      const picker = new FixedPicker(decided);
+      const run = await runExecution(this.#exploration.setup, input, picker);
+      const isSame = run.error === undefined && picker.wasAsked;
+      this.#undisturbed.set(key, isSame ? outcomeText(run.result) : undefined);
+    }
+    return this.#undisturbed.get(key);
+  }
+}
+
+/** An execution, as a check sees it. */
+function exploredRun(run: ExecutionRun, makeRunner: () => ExploredRun["runner"]): ExploredRun {
+  const { result, decisions } = run;
+  let runner: ExploredRun["runner"] | undefined;
+  return {
+    result,
+    get effects() {
+      return effectsOf(run);
+    },
+    get runner() {
+      return (runner ??= makeRunner());
+    },
+    get decisions() {
+      return decisions.filter(({ isUsual }) => !isUsual).map(inWords);
+    },
+    get schedule() {
+      return scheduleOf(decisions);
+    },
+  };
+}
+
+/** Another attempt takes its time again, and an at-most-once step is not called again: the end may differ. */
+function isComparable({ decisions, engine }: ExecutionRun): boolean {
+  if (decisions.some(({ decided, point }) => point.kind === "step" && takesTime(decided)))
+    return false;
+  return [...engine.executions.byArn.values()].every(({ state }) =>
+    [...state.operations.values()].every(
+      ({ operation }) =>
+        operation.StepDetails?.Error?.ErrorType?.includes("StepInterrupted") !== true,
+    ),
+  );
+}
+
+function usesChance({ engine }: ExecutionRun): boolean {
+  return [...engine.executions.byArn.values()].some(({ hasUsedChance }) => hasUsedChance);
+}
+
+function statusOf(outcome: string): unknown {
+  return (JSON.parse(outcome) as readonly unknown[])[0];
+}
+
+function divergence({ result, engine }: ExecutionRun): Error | undefined {
+  for (const { state } of engine.executions.byArn.values()) {
+    const { ErrorType = "", ErrorMessage = "" } = state.error ?? {};
+    if (/Non-?Determinis/i.test(`${ErrorType} ${ErrorMessage}`)) {
+      return new Error(`${ErrorType}: ${ErrorMessage}`);
+    }
+  }
+  const died = result.invocations.find(({ error }) =>
+    /Non-?Determinis/i.test(`${error?.ErrorType} ${error?.ErrorMessage}`),
+  );
+  return died && new Error(`${died.error?.ErrorType}: ${died.error?.ErrorMessage}`);
+}
+
+function differenceOf(
+  replay: Awaited<ReturnType<typeof replayEnd>>,
+  {
+    result,
+    error,
+    status,
+  }: {
+    readonly result?: unknown;
+    readonly error?: { readonly ErrorMessage?: unknown } | undefined;
+    readonly status: string;
+  },
+  laterMs: number,
+): string | undefined {
+  if (replay.kind === "open") return undefined;
+  if (replay.kind === "forgot") {
+    return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler did not ask for ${labelOf(operationView(replay.record))} again.`;
+  }
+  if (replay.kind === "asked") {
+    const { Type, Name, SubType } = replay.update;
+    return `Replayed from all that was recorded, the handler asked for something new: ${SubType ?? Type} ${JSON.stringify(Name ?? "without a name")}.`;
+  }
+  const { Status, Result, Error: failure } = replay.output;
+  if (Status === "PENDING" || Result === "") return undefined; // it waits, or the result is elsewhere
+  const [before, now] =
+    status === "SUCCEEDED" ? [result, Result] : [error?.ErrorMessage, failure?.ErrorMessage];
+  if (Status === status && before === now) return undefined;
+  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${String(Status)} ${String(now)}`;
+}
+
+function isMistake(error: unknown): boolean {
+  return DurableError.is(error) && MISTAKES.has(error.code);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function"
+  );
+}
+
+async function withinLimit(checking: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof natives.setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = natives.setTimeout(() => {
+      reject(new Error(`The check has not settled within ${LONGEST_CHECK_MS / 1000} s.`));
+    }, LONGEST_CHECK_MS);
+  });
+  try {
+    await Promise.race([checking, late]);
+  } finally {
+    natives.clearTimeout(timer);
+  }
+}

@@ -1,0 +1,158 @@
+import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
+import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
+import { expect, test } from "vitest";
+import { durableSnapshotSerializer, recordEffect, respond } from "../../src/index.ts";
+import { crashMatrix, type CrashMatrix } from "../../src/explore/index.ts";
+import { durableMatchers } from "../../src/matchers/index.ts";
+import { messageOf } from "../matchers/message-of.ts";
+
+interface Order {
+  readonly id: string;
+}
+
+const order = withDurableExecution(async ({ id }: Order, context: DurableContext) => {
+  await context.step("quote", () => 5);
+  await context.waitForCallback("approval", () => {}, { timeout: { hours: 1 } });
+  await context.step("charge", () => recordEffect("charge", id));
+  return "shipped";
+});
+const approved = { approval: respond.success({ ok: true }).after({ minutes: 5 }) };
+
+const careful = withDurableExecution(async ({ id }: Order, context: DurableContext) => {
+  const atMostOnce = {
+    semantics: "AtMostOncePerRetry",
+    retryStrategy: () => ({ shouldRetry: false }),
+  } as const;
+  await context.step("charge", () => recordEffect("charge", id), atMostOnce).catch(() => {});
+  return "charged, or unclear";
+});
+
+type Matcher = "toBeCrashSafe" | "toHaveEffectAtMostOnce";
+
+const judge = (
+  matcher: Matcher,
+  matrix: unknown,
+  ...expected: [name?: string]
+): { readonly pass: boolean; readonly text: string } => {
+  let pass = false;
+  const text = messageOf((context) => {
+    const verdict =
+      matcher === "toBeCrashSafe"
+        ? durableMatchers.toBeCrashSafe.call(context, matrix)
+        : durableMatchers.toHaveEffectAtMostOnce.call(context, matrix, expected[0] ?? "charge");
+    ({ pass } = verdict);
+    return verdict;
+  });
+  return { pass, text };
+};
+
+test("a crash at every point, as a table: what ran twice, and what happened twice", async () => {
+  const matrix = await crashMatrix(order, { input: { id: "o-1" }, callbacks: approved });
+  expect(matrix.format()).toMatchInlineSnapshot(`
+    "point                                                                         end                what differs
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    without a crash                                                               SUCCEEDED shipped
+    after the function of step "quote"                                            SUCCEEDED shipped  step quote ran 2 times
+    before checkpoint 1: START step "quote", SUCCEED step "quote"                 SUCCEEDED shipped  step quote ran 2 times
+    after checkpoint 1: START step "quote", SUCCEED step "quote"                  SUCCEEDED shipped
+    before checkpoint 2: START context "approval", START callback                 SUCCEEDED shipped
+    after checkpoint 2: START context "approval", START callback                  SUCCEEDED shipped
+    after the function of a step                                                  SUCCEEDED shipped  step approval/submitter ran 2 times
+    before checkpoint 3: START step, SUCCEED step                                 SUCCEEDED shipped  step approval/submitter ran 2 times
+    after checkpoint 3: START step, SUCCEED step                                  SUCCEEDED shipped
+    after the function of step "charge"                                           SUCCEEDED shipped  step charge ran 2 times; effect charge o-1 2 times
+    before checkpoint 4: SUCCEED context "approval", START step "charge", SUCCE…  SUCCEEDED shipped  step charge ran 2 times; effect charge o-1 2 times
+    after checkpoint 4: SUCCEED context "approval", START step "charge", SUCCEE…  SUCCEEDED shipped"
+  `);
+  expect(
+    matrix.rows.every(({ status, output }) => status === "SUCCEEDED" && output === "shipped"),
+  ).toBe(true);
+  const again = await crashMatrix(order, { input: { id: "o-1" }, callbacks: approved });
+  expect(again.format()).toBe(matrix.format());
+});
+
+test("a snapshot of it is the table", async () => {
+  const matrix = await crashMatrix(careful, { input: { id: "o-1" } });
+  expect(durableSnapshotSerializer.test(matrix)).toBe(true);
+  const settings = { min: false, indent: "", spacingInner: "\n", spacingOuter: "\n" };
+  const text = durableSnapshotSerializer.serialize(matrix, settings, "", 0, [], String);
+  expect(text).toBe(matrix.format());
+});
+
+test("rows say which invocation died, how often steps ran, and what was done to the world", async () => {
+  const matrix = await crashMatrix(order, { input: { id: "o-1" }, callbacks: approved });
+  const row = matrix.rows.find(({ point }) => point === 'after the function of step "charge"');
+  expect(row).toMatchObject({
+    invocation: 2,
+    status: "SUCCEEDED",
+    runs: { quote: 1, charge: 2, "approval/submitter": 1 },
+    differences: ["step charge ran 2 times", "effect charge o-1 2 times"],
+  });
+  expect(row?.effects).toHaveLength(2);
+  expect(matrix.undisturbed).toMatchObject({ point: "without a crash", differences: [] });
+});
+
+test("toBeCrashSafe and toHaveEffectAtMostOnce say where it does not hold", async () => {
+  const matrix = await crashMatrix(order, { input: { id: "o-1" }, callbacks: approved });
+  const safe = judge("toBeCrashSafe", matrix);
+  expect(safe.pass).toBe(false);
+  expect(safe.text).toMatch(/A crash changes what comes of it at \d points of \d+:/);
+  expect(safe.text).toContain('after the function of step "charge": step charge ran 2 times');
+  expect(safe.text).toContain("Timeline of the first");
+  const once = judge("toHaveEffectAtMostOnce", matrix);
+  expect(once.pass).toBe(false);
+  expect(once.text).toContain('The effect "charge" happens more than once at');
+
+  const calm = await crashMatrix(careful, { input: { id: "o-1" } });
+  expect(judge("toBeCrashSafe", calm)).toMatchObject({ pass: true });
+  expect(judge("toHaveEffectAtMostOnce", calm).text).toContain("It happens at most once");
+  expect(() => judge("toHaveEffectAtMostOnce", calm, "chrage")).toThrow('Did you mean "charge"?');
+  expect(() => judge("toBeCrashSafe", {})).toThrow("is no crash matrix");
+});
+
+test("an end that is another one, and an execution that does not end, are no safe ones", async () => {
+  const fragile = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    let looked = 0;
+    await context.step("look", () => {
+      looked += 1;
+    });
+    if (looked === 0) await context.createCallback("help").then(async (help) => help.result());
+    return looked;
+  });
+  const matrix = await crashMatrix(fragile);
+  const { text, pass } = judge("toBeCrashSafe", matrix);
+  expect(pass).toBe(false);
+  expect(text).toContain("ends ");
+});
+
+test("invoked functions, and handlers of AWS's SDK", async () => {
+  const handler = withDurableExecution(async (input: Order, context: DurableContext) =>
+    context.invoke<string>("order", input),
+  );
+  const matrix = await crashMatrix(handler, {
+    input: { id: "o-1" },
+    durableFunctions: { order },
+    callbacks: approved,
+  });
+  expect(matrix.rows.some(({ point }) => / of order\/\w{6}$/.test(point))).toBe(true);
+  expect(matrix.undisturbed.effects).toHaveLength(1);
+
+  const aws = withAwsDurableExecution(async ({ id }: Order, context) => {
+    await context.step("charge", async () => recordEffect("charge", id));
+    await context.wait({ hours: 1 });
+    return "done";
+  });
+  const other: CrashMatrix = await crashMatrix<Order, unknown>(aws, { input: { id: "o-1" } });
+  expect(other.rows.length).toBeGreaterThan(3);
+  expect(judge("toHaveEffectAtMostOnce", other).pass).toBe(false);
+});
+
+test("what cannot be right is refused", async () => {
+  await expect(crashMatrix(order, { inputs: {} } as never)).rejects.toThrow(
+    'There is no option "inputs". Did you mean "input"?',
+  );
+  await expect(crashMatrix(5 as never)).rejects.toThrow("5 is no handler");
+  await expect(crashMatrix(order, { callbacks: { approval: 5 } } as never)).rejects.toThrow(
+    "callbacks.approval: 5 is no response",
+  );
+});
