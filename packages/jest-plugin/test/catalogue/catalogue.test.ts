@@ -42,7 +42,9 @@ describe("what failing tests print", { concurrent: false }, () => {
     using project = createProject(filesFor("jest"));
     const { output } = await project.run({ config: { preset: "@durabletest/jest-plugin" } });
     for (const name of names) {
-      const [, rest = ""] = output.split(`FAIL ./${name}.test.js\n`);
+      const [, rest = ""] = output
+        .replaceAll(/^(FAIL .*) \([\d.]+ s\)$/gm, "$1")
+        .split(`FAIL ./${name}.test.js\n`);
       // What it says of this file ends where the next one begins, or the summary.
       const text = rest.split(/^(?:FAIL \.|Durable: |Summary of all failing tests)/m, 1)[0] ?? "";
       await expect(withoutChance(text)).toMatchFileSnapshot(`expected/${name}.jest.txt`);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -17,22 +18,23 @@ interface VitestRun {
 
 /** Runs Vitest on the project in that folder, with its own configuration. */
 export async function runVitest(root: string, args: readonly string[] = []): Promise<VitestRun> {
+  // A file, because what a process that exits has not got into a pipe by then is lost.
+  const file = join(root, "output.txt");
+  const stream = openSync(file, "w");
   const child = spawn(process.execPath, [vitest, "run", ...args], {
     cwd: root,
     // Without what tells Vitest that it is run by another one, or on a machine of a certain kind.
     env: { PATH: process.env["PATH"], HOME: root },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stream, stream],
     timeout: 100_000,
     killSignal: "SIGKILL",
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  }
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? -1));
   });
+  closeSync(stream);
+  const output = readFileSync(file, "utf8");
   return {
     exitCode,
     output: stripVTControlCharacters(output)
