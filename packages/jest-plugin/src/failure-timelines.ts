@@ -1,3 +1,4 @@
+import { withoutOwnFrames } from "./own-frames.ts";
 import { type Explain, FAILURES, type FailureExplanations } from "./failure-explanations.ts";
 
 /** As much of an event of Jest's test runner as is read here. */
@@ -49,8 +50,9 @@ export function failureTimelines(global: object): TestEventHandler {
     const fullName = fullNameOf(test);
     const explain = explanations.get(fullName);
     explanations.delete(fullName);
-    if (explain === undefined) return;
     const { errors } = test;
+    for (const failure of errors) withoutOwnFrames(Array.isArray(failure) ? failure[0] : failure);
+    if (explain === undefined) return;
     errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, explain)));
   };
 }

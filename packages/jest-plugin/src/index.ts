@@ -7,7 +7,7 @@
  */
 import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
-import { explainFailure, watchCalls } from "@durabletest/testing/plugin";
+import { explainFailure, unawaitedCallsOf } from "@durabletest/testing/plugin";
 import { provideParts } from "./parts.ts";
 import { register } from "./register.ts";
 
@@ -15,11 +15,10 @@ const parts = {
   matchers: durableMatchers,
   serializer: durableSnapshotSerializer,
   explainFailure,
+  unawaitedCallsOf,
 };
 provideParts(parts);
 register(() => parts);
-// So that a call that is not awaited fails the test that made it.
-watchCalls();
 
 export { durableTest, type DurableTestFactory } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";

@@ -1,12 +1,13 @@
 import type { durableSnapshotSerializer } from "@durabletest/testing";
 import type { DurableMatcherFunctions } from "@durabletest/testing/matchers";
-import type { explainFailure } from "@durabletest/testing/plugin";
+import type { explainFailure, unawaitedCallsOf } from "@durabletest/testing/plugin";
 
 /** What a test file needs once it has run something. To load it takes longer than all else that a test file loads. */
 export interface Parts {
   readonly matchers: DurableMatcherFunctions;
   readonly serializer: typeof durableSnapshotSerializer;
   readonly explainFailure: typeof explainFailure;
+  readonly unawaitedCallsOf: typeof unawaitedCallsOf;
 }
 
 /** On the global object of the test file: setup and import may be copies, of one module format each. */

@@ -5,11 +5,12 @@ import {
   loadHookInMainRealm,
   matcherNames,
   sumOf,
+  watchCallsWith,
 } from "@durabletest/testing/plugin/setup";
-import { afterAll, afterEach, expect } from "@jest/globals";
+import { afterAll, afterEach, beforeEach, expect } from "@jest/globals";
 import { disposeOfAll, disposeOfTest } from "./open-runners.ts";
 import { type Parts, partsOr } from "./parts.ts";
-import { tellEnvironment } from "./running-test.ts";
+import { nameOfRunningTest, tellEnvironment } from "./running-test.ts";
 import { writeToSummary } from "./summary-file.ts";
 
 /** On the global object of the test file: the preset and an import, or two copies of the package, register once. */
@@ -34,7 +35,21 @@ export function register(load: () => Parts): void {
     executed = sumOf([executed, more]);
     tellEnvironment(runner, (error, result, open) => parts().explainFailure(error, result, open));
   });
-  afterEach(disposeOfTest);
+  // So that a call that is not awaited fails the test that made it. Concurrent tests go by names of their own.
+  let begun: string | undefined;
+  const calls = watchCallsWith({
+    unawaitedCallsOf: (runner) => parts().unawaitedCallsOf(runner),
+    isOfRunningTest: () => nameOfRunningTest() === begun,
+  });
+  beforeEach(() => {
+    begun = nameOfRunningTest();
+    calls.testBegins(true);
+  });
+  afterEach(async () => {
+    await disposeOfTest();
+    const notAwaited = calls.testEnds();
+    if (notAwaited !== undefined) throw notAwaited;
+  });
   afterAll(async () => {
     await disposeOfAll();
     writeToSummary(executed);

@@ -25,5 +25,6 @@ register(() => {
     matchers: matchers.durableMatchers,
     serializer: testing.durableSnapshotSerializer,
     explainFailure: plugin.explainFailure,
+    unawaitedCallsOf: plugin.unawaitedCallsOf,
   };
 });

@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     name: "jest",
     root: import.meta.dirname,
-    include: ["projects/**/*.test.ts"],
+    include: ["{catalogue,projects}/**/*.test.ts"],
     globalSetup: ["./projects/install.ts"],
     testTimeout: 120_000,
     // Each test is a process of its own, or several.

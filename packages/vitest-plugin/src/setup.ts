@@ -10,6 +10,7 @@ import { durableSnapshotSerializer } from "@durabletest/testing";
 import { durableMatchers } from "@durabletest/testing/matchers";
 import { watchCalls } from "@durabletest/testing/plugin";
 import { afterEach, beforeEach, expect } from "vitest";
+import { withoutOwnFrames } from "./own-frames.ts";
 import { recordOtherRunners } from "./other-runners.ts";
 
 export type { DurableMatchers } from "./matchers.ts";
@@ -18,7 +19,8 @@ expect.extend(durableMatchers);
 expect.addSnapshotSerializer(durableSnapshotSerializer);
 const calls = watchCalls();
 beforeEach(({ task }) => calls.testBegins(task.concurrent !== true));
-afterEach(() => {
+afterEach(({ task }) => {
+  withoutOwnFrames(task);
   const notAwaited = calls.testEnds();
   if (notAwaited !== undefined) throw notAwaited;
 });

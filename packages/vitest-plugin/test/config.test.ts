@@ -23,7 +23,9 @@ test("waits", async () => {
 describe("a project with the plugin in its configuration", () => {
   test("has the matchers and the serializer without an import", async () => {
     using project = createProject({ "waiting.case.ts": withoutImport });
-    expect((await project.run()).failures["waits"]).toContain("Invalid Chai property");
+    expect((await project.run()).failures["waits"]).toContain(
+      "toBeWaitingFor is a matcher of durabletest that has not been registered here",
+    );
     const { failures, output } = await project.run({ plugins: [durable()] });
     expect(failures).toEqual({ waits: "" });
     expect(output).toContain("Durable  1 execution, 1 invocation\n");

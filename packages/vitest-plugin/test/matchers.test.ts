@@ -109,7 +109,6 @@ describe("toHaveSucceeded", () => {
 
       The execution FAILED after 0s of virtual time:
         ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-          at …/matchers.test.ts
 
       Timeline
         FAILED after 0s, 1 invocation
@@ -118,7 +117,8 @@ describe("toHaveSucceeded", () => {
                         │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                         │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
                         └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
-                          FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
+                          FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+          at …/matchers.test.ts"
     `);
   });
 
@@ -441,7 +441,6 @@ describe("toHaveFailedWith", () => {
 
         The execution FAILED after 0s of virtual time:
           ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
-            at …/matchers.test.ts
 
         Causes:
           ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
@@ -463,7 +462,8 @@ describe("toHaveFailedWith", () => {
                           │ payment › step "charge" failed at matchers.test.ts:<line>: PaymentDeclined: no money on the card
                           │ runInChildContext "payment" failed: StepError: Step "charge" failed: PaymentDeclined: no money on the card
                           └ threw at matchers.test.ts:<line>: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
-                            FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…"
+                            FAILED: ChildContextError: Child context "payment" failed: StepError: Step "charge" failed: PaymentDeclined…
+            at …/matchers.test.ts"
       `);
     expect(says(() => expect(result).toHaveFailedWith(RangeError))).toContain(
       'It should have failed with an error of the type "RangeError".',

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Projects stand beside this folder's own modules, and find Jest and its transformers further up. */
+/** Projects stand beside this folder's own modules, and find Jest, its transformers and Vitest further up. */
 export const projectsRoot: string = join(import.meta.dirname, "..", ".projects");
 
 const packages = join(import.meta.dirname, "../../..");
@@ -17,7 +17,7 @@ interface Manifest {
  */
 export default function installPackages(): () => void {
   rmSync(projectsRoot, { recursive: true, force: true });
-  for (const name of ["runtime", "testing", "jest-plugin"]) {
+  for (const name of ["runtime", "testing", "jest-plugin", "vitest-plugin"]) {
     const from = join(packages, name);
     if (!existsSync(join(from, "dist"))) {
       throw new Error(

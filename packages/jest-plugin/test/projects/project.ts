@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { projectsRoot } from "./install.ts";
 
-const jest = join(
+export const jest: string = join(
   dirname(createRequire(import.meta.url).resolve("jest/package.json")),
   "bin/jest.js",
 );
@@ -30,6 +30,7 @@ interface RunOptions {
 
 /** Files on disk, on which the real Jest runs. */
 export interface Project extends Disposable {
+  readonly root: string;
   read(file: string): string;
   write(file: string, text: string): void;
   run(options?: RunOptions): Promise<ProjectRun>;
@@ -59,6 +60,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   write("package.json", JSON.stringify({ private: true }));
   for (const [file, text] of Object.entries(files)) write(file, text);
   return {
+    root,
     read: (file) => readFileSync(join(root, file), "utf8"),
     write,
     run: async (options = {}) => runJest(root, options),

@@ -254,6 +254,9 @@ describe("durableTest", () => {
         });
         test("not awaited", ({ runner }) => { runner.run({ id: "o-1" }); });
         test("the one after it", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        const { DurableTestRunner } = require("@durabletest/testing");
+        it("not awaited, of its own runner", () => { new DurableTestRunner(handler).run({ id: "o-1" }); });
+        it("the one after that", async () => { await new DurableTestRunner(handler).run({ id: "o-1" }); });
         const misspelt = test.with({ callbacks: { aproval: respond.never() } });
         misspelt("a script for nothing", async ({ runner }) => { await runner.runToCompletion(await runner.run({ id: "o-1" })); });
       `,
@@ -262,6 +265,8 @@ describe("durableTest", () => {
     expect(tests["one clock"]).toBe("");
     expect(tests["not awaited"]).toContain("CallNotAwaitedError");
     expect(tests["the one after it"]).toBe("");
+    expect(tests["not awaited, of its own runner"]).toMatch(/runner\.run\(…\), called at .*clock/);
+    expect(tests["the one after that"]).toBe("");
     expect(tests["a script for nothing"]).toContain("aproval");
   });
 

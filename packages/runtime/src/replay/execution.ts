@@ -12,6 +12,7 @@ import { Deliveries } from "./deliveries.ts";
 import type { OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
+import { inNextTurn } from "./next-turn.ts";
 import { Replay } from "./replay.ts";
 
 /** How an invocation ends other than by the handler's return. */
@@ -302,7 +303,7 @@ export class Execution {
    */
   #flushSoon(): void {
     this.#deliveries.untilQuiet();
-    if (!this.#isInProcess) setImmediate(() => this.#checkpointer.flush());
+    if (!this.#isInProcess) inNextTurn(() => this.#checkpointer.flush());
   }
 
   #tellContextEnds(): void {
@@ -324,7 +325,7 @@ export class Execution {
     if (this.#suspensionCheck || !this.#nothingCanGoOn()) return;
     this.#suspensionCheck = true;
     // One turn of the event loop, so that what is already on its way through the queues arrives.
-    setImmediate(() => {
+    inNextTurn(() => {
       this.#suspensionCheck = false;
       if (this.#nothingCanGoOn()) this.end({ kind: "suspended" });
     });

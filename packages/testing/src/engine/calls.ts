@@ -1,6 +1,8 @@
+import { DurableError } from "@durabletest/runtime";
 import { framesOf } from "@durabletest/runtime/protocol";
 import { CallNotAwaitedError } from "../errors.ts";
 import { currentScope } from "../surroundings/scope.ts";
+import { isListenedTo } from "./call-listener.ts";
 import { WatchedPromise } from "./watched-promise.ts";
 
 /** A call of a runner by a test. */
@@ -14,20 +16,6 @@ interface Call {
   isOver: boolean;
   isAwaited: boolean;
   failure: { readonly error: unknown } | undefined;
-}
-
-/**
- * Is asked, when a runner is called, whether somebody will ask at the end of the test for calls that nobody
- * has awaited. What comes of these is then told there, and not as an unhandled rejection.
- */
-export type CallListener = (runner: object) => boolean;
-
-/** On the global object, so that it hears from the runners of another copy of the package as well. */
-const LISTENER = Symbol.for("durabletest.calls");
-
-/** For plugins of test frameworks. There is one listener; the last one counts. */
-export function listenToCalls(listener: CallListener | undefined): void {
-  Reflect.set(globalThis, LISTENER, listener);
 }
 
 /**
@@ -59,7 +47,7 @@ export class Calls {
       isAwaited: false,
       failure: undefined,
     };
-    if (!this.#isWatched()) return this.#go(call, start);
+    if (!isListenedTo(this.#runner)) return this.#go(call, start);
     const watched: WatchedPromise<T> = new WatchedPromise((resolve) => {
       resolve(this.#go(call, start, () => watched.silence()));
     });
@@ -79,6 +67,7 @@ export class Calls {
       return await promise;
     } catch (error) {
       call.failure = { error };
+      tellSite(error, call);
       if (!call.isAwaited) report?.();
       throw error;
     } finally {
@@ -137,13 +126,6 @@ export class Calls {
     }
     return error;
   }
-
-  #isWatched(): boolean {
-    const listener: unknown = Reflect.get(globalThis, LISTENER);
-    return (
-      typeof listener === "function" && Boolean(Reflect.apply(listener, undefined, [this.#runner]))
-    );
-  }
 }
 
 function described(call: Call): string {
@@ -152,12 +134,38 @@ function described(call: Call): string {
   return place === undefined ? call.name : `${call.name}, called at ${place},`;
 }
 
+/**
+ * An error that was made where the execution went on has no frame of the test: it gets those of the call that
+ * had it go on.
+ */
+function tellSite(error: unknown, call: Call): void {
+  if (!DurableError.is(error) || typeof error.stack !== "string") return;
+  if (framesOf(error.stack).some((frame) => !isOwn(frame) && !isPlumbing(frame))) return;
+  // Not by assignment: an error may be frozen, and then it stays as it is.
+  Reflect.set(error, "stack", [error.stack, ...framesFrom(call)].join("\n"));
+}
+
 /** `make`, what calls it, and the method that the test has called. */
 const OWN_FRAMES = 3;
 
-/** From the code that has made the call on. */
+/** From the code that has made the call on; the clock of a runner calls it in the test's stead. */
 function framesFrom({ site }: Call): readonly string[] {
-  return framesOf(site.stack).slice(OWN_FRAMES);
+  const frames = framesOf(site.stack).slice(OWN_FRAMES);
+  const begin = frames.findIndex((frame) => !isOwn(frame));
+  return frames.slice(Math.max(0, begin));
+}
+
+/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
+const OWN_ROOT = /[^\s()]*[/\\]testing[/\\](?:src|dist)[/\\]/.exec(
+  framesOf(new Error("where").stack)[0] ?? "",
+)?.[0];
+
+function isOwn(frame: string): boolean {
+  return OWN_ROOT !== undefined && frame.includes(OWN_ROOT);
+}
+
+function isPlumbing(frame: string): boolean {
+  return /[( ]node:|<anonymous>|node_modules/.test(frame);
 }
 
 function firstLine(error: unknown): string {

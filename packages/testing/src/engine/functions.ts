@@ -16,6 +16,11 @@ export function getFunction(
   const quoted = describeValue(functionName);
   throw new FunctionNotRegisteredError(
     functionName,
-    `The handler invokes the function ${quoted}, which the runner does not know.${nearMisses(functionName, known)} Register it: new DurableTestRunner(handler, { durableFunctions: { ${quoted}: durableHandler } }), or { functions: { ${quoted}: (input) => result } } for a plain one. (With AWS's SDK, invoke("a", "b") means the operation "a" and the function "b": to send a text, name the operation.)`,
+    [
+      `The handler invokes the function ${quoted}, which the runner does not know.${nearMisses(functionName, known)} Give it as an option of the runner:`,
+      `  durableFunctions: { ${quoted}: handler }`,
+      `  functions: { ${quoted}: (input) => result }   // a plain one`,
+      `With AWS's SDK, invoke("a", "b") means the operation "a" and the function "b": to send a text, name the operation.`,
+    ].join("\n"),
   );
 }

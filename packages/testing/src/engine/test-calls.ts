@@ -3,47 +3,12 @@
  */
 import type { CallNotAwaitedError } from "../errors.ts";
 import { formatAllBlockers } from "../print/blockers.ts";
-import { listenToCalls } from "./calls.ts";
+import { type CallWatch, watchCallsWith } from "./call-listener.ts";
 import { engineOf } from "./door.ts";
 
-/** On a runner whose fixture asks for its calls itself. */
-const FIXTURE = Symbol.for("durabletest.fixture");
-
-/** Says of a runner that its fixture asks at the end of the test: {@link unawaitedCallsOf}. */
-export function isOfFixture(runner: object): void {
-  Object.defineProperty(runner, FIXTURE, { value: true });
-}
-
-/** Watches the calls that tests make of runners. */
-export interface CallWatch {
-  /** @param isAlone - whether no other test runs at the same time: what is called is called by this one. */
-  testBegins(isAlone: boolean): void;
-  /** What is to be said of calls of runners that the test has made itself; undefined if there is nothing. */
-  testEnds(): CallNotAwaitedError | undefined;
-}
-
-/**
- * Has calls that nobody awaits told at the end of the test that has made them, and not as unhandled
- * rejections. For plugins of test frameworks, once a test file.
- */
+/** {@link watchCallsWith}, with what this copy of the package says of a runner. */
 export function watchCalls(): CallWatch {
-  /** Those that the running test has called. */
-  let runners: Set<object> | undefined;
-  listenToCalls((runner) => {
-    if (Object.hasOwn(runner, FIXTURE)) return true;
-    runners?.add(runner);
-    return runners !== undefined;
-  });
-  return {
-    testBegins: (isAlone) => {
-      runners = isAlone ? new Set() : undefined;
-    },
-    testEnds: () => {
-      const errors = [...(runners ?? [])].flatMap((runner) => unawaitedCallsOf(runner) ?? []);
-      runners = undefined;
-      return errors[0];
-    },
-  };
+  return watchCallsWith({ unawaitedCallsOf });
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   type Pattern,
 } from "./framework.ts";
 import { type Mismatch, mismatches } from "./mismatches.ts";
-import { message, standing } from "./report.ts";
+import { evidence, message, standing } from "./report.ts";
 import { timelineSection } from "../print/timeline-section.ts";
 import { checkName, subjectOf } from "./subject.ts";
 
@@ -96,7 +96,7 @@ export function toBeWaitingFor(
         named.length === 0
           ? noneOf(result, "callback", callbackName, names)
           : standOf(result, named);
-      return message(hint, known, standing(result, context), timelineSection(result));
+      return message(hint, known, standing(result, context), evidence(result));
     },
   };
 }
@@ -119,7 +119,7 @@ export function toHaveTimedOut(
       }
       const stand = standOf(result, named);
       if (pass) return message(hint, stand);
-      return message(hint, stand, standing(result, context), timelineSection(result));
+      return message(hint, stand, standing(result, context), evidence(result));
     },
   };
 }

@@ -2,7 +2,7 @@ import { describeCauses, errorExpectation, type ExpectedError, causes } from "./
 import { difference } from "./difference.ts";
 import { isEqual, type MatcherContext, type MatcherResult } from "./framework.ts";
 import { excerpt } from "../print/excerpt.ts";
-import { isRunning, message, printedResult, standing } from "./report.ts";
+import { evidence, isRunning, message, printedResult, standing } from "./report.ts";
 import { timelineSection } from "../print/timeline-section.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -13,7 +13,7 @@ export function toHaveSucceeded(context: MatcherContext, received: unknown): Mat
   const pass = result.status === "SUCCEEDED";
   return {
     pass,
-    message: () => message(hint, standing(result, context), pass ? "" : timelineSection(result)),
+    message: () => message(hint, standing(result, context), pass ? "" : evidence(result)),
   };
 }
 
@@ -35,7 +35,7 @@ export function toHaveSucceededWith(
       }
       const printed = context.utils.printExpected(expected);
       const wanted = `Expected result: ${excerpt(printed, { lines: LINES_EXPECTED })}`;
-      return message(hint, wanted, standing(result, context), timelineSection(result));
+      return message(hint, wanted, standing(result, context), evidence(result));
     },
   };
 }
@@ -55,19 +55,12 @@ export function toHaveFailedWith(
       const not = pass ? "not " : "";
       const wanted = `It should ${not}have failed with ${expectation.description}.`;
       if (error === undefined) {
-        return message(hint, wanted, standing(result, context), timelineSection(result));
+        return message(hint, wanted, standing(result, context), evidence(result));
       }
       if (pass) return message(hint, wanted, `It ${result.status}:\n  ${describeCauses(error)}`);
       const diff = expectation.difference?.(error) ?? "";
       const causedBy = causesSection(error);
-      return message(
-        hint,
-        wanted,
-        standing(result, context),
-        causedBy,
-        diff,
-        timelineSection(result),
-      );
+      return message(hint, wanted, standing(result, context), causedBy, diff, evidence(result));
     },
   };
 }
@@ -77,7 +70,7 @@ export function toBePending(context: MatcherContext, received: unknown): Matcher
   const pass = result.status === "PENDING" && !isRunning(result);
   return {
     pass,
-    message: () => message(hint, standing(result, context), timelineSection(result)),
+    message: () => message(hint, standing(result, context), evidence(result)),
   };
 }
 

@@ -6,6 +6,7 @@ import { userFramesOf } from "../print/place.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
+import { timelineSection } from "../print/timeline-section.ts";
 import { unusedScriptLines } from "../print/unused-scripts.ts";
 import type { CallbackOperation, Operation } from "../operation.ts";
 import type { DurableResult } from "../result.ts";
@@ -16,6 +17,8 @@ const OPERATIONS_SHOWN = 5;
 const WIDEST_COLUMN = 50;
 const LINES_OF_RESULT = 30;
 const LINES_OF_ERROR = 10;
+/** A message of ours says at its end what to do. */
+const LONGEST_LINE_OF_ERROR = 1000;
 const FRAMES_SHOWN = 3;
 
 /** The parts of a message, with a blank line between them; empty ones are left out. */
@@ -43,7 +46,7 @@ export function standing(result: DurableResult<unknown>, context: MatcherContext
     case "FAILED":
     case "TIMED_OUT":
     case "STOPPED":
-      return `The execution ${result.status} ${after}:\n${indent(failure(result, result.error))}`;
+      return `The execution ${result.status} ${after}:\n${indent(failure(result.error))}`;
     case "PENDING":
       return isRunning(result)
         ? `An invocation is going on. Was an await forgotten? await runner.run(input)`
@@ -117,9 +120,30 @@ function answers(
   ];
 }
 
-/** An error with the frames that lead to the code under test, if they are known. */
-function failure({ operations }: DurableResult<unknown>, error: ErrorObject): string {
-  const { ErrorType = "Error", ErrorMessage = "" } = error;
+/** An error, as far as there is space for it. */
+function failure({ ErrorType = "Error", ErrorMessage = "" }: ErrorObject): string {
+  return excerpt(`${ErrorType}: ${ErrorMessage}`, {
+    lines: LINES_OF_ERROR,
+    longestLine: LONGEST_LINE_OF_ERROR,
+    all: "console.log(runner.result.error)",
+  });
+}
+
+/**
+ * What happened, and where the code under test threw: at the very end of a message, because Jest takes all that
+ * follows a frame for the stack.
+ */
+export function evidence(result: DurableResult<unknown>): string {
+  const frames = result.error === undefined ? [] : originFrames(result, result.error);
+  return [timelineSection(result), ...frames.map((frame) => `    ${frame.trim()}`)].join("\n");
+}
+
+/** The frames that lead to the code under test, if they are known. */
+function originFrames(
+  { operations }: DurableResult<unknown>,
+  error: ErrorObject,
+): readonly string[] {
+  const { ErrorMessage = "" } = error;
   // What a step threw is wrapped on its way out; the step still has the stack of where it was thrown.
   const origin = operations.findLast(
     (operation) =>
@@ -128,15 +152,7 @@ function failure({ operations }: DurableResult<unknown>, error: ErrorObject): st
       operation.error?.ErrorMessage !== undefined &&
       ErrorMessage.includes(operation.error.ErrorMessage),
   );
-  const frames = userFramesOf(origin?.type === "STEP" ? origin.error : error).slice(
-    0,
-    FRAMES_SHOWN,
-  );
-  const text = excerpt(`${ErrorType}: ${ErrorMessage}`, {
-    lines: LINES_OF_ERROR,
-    all: "console.log(runner.result.error)",
-  });
-  return [text, ...frames.map((frame) => `  ${frame.trim()}`)].join("\n");
+  return userFramesOf(origin?.type === "STEP" ? origin.error : error).slice(0, FRAMES_SHOWN);
 }
 
 function durationText(ms: number): string {

@@ -6,12 +6,16 @@ interface Expect {
   extend(matchers: Readonly<Record<string, () => never>>): void;
 }
 
+/** Where Vitest has its `expect`, also where that is no global name. */
+const EXPECT_OF_VITEST = Symbol.for("expect-global");
+
 /**
- * Has the matchers say how they are registered, where the framework's `expect` is global and nobody has done so:
- * otherwise they are "not a function". Whoever registers them later replaces these.
+ * Has the matchers say how they are registered, where the framework's `expect` is within reach and nobody has done
+ * so: otherwise they are "not a function". Whoever registers them later replaces these.
  */
 export function explainUnregisteredMatchers(): void {
-  const expect: unknown = Reflect.get(globalThis, "expect");
+  const expect: unknown =
+    Reflect.get(globalThis, "expect") ?? Reflect.get(globalThis, EXPECT_OF_VITEST);
   if (!canExtend(expect) || matcherNames.some((name) => name in expect)) return;
   expect.extend(
     Object.fromEntries(

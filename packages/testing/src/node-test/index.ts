@@ -3,8 +3,16 @@
  *
  * @packageDocumentation
  */
-export { durableTest } from "./durable-test.ts";
+export { durableTest, type DurableTestFactory } from "./durable-test.ts";
 export { type DurableExpect, expect } from "./expect.ts";
-export type { DurableBody, DurableFixtures, DurableTest, DurableTestFunction } from "./test-api.ts";
+export type {
+  DurableBody,
+  DurableFixtures,
+  DurableTest,
+  DurableTestFunction,
+  TypedDurableFixtures,
+  TypedDurableTest,
+  TypedDurableTestFunction,
+} from "./test-api.ts";
 export type { DurableMatchers } from "../matchers/index.ts";
 export type { VirtualClock } from "../plugin/virtual-clock.ts";

@@ -1,7 +1,8 @@
 import type { TestContext, TestOptions } from "node:test";
 import type { RunnerOptions } from "../options.ts";
 import type { VirtualClock } from "../plugin/virtual-clock.ts";
-import type { DurableTestRunner } from "../runner.ts";
+import type { DurableTestRunner, TypedDurableTestRunner } from "../runner.ts";
+import type { DurableTypes, InputOf, OutputOf, TypedRunnerOptions } from "../typed.ts";
 import type { DurableExpect } from "./expect.ts";
 
 /** What {@link durableTest} gives to tests. */
@@ -38,4 +39,37 @@ export interface DurableTest<Input = unknown, Output = unknown> extends DurableT
   readonly todo: DurableTestFunction<Input, Output>;
   /** The same with settings on top of those that were given to {@link durableTest}; scripts are added by name. */
   with(options: RunnerOptions): DurableTest<Input, Output>;
+}
+
+/** What `durableTest.typed` gives to tests. */
+export interface TypedDurableFixtures<Types extends DurableTypes> extends Omit<
+  DurableFixtures<InputOf<Types>, OutputOf<Types>>,
+  "runner"
+> {
+  /** {@link DurableFixtures.runner} */
+  readonly runner: TypedDurableTestRunner<Types>;
+}
+
+/** Defines a test, as the `test` of `node:test` does. */
+export interface TypedDurableTestFunction<Types extends DurableTypes> {
+  (name: string, body: (fixtures: TypedDurableFixtures<Types>) => unknown): Promise<void>;
+  (
+    name: string,
+    options: TestOptions,
+    body: (fixtures: TypedDurableFixtures<Types>) => unknown,
+  ): Promise<void>;
+}
+
+/** {@link DurableTest}, whose compiler knows what the function under test deals with. */
+export interface TypedDurableTest<
+  Types extends DurableTypes,
+> extends TypedDurableTestFunction<Types> {
+  /** {@link DurableTest.only} */
+  readonly only: TypedDurableTestFunction<Types>;
+  /** {@link DurableTest.skip} */
+  readonly skip: TypedDurableTestFunction<Types>;
+  /** {@link DurableTest.todo} */
+  readonly todo: TypedDurableTestFunction<Types>;
+  /** {@link DurableTest.with} */
+  with(options: TypedRunnerOptions<Types>): TypedDurableTest<Types>;
 }

@@ -4,13 +4,8 @@
  *
  * @packageDocumentation
  */
-export {
-  type CallWatch,
-  isOfFixture,
-  openCallOf,
-  unawaitedCallsOf,
-  watchCalls,
-} from "../engine/test-calls.ts";
+export { type CallWatch, isOfFixture } from "../engine/call-listener.ts";
+export { openCallOf, unawaitedCallsOf, watchCalls } from "../engine/test-calls.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 export { checkDurableTest } from "./check-durable-test.ts";

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { type CallWatch, type CallWatchOptions, watchCallsWith } from "../engine/call-listener.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
 export { matcherNames } from "../matchers/names.ts";
 export { loadHookInMainRealm } from "../surroundings/main-realm.ts";

@@ -1,4 +1,6 @@
 const LONGEST_LINE = 300;
+/** It takes about as much space to say that so much was left out. */
+const NOT_WORTH_CUTTING = 30;
 
 /**
  * As much of a text as a reader takes in: its first lines, none of them endless.
@@ -7,10 +9,14 @@ const LONGEST_LINE = 300;
  */
 export function excerpt(
   text: string,
-  { lines: count, all }: { readonly lines: number; readonly all?: string },
+  {
+    lines: count,
+    longestLine = LONGEST_LINE,
+    all,
+  }: { readonly lines: number; readonly longestLine?: number; readonly all?: string },
 ): string {
   const lines = text.split("\n");
-  const shown = lines.slice(0, count).map(cutLine);
+  const shown = lines.slice(0, count).map((line) => cutLine(line, longestLine));
   const left = lines.length - shown.length;
   const isWhole = left === 0 && shown.every((line, index) => line === lines[index]);
   if (isWhole) return text;
@@ -19,7 +25,8 @@ export function excerpt(
   return [...shown, ...(left === 0 && how === "" ? [] : [note])].join("\n");
 }
 
-function cutLine(line: string): string {
-  const left = line.length - LONGEST_LINE;
-  return left <= 0 ? line : `${line.slice(0, LONGEST_LINE)}… (${left} more characters)`;
+function cutLine(line: string, longest: number): string {
+  const left = line.length - longest;
+  if (left <= NOT_WORTH_CUTTING) return line;
+  return `${line.slice(0, longest)}… (${left} more characters)`;
 }

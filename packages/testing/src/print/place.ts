@@ -2,7 +2,7 @@ import { basename } from "node:path/posix";
 import type { ErrorObject } from "@durabletest/runtime";
 
 const FRAME = /^\s*at .*?([^\s()]+):(\d+):\d+\)?$/;
-const NOT_THE_USERS = /node_modules|node:|[/\\]runtime[/\\](?:src|dist)[/\\]/;
+const NOT_THE_USERS = /<anonymous>\)?$|node_modules|node:|[/\\]runtime[/\\](?:src|dist)[/\\]/;
 
 /** The frames of an error that are the user's. */
 export function userFramesOf(

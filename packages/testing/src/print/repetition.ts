@@ -14,9 +14,7 @@ export function formatRepetition({
 }: {
   readonly history: readonly HistoryEvent[];
 }): string {
-  const events = history
-    .slice(-LOOKED_AT)
-    .map(({ EventType, Name }) => `${EventType}${Name === undefined ? "" : ` "${Name}"`}`);
+  const events = history.slice(-LOOKED_AT).map(labelOf);
   // A counter in a name makes no difference.
   const keys = events.map((event) => event.replaceAll(/\d+/g, "#"));
   for (let length = 1; length <= LONGEST_ROUND; length += 1) {
@@ -29,6 +27,16 @@ export function formatRepetition({
     return `It went on like this, ${atLeast}the last ${rounds} times: ${round}.`;
   }
   return `It went on like this: ${events.slice(-LAST).join(" → ")}.`;
+}
+
+/** What happened, to what; and of an invocation that died, of what it did. */
+function labelOf(event: HistoryEvent): string {
+  const { EventType, Name } = event;
+  const died =
+    EventType === "InvocationCompleted"
+      ? event.InvocationCompletedDetails.Error?.Payload?.ErrorMessage
+      : undefined;
+  return `${EventType}${Name === undefined ? "" : ` "${Name}"`}${died === undefined ? "" : ` (${died})`}`;
 }
 
 /** A loop has no beginning; one that begins with the start of something reads best. */

@@ -102,4 +102,32 @@ describe("durableTest of node-test", () => {
       expect(output.split(`input {"id":"${id}"}`)).toHaveLength(2);
     }
   });
+
+  test("fails the test that has not awaited a call of a runner of its own, and no other", () => {
+    const { status, output } = runNodeTest(`${imports}
+      import { test as plain } from "node:test";
+      import { DurableTestRunner } from "@durabletest/testing";
+      plain("not awaited", () => { new DurableTestRunner(handler).run({ id: "o-1" }); });
+      plain("awaited", async () => { await new DurableTestRunner(handler).run({ id: "o-2" }); });
+      test.with({ seed: 1 })("a fixture", async ({ runner, expect }) => {
+        expect(await runner.run({ id: "o-3" })).toBePending();
+      });
+    `);
+    expect(status).toBe(1);
+    expect(output).toMatch(/^not ok \d+ - not awaited$/m);
+    expect(output).toMatch(/runner\.run\(…\), called at .*case\.ts:\d+:\d+, was not awaited/);
+    expect(output).toContain("# fail 1\n");
+    expect(output).toContain("# pass 2\n");
+  });
+
+  test("has the compiler check names, and is the same otherwise", () => {
+    const { status } = runNodeTest(`${imports}
+      const typed = durableTest.typed<{ handler: typeof handler; callbacks: { approval: string } }>(handler);
+      typed("typed", async ({ runner, expect }) => {
+        await runner.run({ id: "o-1" });
+        expect(await runner.callback("approval").succeed("kim")).toHaveSucceededWith({ order: "o-1", by: "kim" });
+      });
+    `);
+    expect(status).toBe(0);
+  });
 });

@@ -312,6 +312,6 @@ test("a function that the runner does not know is told with the line that invoke
   });
   const runner = new DurableTestRunner(handler, { functions: { payments: () => ({}) } });
   await expect(runner.run()).rejects.toThrow(
-    /"paymets", which the runner does not know\. Did you mean "payments"\?.* It was called at .*operations\/invoke\.test\.ts:\d+/,
+    /"paymets", which the runner does not know\. Did you mean "payments"\?[^]* It was called at .*operations\/invoke\.test\.ts:\d+/,
   );
 });
