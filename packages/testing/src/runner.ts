@@ -6,20 +6,18 @@ import { advanceTarget } from "./engine/advance-target.ts";
 import { attachDrives } from "./engine/door.ts";
 import { Drive } from "./engine/drive.ts";
 import { Engine } from "./engine/engine.ts";
-import { RunnerBusyError, RunnerDisposedError, RunnerUsedError } from "./errors.ts";
+import { RunnerDisposedError } from "./errors.ts";
 import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import { checkMoment } from "./input/moment.ts";
 import {
   checkHandler,
   checkOptions,
-  checkRunOptions,
   type RunArguments,
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
 import { type DurableResult, takeResult } from "./result.ts";
 import { checkScripts, type Scripted } from "./scripted.ts";
-import { toJson } from "./service/payload.ts";
 import { type StepHandle, stepHandle } from "./step-handle.ts";
 import type {
   CallbackNameOf,
@@ -120,19 +118,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws InvalidPayloadError when the input is no JSON; nothing has been started then.
    */
   run(...[input, options]: RunArguments<Input>): Promise<DurableResult<Output>> {
-    return this.#call("runner.run(…)", async (drive) => {
-      drive.assertUsable("run");
-      if (drive.engine.root !== undefined) {
-        throw new RunnerUsedError(
-          "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
-        );
-      }
-      const text = toJson(input, "The input of run");
-      const { timeoutSeconds, scripts } = checkRunOptions(options);
-      if (scripts !== undefined) drive.engine.script(scripts);
-      drive.engine.start(text, timeoutSeconds);
-      return drive.continue();
-    });
+    return this.#call("runner.run(…)", async (drive) => drive.begin(input, options));
   }
 
   /**
@@ -284,15 +270,9 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * ```
    */
   fork(): DurableTestRunner<Input, Output> {
-    this.#drive.assertUsable("fork");
-    this.#drive.assertStarted("fork");
-    if (!this.#engine.loop.isAtRest) {
-      throw new RunnerBusyError(
-        "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
-      );
-    }
+    const engine = this.#drive.fork();
     const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
-    fork.#adopt(this.#engine.fork(), this.result);
+    fork.#adopt(engine, this.result);
     return fork;
   }
 

@@ -1,11 +1,16 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { ExecutionTeller } from "../executed.ts";
-import { InvalidHandlerError, RunnerBusyError, RunnerNotStartedError } from "../errors.ts";
-import type { RunnerSettings } from "../options.ts";
+import {
+  InvalidHandlerError,
+  RunnerBusyError,
+  RunnerNotStartedError,
+  RunnerUsedError,
+} from "../errors.ts";
+import { checkRunOptions, type RunnerSettings, type RunOptions } from "../options.ts";
 import { withTimeline } from "../print/timeline-section.ts";
 import { type DurableResult, takeResult } from "../result.ts";
 import { ScheduleError } from "../schedule.ts";
-import { encodeError, encodePayload } from "../service/payload.ts";
+import { encodeError, encodePayload, toJson } from "../service/payload.ts";
 import { type AdvanceTarget, assertReached } from "./advance-target.ts";
 import { Calls } from "./calls.ts";
 import type { Engine } from "./engine.ts";
@@ -48,6 +53,40 @@ export class Drive<Output> {
 
   get result(): DurableResult<Output> {
     return takeResult<Output>(this.engine.source());
+  }
+
+  /**
+   * Starts the execution and goes on as far as the test need not say anything.
+   *
+   * @throws RunnerUsedError, RunnerBusyError, InvalidPayloadError, InvalidArgumentError
+   */
+  begin(input: unknown, options: RunOptions | undefined): Promise<DurableResult<Output>> {
+    const { engine } = this;
+    this.assertUsable("run");
+    if (engine.root !== undefined) {
+      throw new RunnerUsedError(
+        "This runner has run its execution. Make another for another one: new DurableTestRunner(handler).",
+      );
+    }
+    const text = toJson(input, "The input of run");
+    const { timeoutSeconds, scripts } = checkRunOptions(options);
+    if (scripts !== undefined) engine.script(scripts);
+    engine.start(text, timeoutSeconds);
+    return this.continue();
+  }
+
+  /**
+   * Another engine in the same state.
+   *
+   * @throws RunnerBusyError, RunnerNotStartedError
+   */
+  fork(): Engine {
+    this.assertUsable("fork");
+    this.assertStarted("fork");
+    if (this.engine.loop.isAtRest) return this.engine.fork();
+    throw new RunnerBusyError(
+      "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
+    );
   }
 
   /** Goes on as far as the test need not say anything. */
