@@ -21,6 +21,8 @@ export interface Choices {
   answer(point: CallbackPoint): ScriptedPlay | undefined;
   /** What an attempt of a step does; undefined: what the handler says. */
   attempt(point: StepPoint): AttemptChoice | undefined;
+  /** Whether there may be something to say about attempts. */
+  readonly looksAtAttempts: boolean;
   /** What becomes of a checkpoint. */
   checkpoint(point: CheckpointPoint): CheckpointFate;
   /** The same choices, as far as they have been made, for another engine. */
@@ -81,6 +83,10 @@ export class UsualChoices implements Choices {
 
   attempt(point: AttemptPoint): AttemptChoice | undefined {
     return this.#steps.begin(point);
+  }
+
+  get looksAtAttempts(): boolean {
+    return !this.#steps.isEmpty;
   }
 
   checkpoint(): CheckpointFate {

@@ -100,6 +100,7 @@ export interface Decider {
  * Owns: the ids. Does not own: what is decided (`Decider`), what is usual.
  */
 export class DecidedChoices implements Choices {
+  readonly looksAtAttempts = true;
   readonly #usual: Choices;
   readonly #decider: Decider;
   /** How often a point of an id has come up. */

@@ -88,6 +88,7 @@ export class Execution {
   #hasReachedService = false;
   /** What its handler is made with, once that has shown, whatever has been put around it. */
   #madeWith: "our runtime" | "another SDK" | undefined;
+  #areBodiesTold = false;
   /** Ids of the operations that somebody has awaited, in whichever invocation. */
   #awaited: Set<string> | undefined;
   readonly #seed: number;
@@ -159,6 +160,7 @@ export class Execution {
     copy.rejections = this.rejections;
     copy.#hasReachedService = this.#hasReachedService;
     copy.#madeWith = this.#madeWith;
+    copy.#areBodiesTold = this.#areBodiesTold;
     copy.#random = this.#random?.copy();
     return copy;
   }
@@ -229,6 +231,7 @@ export class Execution {
   /** It has shown what the handler is made with. */
   isMadeWith(sdk: "our runtime" | "another SDK"): void {
     this.#madeWith = sdk;
+    if (sdk === "our runtime") this.#areBodiesTold = true;
   }
 
   /**
@@ -288,6 +291,11 @@ export class Execution {
     (this.#stepRuns ??= new StepRunCounter()).told(operationId, moment);
   }
 
+  /** What becomes of functions of steps will be told, and need not be made out from updates. */
+  bodiesAreTold(): void {
+    this.#areBodiesTold = true;
+  }
+
   /** Something else is done in the place of the function of a step. */
   bodyReplaced(operationId: string): void {
     (this.#stepRuns ??= new StepRunCounter()).attempted(operationId);
@@ -295,7 +303,7 @@ export class Execution {
 
   /** Handlers that tell it themselves need not be asked; over HTTP none does. */
   #countStepRuns({ Updates = [] }: CheckpointRequest): void {
-    if (this.#madeWith === "our runtime" && this.#ports.transport === "direct") return;
+    if (this.#areBodiesTold && this.#ports.transport === "direct") return;
     const followsExit = this.invocations.at(-2)?.error?.ErrorType === "Runtime.ExitError";
     const from = { number: this.invocations.length, followsExit };
     this.#stepRuns ??= new StepRunCounter();
@@ -309,9 +317,9 @@ export class Execution {
     const why =
       this.#ports.transport === "http"
         ? 'with transport: "http" nothing but what Lambda sends reaches the handler'
-        : "the SDK that the handler is made with does not let anybody stand in the place of a step's function";
+        : 'with globals: "real" nobody can tell which execution a step belongs to';
     const error = new StepScriptUnsupportedError(
-      `steps.${Name}: scripts for steps work for handlers of @durabletest/runtime: ${why}. Have the fake that the step calls do it.`,
+      `steps.${Name}: this step cannot be scripted: ${why}. Have the fake that the step calls do it.`,
     );
     this.call?.cutOff({ kind: "failed", error });
   }

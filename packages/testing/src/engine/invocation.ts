@@ -20,6 +20,7 @@ import { callHandler } from "./handler-call.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import { InvocationLog } from "./logs.ts";
 import { cutOffBySuspension } from "./notices.ts";
+import { chooseAttempts } from "./other-attempts.ts";
 import type { Running } from "./running.ts";
 import { Sandbox, type SandboxEnd } from "./sandbox.ts";
 
@@ -126,6 +127,7 @@ async function call(
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
+  if (!isDurableHandler(handler)) chooseAttempts({ execution, sandbox, choices });
   const unwatch = isDurableHandler(handler) ? undefined : watchErrors();
   const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
   unwatch?.();

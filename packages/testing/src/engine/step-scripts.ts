@@ -39,6 +39,10 @@ export class StepScripts {
     return [...this.#byName.keys()].filter((name) => !this.#used.has(name));
   }
 
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+
   /** Whether one speaks of the steps of a name, by that name or by a path that ends in it. */
   has(name: string | undefined): boolean {
     if (name === undefined || this.#byName.size === 0) return false;

@@ -42,7 +42,7 @@ interface CrashPoint {
 
 /**
  * Runs a scripted execution once without a crash, and then once for every point where its sandbox could die: before
- * and after each checkpoint, and, in handlers of this project's runtime, after the function of each step, before what
+ * and after each checkpoint, and after the function of each step, before what
  * it came to is recorded. Invoked durable functions are included.
  *
  * @throws InvalidArgumentError when an option cannot be right; what an undisturbed execution fails with, when it does

@@ -1,9 +1,7 @@
 import { framesOf } from "@durabletest/runtime/protocol";
+import { operationIdAt } from "../engine/other-attempts.ts";
 import type { ScopeHost } from "../surroundings/host.ts";
 import { heldBodies } from "../surroundings/held-bodies.ts";
-
-// Not imported: see surroundings/builtins.ts.
-const { createHash } = process.getBuiltinModule("node:crypto");
 
 /**
  * Where a handler calls its operations, by their ids.
@@ -37,7 +35,7 @@ export class CallSites {
       const path = contextId === "root" ? `${position}` : `${contextId}-${position}`;
       const sdk = fileOf(frames[check] ?? "");
       const site = frames.slice(check + 1).find((frame) => fileOf(frame) !== sdk) ?? "";
-      if (!/node:|node_modules/.test(site)) this.add(idAt(path), placeText(site));
+      if (!/node:|node_modules/.test(site)) this.add(operationIdAt(path), placeText(site));
     });
   }
 }
@@ -51,10 +49,6 @@ const TAKES_ID: ReadonlySet<string> = new Set([
   "createCallback",
   "waitForCondition",
 ]);
-
-function idAt(path: string): string {
-  return createHash("md5").update(path).digest("hex").slice(0, 16);
-}
 
 /** Deeper than usual: the SDK's own frames come first. */
 function framesHere(): readonly string[] {

@@ -72,7 +72,7 @@ export async function dryRun(
     random: () => random.next(),
     timeoutSeconds: LONGEST_MS / 1000,
   });
-  heldBodies.hold(sandbox);
+  heldBodies.hold(sandbox, () => new Promise(() => {}));
   const unlisten = sites?.ofOthers(sandbox);
   const notes = new Notes();
   keepFromBeginning(state, at);

@@ -1,9 +1,10 @@
 /**
- * Handlers of AWS's SDK, replayed without the functions of their steps being called.
+ * Handlers of AWS's SDK with something else in the place of the functions of their steps: nothing, when a handler
+ * is replayed; what a test or a schedule says.
  *
  * That SDK has no way to be told so: a step that is new to it begins at once, before anybody is asked. But it
  * calls whatever is not the handler's own code in an asynchronous context of its own, which says which attempt of
- * which operation it is (seen in 1.1.7 to 2.4.0). So there the call is left out.
+ * which operation it is (seen in 1.1.7 to 2.4.0). So there the call is taken over.
  *
  * Owns: for which invocations that is so.
  *
@@ -24,6 +25,17 @@ interface OperationContext {
   readonly attempt: unknown;
 }
 
+/** One attempt of a step, or of a check. */
+export interface HeldAttempt {
+  /** The path of the operation: `"2"`, `"2-1"`. */
+  readonly contextId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+/** Stands in the place of a step's function, which `run` calls. */
+export type Instead = (attempt: HeldAttempt, run: () => unknown) => unknown;
+
 function isOperationContext(store: unknown): store is OperationContext {
   return (
     typeof store === "object" &&
@@ -39,15 +51,15 @@ function isOperationContext(store: unknown): store is OperationContext {
 type CallListener = (contextId: string) => void;
 
 interface HeldBodies {
-  /** In the scope of that host no function of a step is called from now on. */
-  hold(host: ScopeHost): void;
+  /** In the scope of that host, this is called in the place of each function of a step from now on. */
+  hold(host: ScopeHost, instead: Instead): void;
   /** Tells of every operation that is called in the scope of that host, until it is taken off. */
   listen(host: ScopeHost, called: CallListener): () => void;
 }
 
 /** Made in the realm of the process, as it stays there. */
 export const heldBodies: HeldBodies = shared("heldBodies", () => {
-  const hosts = new WeakSet<ScopeHost>();
+  const held = new WeakMap<ScopeHost, Instead>();
   const listeners = new Map<ScopeHost, CallListener>();
   const { prototype } = AsyncLocalStorage;
   let isInstalled = false;
@@ -58,10 +70,17 @@ export const heldBodies: HeldBodies = shared("heldBodies", () => {
       prototype,
       "run",
       function (this: AsyncLocalStorage<unknown>, store: unknown, ...call: readonly unknown[]) {
-        const isAttempt = isOperationContext(store) && typeof store.attempt === "number";
-        const host = isAttempt ? currentScope()?.host : undefined;
-        if (host !== undefined && hosts.has(host)) return new Promise(() => {});
-        return Reflect.apply(run, this, [store, ...call]) as unknown;
+        const goOn = (): unknown => Reflect.apply(run, this, [store, ...call]);
+        if (!isOperationContext(store) || typeof store.attempt !== "number") return goOn();
+        const host = currentScope()?.host;
+        const instead = host && held.get(host);
+        if (instead === undefined) return goOn();
+        const { contextId, attempt } = store;
+        // What stands there runs where the function would.
+        return Reflect.apply(run, this, [
+          store,
+          () => instead({ contextId, attempt }, goOn),
+        ]) as unknown;
       },
     );
   };
@@ -74,9 +93,9 @@ export const heldBodies: HeldBodies = shared("heldBodies", () => {
     return store;
   };
   return {
-    hold(host) {
+    hold(host, instead) {
       if (!isInstalled) install();
-      hosts.add(host);
+      held.set(host, instead);
     },
     listen(host, called) {
       if (listeners.size === 0) Reflect.set(prototype, "getStore", tell);
