@@ -26,7 +26,7 @@ interface OperationContext {
 }
 
 /** One attempt of a step, or of a check. */
-export interface HeldAttempt {
+interface HeldAttempt {
   /** The path of the operation: `"2"`, `"2-1"`. */
   readonly contextId: string;
   /** 1 for the first. */
@@ -34,7 +34,7 @@ export interface HeldAttempt {
 }
 
 /** Stands in the place of a step's function, which `run` calls. */
-export type Instead = (attempt: HeldAttempt, run: () => unknown) => unknown;
+type Instead = (attempt: HeldAttempt, run: () => unknown) => unknown;
 
 function isOperationContext(store: unknown): store is OperationContext {
   return (
@@ -77,10 +77,8 @@ export const heldBodies: HeldBodies = shared("heldBodies", () => {
         if (instead === undefined) return goOn();
         const { contextId, attempt } = store;
         // What stands there runs where the function would.
-        return Reflect.apply(run, this, [
-          store,
-          () => instead({ contextId, attempt }, goOn),
-        ]) as unknown;
+        const there = (): unknown => instead({ contextId, attempt }, goOn);
+        return Reflect.apply(run, this, [store, there]);
       },
     );
   };
