@@ -155,13 +155,18 @@ function framesFrom({ site }: Call): readonly string[] {
   return frames.slice(Math.max(0, begin));
 }
 
-/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
-const OWN_ROOT = /[^\s()]*[/\\]testing[/\\](?:src|dist)[/\\]/.exec(
-  framesOf(new Error("where").stack)[0] ?? "",
-)?.[0];
+/** Once, and not before somebody asks: where stacks go through source maps, to read one loads the map of this file. */
+let ownRoot: { readonly path: string | undefined } | undefined;
 
 function isOwn(frame: string): boolean {
-  return OWN_ROOT !== undefined && frame.includes(OWN_ROOT);
+  const { path } = (ownRoot ??= { path: findOwnRoot() });
+  return path !== undefined && frame.includes(path);
+}
+
+/** Undefined where the package was bundled into the user's own code, and cannot be told from it. */
+function findOwnRoot(): string | undefined {
+  const [frame = ""] = framesOf(new Error("where").stack);
+  return /[^\s()]*[/\\]testing[/\\](?:src|dist)[/\\]/.exec(frame)?.[0];
 }
 
 function isPlumbing(frame: string): boolean {

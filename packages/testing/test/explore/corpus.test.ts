@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { explore, ExplorationError } from "../../src/explore/index.ts";
 import { corpus } from "./corpus.ts";
 
-const SEEDS = 10;
-/** More of them: EXPLORE_RUNS=20000. */
-const TWIN_RUNS = Number(process.env["EXPLORE_RUNS"] ?? 300);
+/** More of both: EXPLORE_SEEDS=10 EXPLORE_RUNS=20000. */
+const SEEDS = Number(process.env["EXPLORE_SEEDS"] ?? 4);
+const TWIN_RUNS = Number(process.env["EXPLORE_RUNS"] ?? 120);
 
 describe.each(corpus)("a handler that $name", ({ make }) => {
   test("is found with nearly every seed, in few decisions", async () => {

@@ -91,7 +91,7 @@ test.prop([programs(instant)], parameters(0.25))(
   limitMs(0.5),
 );
 
-test.prop([programs(instant)], parameters(0.25))(
+test.prop([programs(instant)], parameters(0.1))(
   "an execution that is replayed after every checkpoint comes to the same, and calls the same functions",
   async (program) => {
     const come = async (replay: "suspension" | "checkpoint") => {

@@ -32,7 +32,7 @@ const answersOf = (program: Program) =>
     ]),
   );
 
-test.prop([programs(language), fc.nat(1e6), fc.nat(3)], parameters(1))(
+test.prop([programs(language), fc.nat(1e6), fc.nat(3)], parameters(0.25))(
   "whatever a schedule decides, the history is a history, and the schedule repeats it to the byte",
   async (program, seed, crashes) => {
     const handler = handlerOf(program, blind);
@@ -46,5 +46,5 @@ test.prop([programs(language), fc.nat(1e6), fc.nat(3)], parameters(1))(
     if (runner.result.status === "PENDING") await runner.runToCompletion().catch(() => {});
     expect(runner.result.history).toEqual(run.result.history);
   },
-  limitMs(1),
+  limitMs(0.5),
 );
