@@ -156,3 +156,45 @@ test("what cannot be right is refused", async () => {
     "callbacks.approval: 5 is no response",
   );
 });
+
+test("tables are short about long ends, and say why an execution with a crash has none", async () => {
+  const long = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    let seen = 0;
+    await context.step("look", () => {
+      seen += 1;
+    });
+    if (seen === 0) for (;;) await context.step("again", () => 1);
+    return { text: "x".repeat(200), list: [1, new Date(0), null] };
+  });
+  const matrix = await crashMatrix(long, { beforeEach: async () => {} });
+  expect(matrix.undisturbed.output).toMatchObject({ list: [1, expect.any(String), null] });
+  expect(matrix.format()).toContain("SUCCEEDED { text: 'xxxx");
+  const lost = matrix.rows.filter(({ differences }) =>
+    differences.some((words) => words.startsWith("it does not end")),
+  );
+  expect(lost.length).toBeGreaterThan(0);
+  expect(judge("toBeCrashSafe", matrix).text).toContain("it does not end: LimitExceededError");
+
+  const failing = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.step(
+      "fail",
+      () => {
+        throw new Error("never");
+      },
+      { retryStrategy: (_error, attempt) => ({ shouldRetry: attempt < 2, delay: { seconds: 1 } }) },
+    );
+  });
+  const fails = await crashMatrix(failing);
+  expect(fails.undisturbed).toMatchObject({ status: "FAILED", output: undefined });
+  expect(fails.format()).toContain("FAILED StepError");
+  expect(fails.rows.map(({ point }) => point)).toContain(
+    'after the function of step "fail", attempt 2',
+  );
+  const many = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    for (let step = 0; step < 8; step += 1)
+      await context.step(`s${step}`, () => recordEffect("do"));
+  });
+  expect(judge("toBeCrashSafe", await crashMatrix(many)).text).toContain(
+    "more: console.log(matrix.format())",
+  );
+});

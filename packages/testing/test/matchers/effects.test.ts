@@ -62,3 +62,19 @@ test("refuses what says nothing", async () => {
   expect(() => judge(result, "charge", { times: -1 })).toThrow("-1 is no number of times");
   expect(() => judge(result, "charge", 2 as never)).toThrow("Give { times, key }");
 });
+
+test("shows effects without a key or a step, and how many more there are", async () => {
+  const mailing = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    recordEffect("mail");
+    await context.step("all", () => {
+      for (let mail = 0; mail < 12; mail += 1) recordEffect("mail", `m-${mail}`);
+    });
+  });
+  const result = await new DurableTestRunner(mailing).run();
+  const { text } = judge(result, "mail", { times: 1 });
+  expect(text).toContain("mail: in invocation 1, after 0 ms");
+  expect(text).toContain('mail "m-0": in invocation 1, in all, attempt 1, after 0 ms');
+  expect(text).toContain("and 3 more");
+  expect(judge(result, "mail", { times: 13 }).text).not.toContain("Timeline");
+  expect(() => judge(result, "mail", { key: "" })).toThrow("is no name");
+});

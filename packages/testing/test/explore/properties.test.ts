@@ -1,0 +1,122 @@
+import {
+  type DurableContext,
+  InvalidArgumentError,
+  withDurableExecution,
+} from "@durabletest/runtime";
+import { expect, test } from "vitest";
+import { explore, ExplorationError } from "../../src/explore/index.ts";
+import { DurableTestRunner, respond } from "../../src/index.ts";
+
+async function failureOf(exploring: Promise<unknown>): Promise<ExplorationError> {
+  const error = await exploring.catch((thrown: unknown) => thrown);
+  if (error instanceof ExplorationError) return error;
+  throw new Error(`It is no ExplorationError: ${String(error)}`);
+}
+
+test("a replay that asks for another operation than was recorded is told with both", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.wait("a while", { minutes: 10 });
+    await context.step(Date.now() % 7_200_000 < 3_600_000 ? "early" : "late", () => 1);
+    await context.wait("an hour", { hours: 1 });
+  });
+  const error = await failureOf(explore(handler));
+  expect(error.property).toBe("replays");
+  expect(error.message).toMatch(/NonDeterministic/);
+});
+
+test("a replay that asks for something more is told", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.step("count", () => 1);
+    if (Date.now() > Date.parse("2025-01-01T00:30:00Z")) await context.step("more", () => 2);
+  });
+  const error = await failureOf(explore(handler));
+  expect(error.property).toBe("replays");
+  expect(error.message).toContain('the handler asked for something new: Step "more"');
+});
+
+test("a replay that fails otherwise than the execution is told", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.step("count", () => 1);
+    throw new Error(`failed at ${Date.now()}`);
+  });
+  const error = await failureOf(explore(handler));
+  expect(error.message).toMatch(/First: {4}FAILED failed at \d+\nReplayed: FAILED failed at \d+/);
+});
+
+test("a handler that uses chance in its steps is compared by how it ends", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) =>
+    context.step("toss", () => Math.random()),
+  );
+  const report = await explore(handler, { crashes: 2, runs: 200 });
+  expect(new Set(report.outcomes.map(({ status }) => status))).toEqual(new Set(["SUCCEEDED"]));
+});
+
+test("a handler that goes on for ever does not settle", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    for (;;) await context.wait("a second", { seconds: 1 });
+  });
+  const error = await failureOf(explore(handler, { runs: 2 }));
+  expect(error.property).toBe("settles");
+  await expect(explore(handler, { runs: 2, expect: { settles: false } })).resolves.toMatchObject({
+    runs: 2,
+  });
+});
+
+test("what a check says about the test itself is thrown as it is", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) =>
+    context.step("pack", () => 1),
+  );
+  const check = (): void => {
+    throw new InvalidArgumentError("toHaveRun: 5 is no name.");
+  };
+  await expect(explore(handler, { check })).rejects.toThrow(InvalidArgumentError);
+  const seen: string[] = [];
+  await explore(handler, {
+    runs: 20,
+    check: async ({ runner, decisions, schedule }) => {
+      seen.push(`${runner.result.status} ${decisions.length} ${schedule.length}`);
+    },
+  });
+  expect(seen[0]).toMatch(/^SUCCEEDED 0 \d+$/);
+});
+
+test("a schedule has all that the world and the steps may do, and leads there again", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    const once = { retryStrategy: () => ({ shouldRetry: false }) };
+    const paid = await context.step("pay", () => "paid", once).catch(() => "declined");
+    const render = await context.createCallback<unknown>("render", {
+      timeout: { hours: 1 },
+      heartbeatTimeout: { minutes: 5 },
+    });
+    const rendered = await render.result().catch(() => "failed");
+    const raw = await context
+      .waitForCallback("raw", () => {}, { timeout: { hours: 1 } })
+      .catch(() => "late");
+    return [paid, rendered ?? "nothing", raw];
+  });
+  const report = await explore(handler, {
+    runs: 400,
+    invocationTimeout: { minutes: 1 },
+    steps: {
+      pay: [
+        respond.success({ receipt: 1 }).after({ seconds: 2 }),
+        respond.success(),
+        respond.failure(new Error("no money")),
+        respond.run().after({ seconds: 1 }),
+      ],
+    },
+    callbacks: {
+      render: [
+        respond.heartbeatEvery({ minutes: 4 }).times(2).thenRespond(respond.success("done")),
+        respond.failure({ ErrorType: "Broken" }),
+        respond.success(),
+      ],
+      raw: [respond.raw('"text"'), respond.success(new TextEncoder().encode("[1]"))],
+    },
+  });
+  expect(report.outcomes.length).toBeGreaterThan(8);
+  for (const { schedule, result } of report.outcomes.slice(0, 20)) {
+    const runner = new DurableTestRunner(handler, { schedule, invocationTimeout: { minutes: 1 } });
+    expect((await runner.run(undefined)).result).toEqual(result);
+  }
+});
