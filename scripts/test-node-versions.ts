@@ -1,7 +1,5 @@
 /** Runs the packages' tests on the other Node versions that `engines` promises. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
 import { workspaceRoot } from "./packages.ts";
@@ -17,9 +15,6 @@ const runs = [
   { version: newer, folders: intoNode },
 ];
 
-/** What one test file's process has compiled of the SDKs, the next one takes from there. */
-const cache = mkdtempSync(join(tmpdir(), "durabletest-compile-cache-"));
-
 const failed = runs.filter(({ version, folders }) => {
   console.log(`\nNode ${version}`);
   const { status } = spawnSync(
@@ -33,12 +28,11 @@ const failed = runs.filter(({ version, folders }) => {
       ...["runtime", "testing", "vitest-plugin"].map((project) => `--project=${project}`),
       ...(process.argv.length > 2 ? process.argv.slice(2) : folders),
     ],
-    { cwd: workspaceRoot, stdio: "inherit", env: { ...process.env, NODE_COMPILE_CACHE: cache } },
+    { cwd: workspaceRoot, stdio: "inherit" },
   );
   return status !== 0;
 });
 
-rmSync(cache, { recursive: true, force: true });
 if (failed.length > 0) {
   console.error(`\nFailed on Node ${failed.map(({ version }) => version).join(", ")}`);
   process.exitCode = 1;

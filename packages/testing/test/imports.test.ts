@@ -20,7 +20,9 @@ console.log(JSON.stringify({ status: result.status, read }));
 
 // Where a framework has stacks go through source maps, the first one that is read loads the map of all its files.
 test("neither importing the packages nor an execution that succeeds reads a stack", () => {
-  const args = ["--conditions=@durabletest/source", "--input-type=module", "--eval", script];
+  const types = process.features.typescript === false ? ["--experimental-strip-types"] : [];
+  const flags = ["--conditions=@durabletest/source", "--no-warnings", ...types];
+  const args = [...flags, "--input-type=module", "--eval", script];
   const options = { cwd: import.meta.dirname, encoding: "utf8" } as const;
   expect(JSON.parse(execFileSync(process.execPath, args, options))).toEqual({
     status: "SUCCEEDED",
