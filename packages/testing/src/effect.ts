@@ -68,6 +68,16 @@ export function recordEffect(name: string, key?: string, data?: unknown): void {
   scope.host.effect(name, key, asItIsNow(data));
 }
 
+/** How often each effect happened, by name and key: `charge o-1`. */
+export function effectCounts(effects: readonly Effect[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, key } of effects) {
+    const effect = key === undefined ? name : `${name} ${key}`;
+    counts.set(effect, (counts.get(effect) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** An effect was recorded where no handler is running. */
 export class EffectOutsideExecutionError extends DurableError {
   override readonly name = "EffectOutsideExecutionError";

@@ -20,7 +20,7 @@ export class ScheduleError extends DurableError {
  */
 export function writeSchedule(schedule: Schedule): string {
   const text = JSON.stringify([...schedule]);
-  return `${checksum(text)} ${text}`;
+  return `${sumOf(text)} ${text}`;
 }
 
 /**
@@ -37,7 +37,7 @@ export function readSchedule(value: unknown, where: string): Schedule {
   const text = value.trim();
   const space = text.indexOf(" ");
   const [sum, json] = [text.slice(0, space), text.slice(space + 1)];
-  if (space === -1 || checksum(json) !== sum) {
+  if (space === -1 || sumOf(json) !== sum) {
     throw new ScheduleError(
       `${where}: ${describeValue(value)} is damaged: its checksum does not fit. Copy the whole text that explore() has printed, as it is.`,
     );
@@ -45,9 +45,13 @@ export function readSchedule(value: unknown, where: string): Schedule {
   return new Map(JSON.parse(json) as readonly (readonly [string, unknown])[]);
 }
 
+function sumOf(text: string): string {
+  return checksum(text).toString(36);
+}
+
 /** FNV-1a, 32 bits. */
-function checksum(text: string): string {
+export function checksum(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(36);
+  return hash;
 }

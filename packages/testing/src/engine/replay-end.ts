@@ -2,6 +2,7 @@ import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durable
 import type { OperationUpdate } from "@durabletest/runtime/protocol";
 import { executionOperation } from "../service/service.ts";
 import type { OperationRecord } from "../service/state.ts";
+import { heldBodies } from "../surroundings/held-bodies.ts";
 import { natives } from "../surroundings/natives.ts";
 import { Clock } from "./clock.ts";
 import type { Execution } from "./execution.ts";
@@ -58,6 +59,7 @@ export async function replayEnd(execution: Execution, at: number): Promise<Repla
     random: () => random.next(),
     timeoutSeconds: executed.timeoutSeconds,
   });
+  heldBodies.hold(sandbox, () => new Promise(() => {}));
   const input = {
     DurableExecutionArn: state.arn,
     CheckpointToken: "",

@@ -1,6 +1,6 @@
 import type { DurableHandler } from "@durabletest/runtime";
 import { CRASH_MATRIX, type CrashMatrix, type CrashMatrixRow } from "../crash-matrix.ts";
-import type { Effect } from "../effect.ts";
+import { effectCounts } from "../effect.ts";
 import type { Decider, DecisionPoint, Decisions } from "../engine/decided-choices.ts";
 import { Engine } from "../engine/engine.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
@@ -203,22 +203,13 @@ function compared(row: CrashMatrixRow, undisturbed: CrashMatrixRow): CrashMatrix
     const isKnown = !(name in row.runs) || row.runs[name] !== undefined;
     if (now !== before && isKnown) differences.push(`step ${name} ran ${timesText(now)}`);
   }
-  const [counts, countsBefore] = [countsOf(row.effects), countsOf(undisturbed.effects)];
+  const [counts, countsBefore] = [effectCounts(row.effects), effectCounts(undisturbed.effects)];
   for (const effect of new Set([...counts.keys(), ...countsBefore.keys()])) {
     const count = counts.get(effect) ?? 0;
     if (count !== countsBefore.get(effect))
       differences.push(`effect ${effect} ${timesText(count)}`);
   }
   return { ...row, differences };
-}
-
-function countsOf(effects: readonly Effect[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name, key } of effects) {
-    const effect = key === undefined ? name : `${name} ${key}`;
-    counts.set(effect, (counts.get(effect) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function timesText(count: number): string {

@@ -72,11 +72,6 @@ function eventsHash(state: ExecutionState): Hash {
   return known.hash;
 }
 
-/** 32 bits of a text. */
-export function checksum(text: string): number {
-  return Number.parseInt(new Hash().text(text).key, 36);
-}
-
 /** 64 bits of what is put into it: FNV-1a, twice, with different beginnings. */
 class Hash {
   #a = 0x811c9dc5;

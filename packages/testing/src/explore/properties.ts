@@ -16,7 +16,8 @@ import {
 } from "./execution-run.ts";
 import { FixedPicker } from "./deciders.ts";
 import type { Exploration, ExploredRun } from "./options.ts";
-import { checksum, historyKey, outcomeText } from "./outcome.ts";
+import { checksum } from "../schedule.ts";
+import { historyKey, outcomeText } from "./outcome.ts";
 import { type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
 import { randomOf } from "./random.ts";

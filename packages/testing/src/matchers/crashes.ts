@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { type CrashMatrix, type CrashMatrixRow, isCrashMatrix } from "../crash-matrix.ts";
-import type { Effect } from "../effect.ts";
+import { effectCounts } from "../effect.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import { outcomeDiffers } from "../print/crash-table.ts";
 import { formatTimeline } from "../print/timeline.ts";
@@ -90,15 +90,6 @@ function lineOf({ point, at, differences }: CrashMatrixRow): string {
 
 function pointsOf(rows: readonly unknown[], { rows: all }: CrashMatrix): string {
   return `${rows.length === 1 ? "one point" : `${rows.length} points`} of ${all.length}`;
-}
-
-function effectCounts(effects: readonly Effect[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name, key } of effects) {
-    const effect = JSON.stringify([name, key]);
-    counts.set(effect, (counts.get(effect) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function isMoreOften(
