@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setTimeout as passed } from "node:timers/promises";
 
@@ -14,6 +15,8 @@ export interface Output {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** All that comes in, as text. */
+  readStdin(): string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many threads can work at once. */
@@ -31,6 +34,7 @@ export function processIo(): Io {
   return {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
+    readStdin: () => readFileSync(0, "utf8"),
     cwd: process.cwd(),
     env: process.env,
     parallelism: availableParallelism(),

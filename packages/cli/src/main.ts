@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { Command, CommanderError } from "commander";
+import { addRecord } from "./commands/record.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
+import { addTrace } from "./commands/trace.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
@@ -10,7 +13,7 @@ import { hasColor, wrapLines } from "./output/style.ts";
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addRun];
+const COMMANDS: readonly AddCommand[] = [addRun, addTrace, addRecord, addReplay];
 
 /**
  * The command `durabletest`.

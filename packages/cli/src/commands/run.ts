@@ -56,7 +56,7 @@ export function addRun(program: Command, io: Io, onExit: (code: number) => void)
     .argument("<module>", "the module that exports the handler: order.ts, or order.ts#fulfil")
     .option("--export <name>", "which export is the handler")
     .option("--input <json>", "what the execution is given")
-    .option("--input-file <file>", "a file with that JSON")
+    .option("--input-file <file>", "a file with that JSON; - for stdin")
     .option(
       "--callback <name=json>",
       "answer the callback of that name; several times: one after the other",
@@ -124,7 +124,7 @@ async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
 
 function readInput({ input, inputFile }: RunFlags, io: Io): unknown {
   if (inputFile === undefined) return input === undefined ? undefined : readJson(input, "--input");
-  if (input === undefined) return readJson(readText(inputFile, io.cwd), inputFile);
+  if (input === undefined) return readJson(readText(inputFile, io), inputFile);
   throw new UsageError("--input and --input-file say the same thing. Give one of them.");
 }
 

@@ -59,6 +59,7 @@ async function run(
     env: {},
     stdout: { ...terminal, write: (text) => (stdout += text) },
     stderr: { ...terminal, write: (text) => (stderr += text) },
+    readStdin: () => "",
     parallelism: 2,
     consoleToStderr: () => {},
     now: () => new Date("2026-03-01T12:00:00Z"),
