@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { addRecord } from "./commands/record.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
@@ -55,9 +55,17 @@ function configure(command: Command, io: Io): void {
     .showSuggestionAfterError()
     .showHelpAfterError(`Say ${nameOf(command)} --help for what there is.`)
     .helpOption("-h, --help", "say what there is")
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (one) =>
+        [one.name(), ...one.registeredArguments.map((argument) => `<${argument.name()}>`)].join(
+          " ",
+        ),
+      formatItem,
+    })
     .configureOutput({
       writeOut: (text) => {
-        io.stdout.write(text);
+        io.stdout.write(wrapLines(text, io.stdout.columns));
       },
       writeErr: (text) => {
         io.stderr.write(text);
@@ -70,6 +78,18 @@ function configure(command: Command, io: Io): void {
         write(wrapLines(text, io.stderr.columns));
       },
     });
+}
+
+/** Below this, two columns beside each other are too narrow to be read. */
+const TWO_COLUMNS = 60;
+
+function formatItem(term: string, width: number, description: string, help: Help): string {
+  const { helpWidth = 80 } = help;
+  if (helpWidth >= TWO_COLUMNS) {
+    return Help.prototype.formatItem.call(help, term, width, description, help);
+  }
+  const text = help.boxWrap(description, helpWidth - 6).replaceAll(/^/gm, "      ");
+  return `  ${term}\n${text}`;
 }
 
 function nameOf(command: Command): string {

@@ -166,7 +166,8 @@ function explained(outcomes: readonly Outcome[], io: Io): string {
     outcome.outcome === "replays" ? [] : [`${outcome.file}\n${indented(outcome.message)}`],
   );
   const replaying = outcomes.filter(({ outcome }) => outcome === "replays").length;
-  const sum = `${replaying} of ${count(outcomes.length, "history", "histories")} ${replaying === 1 ? "replays" : "replay"}.`;
+  const verb = replaying === 1 || outcomes.length === 1 ? "replays" : "replay";
+  const sum = `${replaying} of ${count(outcomes.length, "history", "histories")} ${verb}.`;
   return `\n${wrapLines([...parts, sum].join("\n\n"), io.stdout.columns)}\n`;
 }
 

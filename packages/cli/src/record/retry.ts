@@ -56,7 +56,7 @@ function serviceError(cause: Error, attempts: number): ServiceError {
   const { name, message } = cause;
   const times = attempts === 1 ? "" : `, ${attempts} times`;
   return new ServiceError(
-    `AWS answers${times}: ${name}: ${message || codeOf(cause)}${adviceOn(cause)}`,
+    `AWS answers${times}: ${name}: ${(message || codeOf(cause)).replace(/\.$/, "")}.${adviceOn(cause)}`,
     { cause },
   );
 }
