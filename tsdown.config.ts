@@ -6,7 +6,7 @@ const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
   // A command has nothing to import: its manifest names what is run.
-  durabletest: { bin: "./src/bin.ts" },
+  durabletest: { bin: "./src/bin.ts", "explore-worker": "./src/explore/worker.ts" },
 };
 
 /**

@@ -16,17 +16,17 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   /** All that comes in, as text. */
-  readStdin(): string;
+  readonly readStdin: () => string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many threads can work at once. */
   readonly parallelism: number;
   /** From now on, what code of users writes to the console goes to stderr: stdout is for one JSON text. */
-  consoleToStderr(): void;
+  readonly consoleToStderr: () => void;
   /** The time of day. */
-  now(): Date;
+  readonly now: () => Date;
   /** Resolves after so many real milliseconds, or at once when the signal aborts. Keeps the process alive. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** What the command has when it is run from a shell. */

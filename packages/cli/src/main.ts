@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { Command, CommanderError, Help } from "commander";
+import { addExplore } from "./commands/explore.ts";
 import { addRecord } from "./commands/record.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
@@ -13,7 +14,7 @@ import { hasColor, wrapLines } from "./output/style.ts";
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addRun, addTrace, addRecord, addReplay];
+const COMMANDS: readonly AddCommand[] = [addRun, addTrace, addRecord, addReplay, addExplore];
 
 /**
  * The command `durabletest`.

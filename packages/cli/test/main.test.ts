@@ -10,18 +10,21 @@ const { run } = project({
 test("without arguments, and with --help, it says what there is", async () => {
   const { exitCode, stdout } = await run(["--help"]);
   expect(exitCode).toBe(0);
-  expect(stdout).toMatchSnapshot();
+  expect(stdout).toMatchSnapshot("wide");
   expect(await run([])).toEqual({ exitCode: 0, stdout, stderr: "" });
   const narrow = await run(["--help"], { columns: 40, env: { NO_COLOR: "1" } });
-  expect(narrow.stdout).toMatchSnapshot();
+  expect(narrow.stdout).toMatchSnapshot("narrow");
 });
 
-test.each(["run", "trace", "record", "replay"])("%s --help says what it takes", async (command) => {
-  const { exitCode, stdout } = await run([command, "--help"]);
-  expect(exitCode).toBe(0);
-  expect(stdout).toMatchSnapshot();
-  expect((await run(["help", command])).stdout).toBe(stdout);
-});
+test.each(["run", "trace", "record", "replay", "explore"])(
+  "%s --help says what it takes",
+  async (command) => {
+    const { exitCode, stdout } = await run([command, "--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatchSnapshot();
+    expect((await run(["help", command])).stdout).toBe(stdout);
+  },
+);
 
 test("--version says which version this is", async () => {
   const { stdout } = await run(["--version"]);

@@ -78,7 +78,14 @@ test("histories are fetched into files that replay checks", async () => {
 
   const redacted = await run([
     ...record,
-    ...["--redact", "email", "--redact", "**.card", "--out", "redacted", "--max", "1"],
+    "--redact",
+    "email",
+    "--redact",
+    "**.card",
+    "--out",
+    "redacted",
+    "--max",
+    "1",
   ]);
   expect(redacted.exitCode).toBe(0);
   const text = read(join("redacted", files("redacted")[0] ?? ""));
