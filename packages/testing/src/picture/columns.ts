@@ -20,7 +20,7 @@ export interface Columns {
   /** One for each thing that was to get a place. */
   readonly positions: readonly Position[];
   /** Where a moment is, between those at which something happens as well. */
-  positionAt(at: number): Position;
+  readonly positionAt: (at: number) => Position;
 }
 
 /**

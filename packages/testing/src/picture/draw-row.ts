@@ -7,7 +7,7 @@ import { fitText, textWidth } from "./text-width.ts";
 
 /** More replays than this in a row are drawn as one. */
 const REPLAYS_SHOWN = 200;
-const SHORTEST_SUMMARY = 40;
+const SHORTEST_SUMMARY = 70;
 const GLYPH = 8;
 
 /** One operation: its name, and what it did. */
@@ -38,10 +38,7 @@ export function rowLabel({ geometry, view }: Drawing, { label, depth }: Operatio
   const y = labels === "above" ? 12 : geometry.middle + 4;
   const room = (labels === "above" ? Math.min(view.to, geometry.width) : left) - x - 8;
   const text = fitText(label, FONT_SIZE, room);
-  const name = /^(.*?)("?.*)$/s.exec(text);
-  const [, kind = "", rest = ""] = text.includes('"')
-    ? (/^([^"]*)(.*)$/s.exec(text) ?? [])
-    : [name?.[0], "", text];
+  const split = nameStart(label);
   const guides = Array.from({ length: depth }, (_, level) =>
     element("path", { d: `M${round(20 + level * INDENT)} 0V${rowHeight}`, class: "dt-guide" }),
   );
@@ -50,10 +47,16 @@ export function rowLabel({ geometry, view }: Drawing, { label, depth }: Operatio
     element(
       "text",
       { x, y },
-      kind === "" ? "" : element("tspan", { class: "dt-quiet" }, escape(kind)),
-      element("tspan", { class: "dt-strong" }, escape(rest)),
+      element("tspan", { class: "dt-quiet" }, escape(text.slice(0, split))),
+      element("tspan", { class: "dt-strong" }, escape(text.slice(split))),
     ),
   ].join("");
+}
+
+/** Where the name begins in `step "charge"`, in `step in items[2]`. */
+function nameStart(label: string): number {
+  const quote = label.indexOf('"');
+  return quote === -1 ? label.lastIndexOf(" ") + 1 : quote;
 }
 
 function drawBar(drawing: Drawing, bar: Bar, row: OperationRow): string {
@@ -82,7 +85,6 @@ function drawBar(drawing: Drawing, bar: Bar, row: OperationRow): string {
         element("path", {
           d: barOutline(from, to, middle, 6, bar.end),
           class: isBad ? "dt-attempt dt-failed" : "dt-attempt",
-          ...(isBad && { style: undefined, fill: undefined }),
         }),
         isBad
           ? element("path", {

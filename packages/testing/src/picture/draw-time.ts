@@ -11,6 +11,8 @@ const LINE = 24;
 export function drawAxis(drawing: Drawing): string {
   const { geometry, picture } = drawing;
   const parts: string[] = [];
+  const end = picture.instants.findLast(({ isAhead }) => !isAhead);
+  const endsAt = geometry.x(end?.from ?? 0);
   let free = -Infinity;
   for (const [index, instant] of picture.instants.entries()) {
     const from = geometry.x(instant.from);
@@ -18,9 +20,11 @@ export function drawAxis(drawing: Drawing): string {
     const to = geometry.x(next - 1) + geometry.tick * 0.5;
     if (!isInView(drawing, from - 80, to + 80)) continue;
     const isNow = picture.status === "PENDING" && next - 1 === picture.end;
-    const text = isNow ? `${instant.offset} now` : instant.offset;
+    const text = isNow ? `${short(instant.offset)} now` : short(instant.offset);
     const width = textWidth(text, SMALL_FONT_SIZE);
-    const isShown = from >= free;
+    // The last one is worth more than those before it.
+    const isInTheWay = instant !== end && from < endsAt && from + width + 10 > endsAt;
+    const isShown = from >= free && !isInTheWay;
     if (isShown) free = from + width + 10;
     parts.push(
       titled(
@@ -48,7 +52,8 @@ export function drawAxis(drawing: Drawing): string {
     if (!isInView(drawing, gap.from, gap.to)) continue;
     const from = gap.from - geometry.tick * 0.5;
     const middle = (from + gap.to) / 2;
-    const fits = textWidth(gap.length, SMALL_FONT_SIZE) <= gap.to - from - 4;
+    const length = short(gap.length);
+    const fits = textWidth(length, SMALL_FONT_SIZE) <= gap.to - from - 4;
     parts.push(
       titled(
         { "data-gap": gap.isBroken ? "broken" : "whole" },
@@ -69,13 +74,18 @@ export function drawAxis(drawing: Drawing): string {
           ? element(
               "text",
               { x: middle, y: LINE + 14, "text-anchor": "middle", class: "dt-small dt-quiet" },
-              escape(gap.length),
+              escape(length),
             )
           : "",
       ),
     );
   }
   return parts.join("");
+}
+
+/** As much of a time as says something: `+10h` for `+10h 00m 00s`. */
+function short(time: string): string {
+  return time.replace(/(?: 00[hms])+$/, "");
 }
 
 /** What stands behind the lanes: the invocations, the time between them, and where the execution stands. */

@@ -42,8 +42,8 @@ const NARROW_PAGE = 640;
 /** Of the widest page, for names. */
 const LABELS = { least: 120, most: 300 };
 const TICK = { least: 7, most: 30, usual: 22 };
-/** A gap of the usual length is so wide, and none is narrower or wider than that. */
-const GAP = { least: 26, usual: 56, most: 96 };
+/** A gap of the usual length is so wide, and none is narrower or wider than that; all of them have that share. */
+const GAP = { least: 26, usual: 56, most: 96, share: 0.42 };
 /** Right of the last column, for what became of the last operations. */
 const ROOM_AT_THE_END = 0.22;
 
@@ -63,7 +63,7 @@ export function geometryOf(
 ): Geometry {
   const labels = width < NARROW_PAGE ? "above" : "beside";
   const left = fixedLeft ?? (labels === "above" ? MARGIN : MARGIN + labelsWidth(picture, width));
-  const gaps = gapWidths(picture);
+  const gaps = gapWidths(picture, (width - left) * GAP.share);
   const gapsWidth = gaps.reduce((sum, { px }) => sum + px, 0);
   const room = (width - left) * (1 - ROOM_AT_THE_END) - MARGIN - gapsWidth;
   const tick = Math.min(TICK.most, Math.max(TICK.least, room / picture.columns)) * zoom;
@@ -129,17 +129,24 @@ interface GapWidth {
   readonly isAhead: boolean;
 }
 
-/** Gaps are to scale among each other, where that is neither too narrow to see nor too wide to look at. */
-function gapWidths({ instants }: Picture): readonly GapWidth[] {
+/**
+ * Gaps are to scale among each other, where that is neither too narrow to see nor too wide to look at.
+ *
+ * @param room - for all of them, if they can be so narrow.
+ */
+function gapWidths({ instants }: Picture, room: number): readonly GapWidth[] {
   const gaps = instants.flatMap(({ at, from, isAhead }, index) => {
     const before = instants[index - 1];
     return before === undefined ? [] : [{ column: from, ms: at - before.at, isAhead }];
   });
   const lengths = gaps.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const usual = lengths[Math.floor((lengths.length - 1) / 2)] ?? 1;
-  return gaps.map((gap) => {
+  const wanted = gaps.map((gap) => {
     const px = (gap.ms / usual) * GAP.usual;
     const isBroken = px > GAP.most;
     return { ...gap, px: isBroken ? GAP.most : Math.max(GAP.least, px), isBroken };
   });
+  const more = wanted.reduce((sum, { px }) => sum + px - GAP.least, 0);
+  const share = Math.max(0, Math.min(1, (room - GAP.least * gaps.length) / Math.max(more, 1)));
+  return wanted.map((gap) => ({ ...gap, px: GAP.least + (gap.px - GAP.least) * share }));
 }

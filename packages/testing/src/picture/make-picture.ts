@@ -4,15 +4,16 @@ import { operationTree } from "../operations/tree.ts";
 import { nextDeadline } from "../print/deadlines.ts";
 import { describer } from "../print/describe-event.ts";
 import { groupHeartbeats, type WorldEventGroup } from "../print/heartbeats.ts";
-import { occurrencesOf, unrecorded } from "../print/occurrences.ts";
+import { type Occurrence, occurrencesOf, unrecorded } from "../print/occurrences.ts";
 import { formatLength } from "../print/offset.ts";
 import { outcomeLine } from "../print/outcome.ts";
 import type { DurableResult } from "../result.ts";
 import { arrangeColumns } from "./columns.ts";
+import { type EffectOfStep, effectPositions } from "./effect-positions.ts";
 import { invocationBars } from "./invocation-bars.ts";
 import { operationFinder, type PlacedOccurrence, sortOf, textOf } from "./occurrence-places.ts";
 import { operationRows } from "./operation-rows.ts";
-import type { Picture } from "./picture.ts";
+import type { Picture, Position } from "./picture.ts";
 import { effectPoints, worldPoints } from "./world-points.ts";
 
 /** More heartbeats than this with nothing between them are shown by the first of them. */
@@ -25,27 +26,33 @@ export function makePicture(result: DurableResult<unknown>): Picture {
   const msOf = (at: Date): number => Math.max(0, at.getTime() - result.startedAt.getTime());
   const offset = (ms: number): string => `+${formatLength(ms)}`;
 
-  const occurrences = occurrencesOf(result, heartbeatsToShow(result));
-  const operations = occurrences.map((occurrence) => findOperation(occurrence));
+  const all = occurrencesOf(result, heartbeatsToShow(result)).map((occurrence) => ({
+    occurrence,
+    operation: findOperation(occurrence),
+  }));
+  const effects = all.filter(isEffectOfStep);
+  const others = all.filter((one) => !isEffectOfStep(one));
   const columns = arrangeColumns(
-    occurrences.map((occurrence, index) => ({
+    others.map(({ occurrence, operation }) => ({
       at: msOf(occurrence.at),
       sort: sortOf(occurrence),
-      subject: operations[index] ?? occurrence.kind,
+      subject: operation ?? occurrence.kind,
     })),
     result.elapsedMs,
     result.status === "PENDING" ? result.operations.flatMap(openDeadline).map(msOf) : [],
   );
-  const placed = occurrences.map((occurrence, index): PlacedOccurrence => {
+  const positionAt = (at: Date): Position => columns.positionAt(msOf(at));
+  const place = ({ occurrence, operation }: Found, position: Position = 0): PlacedOccurrence => {
     const text = textOf(occurrence, describe, result.startedAt);
-    return {
-      occurrence,
-      position: columns.positions[index] ?? 0,
-      operation: operations[index],
-      text,
-      title: `${offset(msOf(occurrence.at))}  ${text}`,
-    };
-  });
+    const title = `${offset(msOf(occurrence.at))}  ${text}`;
+    return { occurrence, operation, position, text, title };
+  };
+  const placedOthers = others.map((one, index) => place(one, columns.positions[index]));
+  const positions = effectPositions(effects, placedOthers, positionAt);
+  const placed = [
+    ...placedOthers,
+    ...effects.map((one) => place(one, positions.get(one.occurrence))),
+  ].toSorted((a, b) => a.position - b.position);
   const end = (columns.instants.find(({ isAhead }) => isAhead)?.from ?? columns.count) - 1;
   const tree = operationTree(result.operations);
   const invocations = invocationBars(result, placed, end);
@@ -70,11 +77,20 @@ export function makePicture(result: DurableResult<unknown>): Picture {
       invocations,
       end,
       isOver: result.status !== "PENDING",
-      positionAt: (at) => columns.positionAt(msOf(at)),
+      positionAt,
       offset: (at) => offset(msOf(at)),
     }),
     end,
   };
+}
+
+interface Found {
+  readonly occurrence: Occurrence;
+  readonly operation: string | undefined;
+}
+
+function isEffectOfStep(found: Found): found is EffectOfStep {
+  return found.occurrence.kind === "effect" && found.operation !== undefined;
 }
 
 /** A job of hours sends thousands; nobody would see anything else. */

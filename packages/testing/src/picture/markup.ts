@@ -21,7 +21,7 @@ export function element(
 /** A text where markup stands; what XML has no place for is replaced. */
 export function escape(text: string): string {
   return text
-    .replaceAll(/\p{Surrogate}|[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uFFFE\uFFFF]/gu, "\uFFFD")
+    .replaceAll(/(?![\t\n\r])[\p{Control}\p{Surrogate}\uFFFE\uFFFF]/gu, "\uFFFD")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -1,4 +1,4 @@
-import { isEnded } from "@durabletest/runtime/protocol";
+import { type HistoryEvent, isEnded } from "@durabletest/runtime/protocol";
 import type { Operation } from "../operation.ts";
 import { nextDeadline } from "../print/deadlines.ts";
 import { formatLength } from "../print/offset.ts";
@@ -54,35 +54,36 @@ function stepBars(operation: Operation, stretch: Stretch): readonly Bar[] {
   for (const one of stretch.happened) {
     const { occurrence, position, title } = one;
     if (occurrence.kind !== "event") continue;
-    const event = occurrence.of;
-    switch (event.EventType) {
-      case "StepStarted":
-        run(position, "cut", one.title);
-        begin(one);
-        break;
-      case "StepSucceeded":
-      case "StepFailed": {
-        if (started === undefined) begin(one);
-        const details =
-          event.EventType === "StepSucceeded"
-            ? event.StepSucceededDetails
-            : event.StepFailedDetails;
-        run(position, event.EventType === "StepSucceeded" ? "done" : "failed", title);
-        const seconds = details.RetryDetails.NextAttemptDelaySeconds;
-        if (seconds === undefined) break;
-        const delay = formatLength(seconds * 1000);
-        retry = { from: position, title: `${title}`, label: `again in ${delay}` };
-        break;
-      }
-      default:
-        break;
+    if (occurrence.of.EventType === "StepStarted") {
+      run(position, "cut", title);
+      begin(one);
     }
+    const ended = attemptEnd(occurrence.of);
+    if (ended === undefined) continue;
+    if (started === undefined) begin(one);
+    run(position, ended.end, title);
+    if (ended.delaySeconds === undefined) continue;
+    const label = `again in ${formatLength(ended.delaySeconds * 1000)}`;
+    retry = { from: position, title, label };
   }
   const { to } = stretch;
   run(to, endOf(operation), startedTitle(stretch));
-  if (retry !== undefined && to > retry.from)
+  if (retry !== undefined && to > retry.from) {
     bars.push({ kind: "retry", end: "open", to, ...retry });
+  }
   return bars;
+}
+
+function attemptEnd(
+  event: HistoryEvent,
+): { readonly end: Bar["end"]; readonly delaySeconds: number | undefined } | undefined {
+  if (event.EventType === "StepSucceeded") {
+    const { NextAttemptDelaySeconds } = event.StepSucceededDetails.RetryDetails;
+    return { end: "done", delaySeconds: NextAttemptDelaySeconds };
+  }
+  if (event.EventType !== "StepFailed") return undefined;
+  const { NextAttemptDelaySeconds } = event.StepFailedDetails.RetryDetails;
+  return { end: "failed", delaySeconds: NextAttemptDelaySeconds };
 }
 
 function startedTitle({ happened }: Stretch): string {
@@ -124,17 +125,14 @@ function runs(
 }
 
 /** From where the execution stands to what is due. */
-function barAhead(
-  operation: Operation,
-  { end, isOver, positionAt, offset }: Stretch,
-): readonly Bar[] {
+function barAhead(operation: Operation, { end, isOver, ...stretch }: Stretch): readonly Bar[] {
   if (isOver || isEnded(operation.status)) return [];
   const last =
     operation.type === "CALLBACK"
       ? (operation.timeoutAt ?? operation.heartbeatAt)
       : nextDeadline(operation);
   if (last === undefined) return [];
-  const to = positionAt(last);
+  const to = stretch.positionAt(last);
   if (to <= end) return [];
-  return [{ kind: "ahead", end: "open", from: end, to, title: `due ${offset(last)}` }];
+  return [{ kind: "ahead", end: "open", from: end, to, title: `due ${stretch.offset(last)}` }];
 }

@@ -4,6 +4,7 @@ import { groupBy } from "../operations/group-by.ts";
 import { kindOf, operationNames, type OperationNames } from "../operations/names.ts";
 import type { OperationTree } from "../operations/tree.ts";
 import { deadlinesOf } from "../print/deadlines.ts";
+import type { Occurrence } from "../print/occurrences.ts";
 import type { PlacedOccurrence } from "./occurrence-places.ts";
 import { operationBars } from "./operation-bars.ts";
 import type { InvocationBar, OperationRow, Point, PointKind, Position } from "./picture.ts";
@@ -16,8 +17,8 @@ export interface RowSource {
   readonly end: Position;
   /** Whether the execution has ended. */
   readonly isOver: boolean;
-  positionAt(at: Date): Position;
-  offset(at: Date): string;
+  readonly positionAt: (at: Date) => Position;
+  readonly offset: (at: Date) => string;
 }
 
 /** The operations as the tree they are, each followed by what is in it. */
@@ -59,7 +60,7 @@ function rowOf(
     type: operation.type,
     status: operation.status,
     kind: kindOf(operation),
-    label: names.title(operation),
+    label: `${names.title(operation)}${operation.type === "CHAINED_INVOKE" ? ` of ${operation.functionName}` : ""}`,
     path,
     depth,
     from,
@@ -95,22 +96,11 @@ function pointsOf(
   operation: Operation,
   happened: readonly PlacedOccurrence[],
   to: Position,
-  { positionAt, offset, end }: RowSource,
+  { positionAt, offset, end, isOver }: RowSource,
 ): readonly Point[] {
   const points = happened.flatMap(({ occurrence, position, title }): readonly Point[] => {
-    switch (occurrence.kind) {
-      case "world": {
-        const { ignored, kind } = occurrence.of.first;
-        return [{ kind: ignored ? "ignored" : kind, at: position, title }];
-      }
-      case "effect":
-      case "notice":
-        return [{ kind: occurrence.kind, at: position, title }];
-      case "event":
-      case "invocation-start":
-      case "invocation-end":
-        return [];
-    }
+    const kind = pointKind(occurrence);
+    return kind === undefined ? [] : [{ kind, at: position, title }];
   });
   const ended = endKind(operation);
   const title =
@@ -118,10 +108,20 @@ function pointsOf(
   const ends: readonly Point[] = ended === undefined ? [] : [{ kind: ended, at: to, title }];
   const deadlines = deadlinesIn(operation).flatMap(([what, at]): readonly Point[] => {
     const position = positionAt(at);
-    const isSeen = operation.endedAt === undefined || (position < end && operation.endedAt < at);
+    const isSeen =
+      operation.endedAt === undefined
+        ? !isOver || position < end
+        : position < end && operation.endedAt < at;
     return isSeen ? [{ kind: "deadline", at: position, title: `${offset(at)}  ${what}` }] : [];
   });
   return [...points, ...deadlines, ...ends];
+}
+
+function pointKind(occurrence: Occurrence): PointKind | undefined {
+  if (occurrence.kind === "effect" || occurrence.kind === "notice") return occurrence.kind;
+  if (occurrence.kind !== "world") return undefined;
+  const { ignored, kind } = occurrence.of.first;
+  return ignored ? "ignored" : kind;
 }
 
 function deadlinesIn(operation: Operation): readonly (readonly [string, Date])[] {

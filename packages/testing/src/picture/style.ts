@@ -71,7 +71,7 @@ const RULES: readonly (readonly [selector: string, rule: string])[] = [
   [".dt-world-fill", "fill:var(--dt-world)"],
   [".dt-world-line", "stroke:var(--dt-world)"],
   [".dt-warning-line", "stroke:var(--dt-warning);stroke-width:1.5"],
-  [".dt-effect", "fill:var(--dt-effect)"],
+  [".dt-effect", "fill:var(--dt-effect);stroke:var(--dt-page);stroke-width:1.2"],
   [".dt-hollow", "fill:var(--dt-page)"],
   [".dt-invocation", "fill:var(--dt-page);stroke:var(--dt-ink);stroke-width:1.3"],
   [".dt-attempt", "fill:var(--dt-step);stroke:var(--dt-step);stroke-width:1.2"],

@@ -1,7 +1,7 @@
 /** On the safe side of what common fonts take, in shares of the font size. */
-const NARROW = 0.32;
-const ORDINARY = 0.56;
-const BROAD = 0.72;
+const NARROW = 0.38;
+const ORDINARY = 0.62;
+const BROAD = 0.8;
 const FULL = 1.05;
 
 const NARROW_CHARACTERS = /[iljtfrI.,:;'"|!()[\]/\\ ]/;

@@ -1,3 +1,4 @@
+import type { EventType } from "@durabletest/runtime/protocol";
 import type { OperationTree } from "../operations/tree.ts";
 import type { PlacedOccurrence } from "./occurrence-places.ts";
 import type { Point } from "./picture.ts";
@@ -33,14 +34,12 @@ function worldKind({ occurrence }: PlacedOccurrence): Point["kind"] | undefined 
     return ignored ? "ignored" : kind;
   }
   if (occurrence.kind !== "event") return undefined;
-  switch (occurrence.of.EventType) {
-    case "CallbackSucceeded":
-    case "ChainedInvokeSucceeded":
-      return "success";
-    case "CallbackFailed":
-    case "ChainedInvokeFailed":
-      return "failure";
-    default:
-      return undefined;
-  }
+  return ANSWERS[occurrence.of.EventType];
 }
+
+const ANSWERS: Partial<Readonly<Record<EventType, Point["kind"]>>> = {
+  CallbackSucceeded: "success",
+  CallbackFailed: "failure",
+  ChainedInvokeSucceeded: "success",
+  ChainedInvokeFailed: "failure",
+};
