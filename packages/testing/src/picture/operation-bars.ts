@@ -3,14 +3,19 @@ import type { Operation } from "../operation.ts";
 import { nextDeadline } from "../print/deadlines.ts";
 import { formatLength } from "../print/offset.ts";
 import type { PlacedOccurrence } from "./occurrence-places.ts";
-import type { RowSource } from "./operation-rows.ts";
-import type { Bar, Position } from "./picture.ts";
+import type { Bar, InvocationBar, Position } from "./picture.ts";
 
-interface Stretch extends RowSource {
+interface Stretch {
   /** What happened to the operation, in order. */
   readonly happened: readonly PlacedOccurrence[];
   readonly from: Position;
   readonly to: Position;
+  readonly invocations: readonly InvocationBar[];
+  /** Where the execution ended, or stands. */
+  readonly end: Position;
+  readonly isOver: boolean;
+  readonly positionAt: (at: Date) => Position;
+  readonly offset: (at: Date) => string;
 }
 
 /** The stretches of an operation, from its start to its end, and what is to come. */
