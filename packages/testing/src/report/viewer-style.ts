@@ -20,12 +20,14 @@ button:hover{background:var(--dt-band)}
 .search input{width:200px}
 .count{color:var(--dt-quiet);white-space:nowrap}
 main{flex:1;min-height:0;display:grid;grid-template-columns:minmax(0,1fr) minmax(320px,30%)}
-.timeline{overflow:auto;position:relative;outline-offset:-2px}
+.timeline{overflow:auto;position:relative;border:2px solid transparent}
+.timeline:focus-visible{outline:0;border-color:var(--dt-step)}
 .size{position:relative;min-width:100%;min-height:100%}
 .stage{position:sticky;top:0;left:0;display:block;user-select:text;cursor:default}
 .stage .chosen{fill:var(--dt-step);fill-opacity:.16}
 .stage .found{fill:var(--dt-warning);fill-opacity:.18}
-.stage .chosen-band{fill:var(--dt-step);fill-opacity:.12;stroke:var(--dt-step);stroke-width:1.5}
+.stage .chosen-band{fill:var(--dt-step);fill-opacity:.12}
+.stage .chosen-edge{stroke:var(--dt-step);stroke-width:1.5}
 .stage [data-invocation],.stage [data-operation],.stage [data-of]{cursor:pointer}
 aside{display:flex;flex-direction:column;min-height:0;min-width:0;border-left:1px solid var(--dt-edge)}
 [role=tablist]{display:flex;overflow-x:auto;border-bottom:1px solid var(--dt-edge);flex:none}

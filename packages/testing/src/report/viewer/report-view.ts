@@ -100,16 +100,11 @@ export class ReportView {
 
   /** Once it is on the page. */
   begin(): void {
-    const failed = this.#execution.picture.rows.findIndex(
-      ({ status }) => status === "FAILED" || status === "TIMED_OUT",
-    );
-    if (this.#execution.picture.status === "FAILED" && failed !== -1)
-      this.#timeline.choose(undefined);
     this.#timeline.element.focus({ preventScroll: true });
   }
 
   #toolbar(chooser: HTMLElement | undefined): readonly (Node | string)[] {
-    const { picture, invocations } = this.#execution;
+    const { picture } = this.#execution;
     const button = (text: string, label: string, click: () => void): HTMLElement =>
       h("button", { type: "button", "aria-label": label, title: label, click }, text);
     return [
@@ -137,7 +132,6 @@ export class ReportView {
         button("+", "Zoom in", () => this.#timeline.zoomIn()),
       ),
       button("?", "Keys, and what the marks mean", () => this.#help.showModal()),
-      ...(invocations.length === 0 ? [] : []),
     ];
   }
 

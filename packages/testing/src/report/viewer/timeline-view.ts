@@ -213,7 +213,8 @@ export class TimelineView {
 
   #render(): void {
     const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.element;
-    if (clientWidth === 0) return;
+    // Not laid out yet: it will be, and then drawn.
+    if (clientWidth === 0 || this.#headHeight === 0) return;
     const page = Math.floor(scrollLeft / clientWidth);
     const view = { from: (page - 1) * clientWidth, to: (page + 2) * clientWidth };
     const drawing: Drawing = {
@@ -275,12 +276,12 @@ export class TimelineView {
   }
 
   #band({ geometry, picture }: Drawing, bottom: number): string {
-    const invocation =
-      this.#invocation === undefined ? undefined : picture.invocations[this.#invocation - 1];
+    const invocation = picture.invocations[(this.#invocation ?? 0) - 1];
     if (invocation === undefined) return "";
-    const from = geometry.x(invocation.from);
-    const width = Math.max(6, geometry.x(invocation.to) - from);
-    return `<rect x="${round(from - 3)}" y="${AXIS_TOP + AXIS_HEIGHT}" width="${round(width + 6)}" height="${bottom}" class="chosen-band"/>`;
+    const from = geometry.x(invocation.from) - 3;
+    const to = Math.max(geometry.x(invocation.to), from + 9) + 3;
+    const top = AXIS_TOP + AXIS_HEIGHT;
+    return `<rect x="${round(from)}" y="${top}" width="${round(to - from)}" height="${bottom - top}" class="chosen-band"/><path d="M${round(from)} ${top}V${bottom}M${round(to)} ${top}V${bottom}" class="chosen-edge"/>`;
   }
 
   #drawRows(drawing: Drawing, scrollTop: number, height: number): void {
