@@ -8,13 +8,21 @@ import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
 import { addTrace } from "./commands/trace.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
+import { addView } from "./commands/view.ts";
 import type { Io } from "./io.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
 
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addRun, addTrace, addRecord, addReplay, addExplore];
+const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addView,
+  addTrace,
+  addRecord,
+  addReplay,
+  addExplore,
+];
 
 /**
  * The command `durabletest`.
@@ -108,6 +116,7 @@ const OF_INPUT: ReadonlySet<string> = new Set([
   "INVALID_JSON",
   "INVALID_PAYLOAD",
   "MODULE_LOAD",
+  "REPORT_NOT_WRITTEN",
   "SERVICE",
   "USAGE",
 ]);
