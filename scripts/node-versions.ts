@@ -28,10 +28,20 @@ export function nodeBinary(version: string): string {
   return binary;
 }
 
-/** Runs npm and shows what it said if it fails. */
+/**
+ * Runs npm and shows what it said if it fails. What is in npm's cache is not asked for again: versions are pinned, and
+ * where the cache is too old to know one, npm is run once more without.
+ */
 export function npm(args: readonly string[], directory: string): void {
-  execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: directory,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const run = (stderr: "ignore" | "inherit", ...more: readonly string[]): void => {
+    execFileSync("npm", [...args, ...more, "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: directory,
+      stdio: ["ignore", "ignore", stderr],
+    });
+  };
+  try {
+    run("ignore", "--prefer-offline");
+  } catch {
+    run("inherit");
+  }
 }

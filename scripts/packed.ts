@@ -1,29 +1,47 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { npm } from "./node-versions.ts";
-import { publishedPackages, type WorkspacePackage } from "./packages.ts";
+import { publishedPackages, type WorkspacePackage, workspaceRoot } from "./packages.ts";
 
 /** A package as it would be published. */
 export interface Tarball extends WorkspacePackage {
   readonly file: string;
 }
 
-/** Packs every package that is published, into folders of their own below one. */
+/**
+ * Names a folder that keeps the tarballs for all scripts of one run, which must not build in between: the first packs,
+ * the others take what is there. Without it, each packs for itself.
+ */
+const SHARED_FOLDER = process.env["DURABLETEST_PACKED"];
+
+/** Packs every package that is published, into a folder of its own below the given one. */
 export function packAll(directory: string): readonly Tarball[] {
-  return publishedPackages().map((workspacePackage) => {
-    const destination = mkdtempSync(join(directory, "tarball-"));
-    execFileSync("pnpm", ["pack", "--pack-destination", destination], {
-      cwd: workspacePackage.directory,
-      stdio: ["ignore", "ignore", "inherit"],
+  const folder = join(SHARED_FOLDER ?? directory, "tarballs");
+  // Written last: a folder that has it has all tarballs.
+  const list = join(folder, "packed.json");
+  if (!existsSync(list)) {
+    const packages = publishedPackages();
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const filters = packages.map(({ name }) => `--filter=${name}`);
+    const json = execFileSync(
+      "pnpm",
+      ["--recursive", ...filters, "pack", "--json", "--pack-destination", folder],
+      { cwd: workspaceRoot, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const packed = JSON.parse(json) as readonly { name: string; filename: string }[];
+    const tarballs = packages.map((workspacePackage) => {
+      const file = packed.find(({ name }) => name === workspacePackage.name)?.filename;
+      if (file === undefined)
+        throw new Error(`${workspacePackage.name}: pnpm pack wrote no tarball.`);
+      return { ...workspacePackage, file };
     });
-    const [file] = readdirSync(destination);
-    if (file === undefined)
-      throw new Error(`${workspacePackage.name}: pnpm pack wrote no tarball.`);
-    return { ...workspacePackage, file: join(destination, file) };
-  });
+    writeFileSync(list, JSON.stringify(tarballs));
+  }
+  return JSON.parse(readFileSync(list, "utf8")) as readonly Tarball[];
 }
 
 /**
