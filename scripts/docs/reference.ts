@@ -1,0 +1,3 @@
+export function referencePages(): readonly { path: string; title: string; text: string }[] {
+  return [];
+}

@@ -1,0 +1,53 @@
+/**
+ * `site.ts build` makes the site of the pages in docs/ and all that they link to; `site.ts dev` serves it, and follows
+ * changes of the pages.
+ *
+ * VitePress is given a folder of its own, docs/.site, that `assemble` writes: there the READMEs, the examples and the
+ * reference stand beside the pages, and links lead to them.
+ */
+import { spawnSync, spawn } from "node:child_process";
+import { watch } from "node:fs";
+import { join } from "node:path";
+import { workspaceRoot } from "../packages.ts";
+import { assemble } from "./assemble.ts";
+
+const [command = "build"] = process.argv.slice(2);
+const folder = join(workspaceRoot, "docs");
+const vitepress = join(folder, "node_modules/vitepress/bin/vitepress.js");
+
+const begun = performance.now();
+const pages = assemble();
+console.log(`${pages} pages, in ${seconds()} s`);
+
+if (command === "dev") {
+  spawn(process.execPath, [vitepress, "dev"], { cwd: folder, stdio: "inherit" }).on("exit", () =>
+    process.exit(),
+  );
+  let pending: NodeJS.Timeout | undefined;
+  watch(folder, { recursive: true }, (_, file) => {
+    if (file?.endsWith(".md") !== true || file.startsWith(".") || file.includes("node_modules/")) {
+      return;
+    }
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      try {
+        assemble();
+      } catch (error) {
+        // While it is being written, a page may link to what does not exist yet.
+        console.error(error instanceof Error ? error.message : error);
+      }
+    }, 50);
+  });
+} else {
+  const { status } = spawnSync(process.execPath, [vitepress, "build"], {
+    cwd: folder,
+    stdio: "inherit",
+    timeout: 180_000,
+  });
+  console.log(`built in ${seconds()} s`);
+  process.exitCode = status ?? 1;
+}
+
+function seconds(): string {
+  return ((performance.now() - begun) / 1000).toFixed(1);
+}
