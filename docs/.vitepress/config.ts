@@ -42,7 +42,10 @@ export default defineConfig({
     ],
     sidebar: sections.map(({ title, pages }) => ({
       text: title,
-      items: pages.map(({ title: text, path }) => ({ text, link: `/${path.replace(/index$/, "")}` })),
+      items: pages.map(({ title: text, path }) => ({
+        text,
+        link: `/${path.replace(/index$/, "")}`,
+      })),
       ...(folded.has(title) && { collapsed: true }),
     })),
     outline: [2, 3],

@@ -49,7 +49,12 @@ export function assemble(): number {
   const texts: (Text & { readonly section: string })[] = [];
   for (const { title, pages: some } of sections) {
     for (const page of some) {
-      const text = siteLinks(page.source, page.path, withoutComments(readPage(page.source)), locate);
+      const text = siteLinks(
+        page.source,
+        page.path,
+        withoutComments(readPage(page.source)),
+        locate,
+      );
       write(`${page.path}.md`, text);
       texts.push({ section: title, path: page.path, title: page.title, text });
     }
@@ -72,7 +77,9 @@ export function assemble(): number {
     ]),
   );
 
-  for (const file of globSync("{*,guide/*}.{png,svg,jpg,gif}", { cwd: join(workspaceRoot, "docs") })) {
+  for (const file of globSync("{*,guide/*}.{png,svg,jpg,gif}", {
+    cwd: join(workspaceRoot, "docs"),
+  })) {
     cpSync(join(workspaceRoot, "docs", file), join(site, file));
     written.add(join(site, file));
   }

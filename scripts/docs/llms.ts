@@ -25,6 +25,10 @@ export function listOfPages(texts: readonly Text[]): string {
 
 /** llms-full.txt: all pages in one, less what only those need who work on the project. */
 export function everything(texts: readonly Text[]): string {
-  const told = texts.filter(({ section, path }) => section !== "Project" && path !== "architecture");
-  return [about, ...told.map(({ path, text }) => `<!-- /${path} -->\n\n${text.trim()}\n`)].join("\n");
+  const told = texts.filter(
+    ({ section, path }) => section !== "Project" && path !== "architecture",
+  );
+  return [about, ...told.map(({ path, text }) => `<!-- /${path} -->\n\n${text.trim()}\n`)].join(
+    "\n",
+  );
 }
