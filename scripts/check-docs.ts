@@ -85,7 +85,7 @@ function compared({ block, kind }: Output, happened: Run | undefined): string | 
     return `${block.page}:${block.line}: is printed otherwise (--update writes it):\n${actual}`;
   }
   const lines = readFileSync(join(workspaceRoot, block.page), "utf8").split("\n");
-  lines.splice(block.line - 1, block.code.split("\n").length, ...actual.split("\n"));
+  lines.splice(block.line - 1, block.length, ...actual.split("\n"));
   writeFileSync(join(workspaceRoot, block.page), lines.join("\n"));
   console.log(`${block.page}:${block.line}: updated`);
   return undefined;

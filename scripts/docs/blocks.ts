@@ -4,6 +4,8 @@ export interface Block {
   readonly page: string;
   /** Of the first line of code, from 1. */
   readonly line: number;
+  /** How many lines of code there are. */
+  readonly length: number;
   readonly language: string;
   /** `fails`, `output=failure` … by name; a word without a value is "". */
   readonly attributes: ReadonlyMap<string, string>;
@@ -29,6 +31,7 @@ export function blocksOf(page: string, text: string): readonly Block[] {
     blocks.push({
       page,
       line: index + 2,
+      length: end - index - 1,
       language,
       attributes: new Map(words.map((word) => split(word))),
       code: lines

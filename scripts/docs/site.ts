@@ -10,6 +10,7 @@ import { watch } from "node:fs";
 import { join } from "node:path";
 import { workspaceRoot } from "../packages.ts";
 import { assemble } from "./assemble.ts";
+import { builtProblems } from "./built.ts";
 
 const [command = "build"] = process.argv.slice(2);
 const folder = join(workspaceRoot, "docs");
@@ -44,8 +45,10 @@ if (command === "dev") {
     stdio: "inherit",
     timeout: 180_000,
   });
-  console.log(`built in ${seconds()} s`);
-  process.exitCode = status ?? 1;
+  const problems = status === 0 ? builtProblems(join(folder, "dist")) : [];
+  for (const problem of problems) console.error(problem);
+  console.log(`built in ${seconds()} s, ${problems.length} problems`);
+  process.exitCode = status === 0 && problems.length === 0 ? 0 : 1;
 }
 
 function seconds(): string {
