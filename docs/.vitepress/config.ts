@@ -38,6 +38,7 @@ export default defineConfig({
     nav: [
       { text: "First five minutes", link: "/first-five-minutes" },
       { text: "Examples", link: "/examples/" },
+      { text: "Reference", link: "/reference/testing/index" },
       { text: "For assistants", link: "/llms-full.txt", target: "_self" },
     ],
     sidebar: sections.map(({ title, pages }) => ({

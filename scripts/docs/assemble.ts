@@ -64,7 +64,9 @@ export function assemble(): number {
     write(`${path}.md`, text);
     texts.push({ section: "Reference", path, title, text });
   }
-  for (const file of shown) write(`${shownPath(file)}.md`, shownText(file));
+  for (const file of shown) {
+    write(`${shownPath(file)}.md`, `---\nsearch: false\n---\n\n${shownText(file)}`);
+  }
 
   write("public/llms.txt", listOfPages(texts));
   write("public/llms-full.txt", everything(texts));
