@@ -28,12 +28,12 @@ export function assemble(): number {
   const byFile = new Map(pages.map((page) => [page.source, page]));
   const shown = new Set<string>();
 
-  // What links lead to and no page of its own is: examples, and files of the repository.
+  // What links lead to and no page of its own is: an example is a page, another file is served as it is.
   const locate = (file: string): string => {
     const page = byFile.get(file) ?? byFile.get(`${file}/README.md`);
     if (page !== undefined) return `${page.path}.md`;
     shown.add(file);
-    return `${shownPath(file)}.md`;
+    return isExample(file) ? `${file}.md` : `source/${file}.txt`;
   };
 
   const written = new Set<string>();
@@ -65,7 +65,8 @@ export function assemble(): number {
     texts.push({ section: "Reference", path, title, text });
   }
   for (const file of shown) {
-    write(`${shownPath(file)}.md`, `---\nsearch: false\n---\n\n${shownText(file)}`);
+    if (isExample(file)) write(`${file}.md`, `---\nsearch: false\n---\n\n${exampleText(file)}`);
+    else write(`public/source/${file}.txt`, sourceText(file));
   }
 
   write("public/llms.txt", listOfPages(texts));
@@ -95,25 +96,29 @@ function entry({ title, path }: Pick<Page, "title" | "path">): { title: string; 
   return { title, path };
 }
 
-/** An example is a page; another file or folder is shown under "source". */
-function shownPath(file: string): string {
-  return /^examples\/[\w-]+$/.test(file) ? file : `source/${file}`;
+function isExample(file: string): boolean {
+  return /^examples\/[\w-]+$/.test(file);
 }
 
-/** A file of the repository as a page; an example with all its code, of another folder what is in it. */
-function shownText(file: string): string {
-  if (!isFolder(file)) return `# ${file}\n\n${code(file)}`;
-  const files = readdirSync(join(workspaceRoot, file), { recursive: true, encoding: "utf8" })
+/** An example with all its code: the handler first, its tests last. */
+function exampleText(folder: string): string {
+  const files = filesIn(folder).toSorted(
+    (a, b) => Number(a.includes("test")) - Number(b.includes("test")),
+  );
+  const parts = files.map((name) => {
+    const language = extname(name).replace(".", "").replace("snap", "text");
+    return `## ${name}\n\n\`\`\`\`${language}\n${readPage(join(folder, name)).trimEnd()}\n\`\`\`\`\n`;
+  });
+  return `# ${folder}\n\n${parts.join("\n")}`;
+}
+
+/** A file as it is; of a folder, what is in it. */
+function sourceText(file: string): string {
+  return isFolder(file) ? `${filesIn(file).join("\n")}\n` : readPage(file);
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(join(workspaceRoot, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(?:ts|mjs|snap)$/.test(name) && !name.includes("node_modules"))
-    // The handler first, its tests last.
-    .toSorted((a, b) => Number(a.includes("test")) - Number(b.includes("test")));
-  const shown = file.startsWith("examples/")
-    ? files.map((name) => `## ${name}\n\n${code(join(file, name))}`)
-    : files.map((name) => `- \`${name}\`\n`);
-  return `# ${file}\n\n${shown.join("\n")}`;
-}
-
-function code(file: string): string {
-  const language = extname(file).replace(".", "").replace("snap", "text");
-  return `\`\`\`\`${language}\n${readPage(file).trimEnd()}\n\`\`\`\`\n`;
+    .toSorted();
 }

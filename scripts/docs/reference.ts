@@ -65,8 +65,8 @@ export function referencePages(): readonly ReferencePage[] {
   );
   const homes = new Map<string, string>();
   for (const { path, item } of entries) {
-    for (const { displayName } of item.members) {
-      if (!homes.has(displayName)) homes.set(displayName, path);
+    for (const [name, anchor] of anchorsOf(item)) {
+      if (!homes.has(name)) homes.set(name, `/${path}.md#${anchor}`);
     }
   }
   return entries.map((entry) => pageOf(entry, homes));
@@ -84,20 +84,18 @@ function pageOf(
   { path, title, item, passedOn }: Entry,
   homes: ReadonlyMap<string, string>,
 ): ReferencePage {
-  const linkTo: LinkTo = (name) => {
-    const own = item.members.some(({ displayName }) => displayName === name);
-    const home = own ? path : homes.get(name);
-    if (home === undefined) return undefined;
-    return home === path ? `#${anchorOf(name)}` : `/${home}.md#${anchorOf(name)}`;
-  };
+  const anchors = anchorsOf(item);
+  const linkTo: LinkTo = (name) => (anchors.has(name) ? `#${anchors.get(name)}` : homes.get(name));
+  // A value and a type of one name are told of together.
+  const byName = Map.groupBy(item.members, ({ displayName }) => displayName);
   const sections = kinds.flatMap(([kind, heading]) => {
-    const byName = Map.groupBy(
-      item.members.filter((member) => member.kind === kind),
-      ({ displayName }) => displayName,
-    );
-    if (byName.size === 0) return [];
-    const parts = [...byName].map(([name, items]) => sectionOf(name, items, linkTo));
-    return [`## ${heading}\n`, ...parts];
+    const parts: string[] = [];
+    for (const [name, items] of byName) {
+      if (!items.some((member) => member.kind === kind)) continue;
+      parts.push(sectionOf(name, anchors.get(name) ?? "", items, linkTo));
+      byName.delete(name);
+    }
+    return parts.length === 0 ? [] : [`## ${heading}\n`, ...parts];
   });
   const others = passedOn.map((name) => {
     const target = linkTo(name);
@@ -109,18 +107,26 @@ function pageOf(
 }
 
 /** An export, with all its overloads. */
-function sectionOf(name: string, items: readonly ApiItem[], linkTo: LinkTo): string {
-  const parts = [`### \`${name}\` {#${anchorOf(name)}}\n`];
+function sectionOf(
+  name: string,
+  anchor: string,
+  items: readonly ApiItem[],
+  linkTo: LinkTo,
+): string {
+  const parts = [`### \`${name}\` {#${anchor}}\n`];
   const [first] = items;
   parts.push(`\`\`\`ts\n${items.map((item) => declarationOf(item)).join("\n")}\n\`\`\`\n`);
   // Overloads often share a comment: once is enough.
   parts.push(...new Set(items.map((item) => commentOf(item, linkTo)).filter(Boolean)));
   const members = first === undefined ? [] : membersOf(first);
-  const documented = members
-    .map((member) => ({ member, comment: commentOf(member, linkTo) }))
-    .filter(({ comment }) => comment !== "" && !comment.startsWith("Constructs a new instance"));
-  for (const { member, comment } of documented) {
-    parts.push(`#### \`${nameOf(member)}\` {#${anchorOf(`${name}-${nameOf(member)}`)}}\n`, comment);
+  for (const [member, overloads] of Map.groupBy(members, (one) => nameOf(one))) {
+    const comments = new Set(
+      overloads
+        .map((one) => commentOf(one, linkTo))
+        .filter((comment) => comment !== "" && !comment.startsWith("Constructs a new instance")),
+    );
+    if (comments.size === 0) continue;
+    parts.push(`#### \`${member}\` {#${anchor}-${slug(member)}}\n`, ...comments);
   }
   return parts.join("\n");
 }
@@ -192,6 +198,19 @@ function lower(text: string): string {
   return /^[A-Z][a-z]* /.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
-function anchorOf(name: string): string {
+/** By name of an export: the anchor on its page. Names may differ in case alone, anchors may not. */
+function anchorsOf(item: ApiItem): ReadonlyMap<string, string> {
+  const anchors = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { displayName: name } of item.members) {
+    if (anchors.has(name)) continue;
+    const anchor = taken.has(slug(name)) ? `${slug(name)}-2` : slug(name);
+    taken.add(anchor);
+    anchors.set(name, anchor);
+  }
+  return anchors;
+}
+
+function slug(name: string): string {
   return name.toLowerCase().replaceAll(/[^\w-]/g, "");
 }
