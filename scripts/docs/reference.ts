@@ -24,6 +24,8 @@ interface Entry {
   readonly path: string;
   /** What it is imported by. */
   readonly title: string;
+  /** What the file says of itself. */
+  readonly about: DocNode | undefined;
   readonly item: ApiItem;
   /** What it passes on of other packages. */
   readonly passedOn: readonly string[];
@@ -48,7 +50,8 @@ export function referencePages(): readonly ReferencePage[] {
       if (!existsSync(file)) {
         throw new Error(`${file} is missing: build, and run api:check, which makes it.`);
       }
-      const [item] = ApiPackage.loadFromJsonFile(file).entryPoints;
+      const model = ApiPackage.loadFromJsonFile(file);
+      const [item] = model.entryPoints;
       if (item === undefined) throw new Error(`${file} has no entry.`);
       const report = readFileSync(
         join(workspacePackage.directory, "etc", `${output}.api.md`),
@@ -58,6 +61,7 @@ export function referencePages(): readonly ReferencePage[] {
       return {
         path: `reference/${workspacePackage.name.replace(/^@\w+\//, "")}/${output}`,
         title: workspacePackage.name + path.slice(1),
+        about: model.tsdocComment?.summarySection,
         item,
         passedOn: passedOn.map(([, name = ""]) => name),
       };
@@ -81,7 +85,7 @@ function uniqueEntries({ entries }: WorkspacePackage): WorkspacePackage["entries
 }
 
 function pageOf(
-  { path, title, item, passedOn }: Entry,
+  { path, title, about, item, passedOn }: Entry,
   homes: ReadonlyMap<string, string>,
 ): ReferencePage {
   const anchors = anchorsOf(item);
@@ -103,7 +107,8 @@ function pageOf(
   });
   if (others.length > 0) sections.push(`## Also exported from here\n\n${others.join("\n")}\n`);
   if (sections.length === 0) sections.push("Imported for what it does; it exports nothing.\n");
-  return { path, title, text: `# ${title}\n\n${sections.join("\n")}` };
+  const intro = about === undefined ? "" : `${markdownOf(about, linkTo).trim()}\n\n`;
+  return { path, title, text: `# ${title}\n\n${intro}${sections.join("\n")}` };
 }
 
 /** An export, with all its overloads. */
@@ -181,7 +186,10 @@ function commentOf(item: ApiItem, linkTo: LinkTo): string {
     comment.returnsBlock === undefined
       ? ""
       : `Returns ${lower(text(comment.returnsBlock.content))}`,
-    list("Throws", blocks("@throws")),
+    list(
+      "Throws",
+      blocks("@throws").map((line) => line.replace(/^\w+/, (name) => linked(name, linkTo))),
+    ),
     ...blocks("@example"),
     list(
       "See",
@@ -191,6 +199,11 @@ function commentOf(item: ApiItem, linkTo: LinkTo): string {
     .filter(Boolean)
     .map((part) => `${part}\n`)
     .join("\n");
+}
+
+function linked(name: string, linkTo: LinkTo): string {
+  const target = linkTo(name);
+  return target === undefined ? name : `[${name}](${target})`;
 }
 
 /** Goes on in the middle of a sentence; names of the API stay as they are. */
