@@ -22,7 +22,6 @@ export default defineConfig({
   srcExclude: ["public/**"],
   outDir: "dist",
   cacheDir: "node_modules/.cache/vitepress",
-  metaChunk: true,
   // No page asks for anything elsewhere; the icon is in it.
   head: [
     [

@@ -5,7 +5,7 @@ import { blocksOf, type Block } from "./blocks.ts";
 import { readPage } from "./pages.ts";
 
 /** A line of a page. */
-export interface Place {
+interface Place {
   readonly page: string;
   readonly line: number;
 }

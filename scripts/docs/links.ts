@@ -27,7 +27,7 @@ export function siteLinks(source: string, path: string, text: string, locate: Lo
 }
 
 /** Changes a page where it is neither a fenced block nor code in a line. */
-export function outsideCode(text: string, change: (prose: string) => string): string {
+function outsideCode(text: string, change: (prose: string) => string): string {
   return text
     .split(/(^ *```[\s\S]*?^ *```$|`[^`\n]+`)/m)
     .map((part, index) => (index % 2 === 0 ? change(part) : part))

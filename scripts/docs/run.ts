@@ -1,11 +1,5 @@
 import { relative } from "node:path";
-import {
-  startVitest,
-  type Reporter,
-  type TestModule,
-  type UserConsoleLog,
-  type Vitest,
-} from "vitest/node";
+import { type Reporter, startVitest, type TestModule, type Vitest } from "vitest/node";
 import { SOURCE_CONDITION } from "../packages.ts";
 
 /** What happened when a file of blocks was run. */
@@ -21,7 +15,6 @@ export async function run(folder: string): Promise<ReadonlyMap<string, Run>> {
   const conditions = [SOURCE_CONDITION, "node", "import", "default"];
   const listener = new Listener();
   const vitest = await startVitest(
-    "test",
     [],
     {
       root: folder,
@@ -32,7 +25,6 @@ export async function run(folder: string): Promise<ReadonlyMap<string, Run>> {
       isolate: false,
       fileParallelism: false,
       testTimeout: 60_000,
-      snapshotOptions: {},
       setupFiles: ["@durabletest/vitest-plugin/setup"],
     },
     { resolve: { conditions }, ssr: { resolve: { conditions } } },
@@ -49,6 +41,8 @@ export async function run(folder: string): Promise<ReadonlyMap<string, Run>> {
   return runs;
 }
 
+type ConsoleLog = Parameters<NonNullable<Reporter["onUserConsoleLog"]>>[0];
+
 class Listener implements Reporter {
   #vitest: Vitest | undefined;
   readonly #printed = new Map<string, string>();
@@ -57,7 +51,7 @@ class Listener implements Reporter {
     this.#vitest = vitest;
   }
 
-  onUserConsoleLog({ taskId, content }: UserConsoleLog): void {
+  onUserConsoleLog({ taskId, content }: ConsoleLog): void {
     const file = taskId === undefined ? undefined : this.#vitest?.state.idMap.get(taskId)?.file;
     const path = file?.filepath ?? "";
     this.#printed.set(path, (this.#printed.get(path) ?? "") + content);

@@ -43,7 +43,7 @@ if (command === "dev") {
   const { status } = spawnSync(process.execPath, [vitepress, "build"], {
     cwd: folder,
     stdio: "inherit",
-    timeout: 180_000,
+    timeout: 600_000,
   });
   const problems = status === 0 ? builtProblems(join(folder, "dist")) : [];
   for (const problem of problems) console.error(problem);

@@ -1,14 +1,16 @@
 import {
-  type DocBlock,
-  type DocCodeSpan,
-  type DocErrorText,
-  type DocEscapedText,
-  type DocFencedCode,
-  type DocHtmlStartTag,
-  type DocLinkTag,
-  DocNodeKind,
+  DocBlock,
+  DocCodeSpan,
+  DocErrorText,
+  DocEscapedText,
+  DocFencedCode,
+  DocHtmlEndTag,
+  DocHtmlStartTag,
+  DocLinkTag,
   type DocNode,
-  type DocPlainText,
+  DocParagraph,
+  DocPlainText,
+  DocSoftBreak,
 } from "@microsoft/tsdoc";
 
 /** Makes a link of the name of an export, or nothing where it has no place on the site. */
@@ -16,38 +18,23 @@ export type LinkTo = (name: string) => string | undefined;
 
 /** A part of a doc comment as Markdown. */
 export function markdownOf(node: DocNode, linkTo: LinkTo): string {
-  const children = (): string =>
-    node
-      .getChildNodes()
-      .map((child) => markdownOf(child, linkTo))
-      .join("");
-  switch (node.kind as DocNodeKind) {
-    case DocNodeKind.PlainText:
-      return escaped((node as DocPlainText).text);
-    case DocNodeKind.EscapedText:
-      return escaped((node as DocEscapedText).decodedText);
-    case DocNodeKind.ErrorText:
-      return escaped((node as DocErrorText).text);
-    case DocNodeKind.HtmlStartTag:
-    case DocNodeKind.HtmlEndTag:
-      return escaped((node as DocHtmlStartTag).emitAsHtml());
-    case DocNodeKind.SoftBreak:
-      return "\n";
-    case DocNodeKind.CodeSpan:
-      return `\`${(node as DocCodeSpan).code}\``;
-    case DocNodeKind.FencedCode: {
-      const { language, code } = node as DocFencedCode;
-      return `\n\`\`\`${language}\n${code.trimEnd()}\n\`\`\`\n\n`;
-    }
-    case DocNodeKind.LinkTag:
-      return linkOf(node as DocLinkTag, linkTo);
-    case DocNodeKind.Paragraph:
-      return `${children().trim()}\n\n`;
-    case DocNodeKind.Block:
-      return markdownOf((node as DocBlock).content, linkTo);
-    default:
-      return children();
+  if (node instanceof DocPlainText || node instanceof DocErrorText) return escaped(node.text);
+  if (node instanceof DocEscapedText) return escaped(node.decodedText);
+  if (node instanceof DocHtmlStartTag || node instanceof DocHtmlEndTag) {
+    return escaped(node.emitAsHtml());
   }
+  if (node instanceof DocSoftBreak) return "\n";
+  if (node instanceof DocCodeSpan) return `\`${node.code}\``;
+  if (node instanceof DocFencedCode) {
+    return `\n\`\`\`${node.language}\n${node.code.trimEnd()}\n\`\`\`\n\n`;
+  }
+  if (node instanceof DocLinkTag) return linkOf(node, linkTo);
+  if (node instanceof DocBlock) return markdownOf(node.content, linkTo);
+  const text = node
+    .getChildNodes()
+    .map((child) => markdownOf(child, linkTo))
+    .join("");
+  return node instanceof DocParagraph ? `${text.trim()}\n\n` : text;
 }
 
 function linkOf({ linkText, urlDestination, codeDestination }: DocLinkTag, linkTo: LinkTo): string {
