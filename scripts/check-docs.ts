@@ -8,6 +8,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { compile } from "./docs/compile.ts";
+import { exampleFiles } from "./docs/examples.ts";
 import { extract, type Output } from "./docs/extract.ts";
 import { run, type Run } from "./docs/run.ts";
 import { workspaceRoot } from "./packages.ts";
@@ -29,29 +30,48 @@ const folder = join(workspaceRoot, "docs/.blocks");
 rmSync(folder, { recursive: true, force: true });
 const extracted = pages.map((page) => extract(page));
 const files = extracted.flatMap((page) => page.files);
-for (const { path, code } of files) {
+const examples = chosen.length > 0 ? [] : exampleFiles("reference");
+for (const { path, code } of [...files, ...examples]) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), code);
 }
-writeFileSync(
-  join(folder, "tsconfig.json"),
-  JSON.stringify({
-    extends: "../../tsconfig.base.json",
-    compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
-    include: ["**/*.ts"],
-  }),
-);
 
+const base = { extends: "../../tsconfig.base.json" };
+const asWritten = { noUnusedLocals: false, noUnusedParameters: false };
 const problems = [
   ...extracted.flatMap((page) => page.problems),
-  ...compile(folder, files),
+  ...compile(
+    folder,
+    "tsconfig.json",
+    { ...base, compilerOptions: asWritten, include: ["**/*.ts"], exclude: ["reference"] },
+    files,
+  ),
+  ...(examples.length === 0 ? [] : compileExamples()),
   ...(await runAll()),
 ];
 for (const problem of problems) console.error(problem);
 console.log(
-  `${pages.length} pages, ${files.length} files of code, ${files.filter((file) => file.run).length} of them run, in ${Math.round((performance.now() - begun) / 1000)} s: ${problems.length} problems`,
+  `${pages.length} pages, ${files.length} files of code, ${files.filter((file) => file.run).length} of them run, ${examples.length} examples of the reference, in ${Math.round((performance.now() - begun) / 1000)} s: ${problems.length} problems`,
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** What an example takes for granted has other settings, and names that pages must not have. */
+function compileExamples(): readonly string[] {
+  const lenient = {
+    ...asWritten,
+    verbatimModuleSyntax: false,
+    noPropertyAccessFromIndexSignature: false,
+    noUncheckedIndexedAccess: false,
+    noImplicitReturns: false,
+  };
+  const include = ["reference/*.ts", "../example-names.d.ts"];
+  return compile(
+    folder,
+    "tsconfig.reference.json",
+    { ...base, compilerOptions: lenient, include },
+    examples,
+  );
+}
 
 async function runAll(): Promise<readonly string[]> {
   const runs = await run(folder);

@@ -1,13 +1,27 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { workspaceRoot } from "../packages.ts";
 import type { BlockFile } from "./extract.ts";
 
-/** Compiles all blocks in one program. @returns What is wrong, at the lines of the pages. */
-export function compile(folder: string, files: readonly BlockFile[]): readonly string[] {
+/**
+ * Compiles files below a folder in one program, `project`, which is written.
+ *
+ * @returns What is wrong, at the lines of the pages.
+ */
+export function compile(
+  folder: string,
+  project: string,
+  settings: object,
+  files: readonly BlockFile[],
+): readonly string[] {
+  writeFileSync(join(folder, project), JSON.stringify(settings));
   const { stdout, status } = spawnSync(
     process.execPath,
-    [join(workspaceRoot, "node_modules/typescript/bin/tsc"), "-p", folder, "--pretty", "false"],
+    [
+      join(workspaceRoot, "node_modules/typescript/bin/tsc"),
+      ...["-p", join(folder, project), "--pretty", "false"],
+    ],
     { encoding: "utf8", cwd: workspaceRoot },
   );
   if (status === 0) return [];
