@@ -23,12 +23,22 @@ export function listOfPages(texts: readonly Text[]): string {
   return `${about}\nAll pages in one: [llms-full.txt](/llms-full.txt)\n\n${lists.join("\n")}`;
 }
 
-/** llms-full.txt: all pages in one, less what only those need who work on the project. */
+/** For those who work on the project, and for plugins of other test frameworks: too special for a page that is read whole. */
+const left =
+  /^(?:architecture|security|contributing|conformance|faults|bench|reference\/.*\/(?:protocol|plugin|plugin-setup|environment|preset|reporter|setup))\b/;
+
+/** llms-full.txt: what there is to know for whoever writes handlers and tests, in one page. */
 export function everything(texts: readonly Text[]): string {
-  const told = texts.filter(
-    ({ section, path }) => section !== "Project" && path !== "architecture",
-  );
-  return [about, ...told.map(({ path, text }) => `<!-- /${path} -->\n\n${text.trim()}\n`)].join(
-    "\n",
+  const told = texts.filter(({ path }) => !left.test(path));
+  return [
+    about,
+    ...told.map(({ path, text }) => `<!-- /${path} -->\n\n${narrow(text.trim())}\n`),
+  ].join("\n");
+}
+
+/** Tables without the spaces that align them. */
+function narrow(text: string): string {
+  return text.replaceAll(/^\|.*\|$/gm, (row) =>
+    row.replaceAll(/ {2,}\|/g, " |").replaceAll(/-{4,}/g, "---"),
   );
 }
