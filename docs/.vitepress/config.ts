@@ -32,7 +32,10 @@ export default defineConfig({
       },
     ],
   ],
-  markdown: { theme: { light: "github-light-high-contrast", dark: "github-dark-dimmed" } },
+  markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-dimmed" },
+    languageAlias: { arrows: "txt" },
+  },
   themeConfig: {
     nav: [
       { text: "First five minutes", link: "/first-five-minutes" },
