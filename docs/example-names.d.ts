@@ -15,7 +15,7 @@ declare global {
   interface Receipt {
     readonly receipt: string;
   }
-  const runner: DurableTestRunner<unknown, unknown>;
+  const runner: DurableTestRunner;
   const result: DurableResult<unknown>;
   const handler: DurableHandler<unknown, unknown>;
   const context: DurableContext;
@@ -30,7 +30,7 @@ declare global {
   const trip: { readonly id: string };
   const row: { readonly callbackId: string };
   const ofTheFile: RunnerOptions;
-  const body: (fixtures: { runner: DurableTestRunner<unknown, unknown> }) => Promise<void>;
+  const body: (fixtures: { runner: DurableTestRunner }) => Promise<void>;
   const credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 
   // The world: whatever it is asked, it says something.

@@ -20,7 +20,10 @@ export function compile(
     process.execPath,
     [
       join(workspaceRoot, "node_modules/typescript/bin/tsc"),
-      ...["-p", join(folder, project), "--pretty", "false"],
+      "-p",
+      join(folder, project),
+      "--pretty",
+      "false",
     ],
     { encoding: "utf8", cwd: workspaceRoot },
   );

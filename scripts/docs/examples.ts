@@ -8,8 +8,6 @@ import { apiModel, publishedPackages, type WorkspacePackage } from "../packages.
 import type { BlockFile } from "./extract.ts";
 import { markdownOf } from "./tsdoc.ts";
 
-const lambda = ["LambdaClient", "SendDurableExecutionCallbackSuccessCommand"];
-
 interface Example {
   /** What it is an example of. */
   readonly name: string;
@@ -23,7 +21,16 @@ interface Entry {
   readonly examples: readonly Example[];
 }
 
-const framework = ["expect", "test", "describe", "beforeAll", "afterAll", "beforeEach"];
+/** Of other packages. What is a framework's comes from Vitest, whatever an entry has of that name. */
+const framework = new Map(
+  ["expect", "test", "describe", "beforeAll", "afterAll"].map((name) => [name, "vitest"]),
+);
+const elsewhere = new Map([
+  ["LambdaClient", "@aws-sdk/client-lambda"],
+  ["SendDurableExecutionCallbackSuccessCommand", "@aws-sdk/client-lambda"],
+  ["readFile", "node:fs/promises"],
+  ["spawn", "node:child_process"],
+]);
 
 /** @returns Nothing where the models have not been made: `pnpm build`, then `pnpm api:check`. */
 export function exampleFiles(folder: string): readonly BlockFile[] {
@@ -106,16 +113,11 @@ function completed(code: string, entries: readonly Entry[]): readonly string[] {
       imports.push("declare const runner: LocalDurableTestRunner<unknown>;");
       continue;
     }
-    if (framework.includes(name)) {
-      imports.push(`import { ${name} } from "vitest";`);
-      continue;
-    }
-    const home = entries.find(({ exported }) => exported.has(name))?.specifier;
+    const home =
+      framework.get(name) ??
+      entries.find(({ exported }) => exported.has(name))?.specifier ??
+      elsewhere.get(name);
     if (home !== undefined) imports.push(`import { ${name} } from "${home}";`);
-    else if (lambda.includes(name))
-      imports.push(`import { ${name} } from "@aws-sdk/client-lambda";`);
-    else if (name === "spawn") imports.push(`import { spawn } from "node:child_process";`);
-    else if (name === "readFile") imports.push(`import { readFile } from "node:fs/promises";`);
   }
   return /^export /m.test(body)
     ? [...imports, ...body.split("\n")]
