@@ -52,6 +52,18 @@ export default defineConfig({
       ...(folded.has(title) && { collapsed: true }),
     })),
     outline: [2, 3],
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // For the index, code need not be coloured: that is half of the time a build takes.
+        async _render(source, env, markdown) {
+          const html = await markdown.renderAsync(
+            source.replaceAll(/^( *`{3,})\w.*$/gm, "$1txt"),
+            env,
+          );
+          return env.frontmatter?.["search"] === false ? "" : html;
+        },
+      },
+    },
   },
 });
