@@ -6,9 +6,9 @@
  * reference stand beside the pages, and links lead to them.
  */
 import { spawnSync, spawn } from "node:child_process";
-import { watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { join } from "node:path";
-import { workspaceRoot } from "../packages.ts";
+import { apiModel, publishedPackages, workspaceRoot } from "../packages.ts";
 import { assemble } from "./assemble.ts";
 import { builtProblems } from "./built.ts";
 
@@ -17,6 +17,7 @@ const folder = join(workspaceRoot, "docs");
 const vitepress = join(folder, "node_modules/vitepress/bin/vitepress.js");
 
 const begun = performance.now();
+if (modelsMissing()) makeModels();
 const pages = assemble();
 console.log(`${pages} pages, in ${seconds()} s`);
 
@@ -49,6 +50,23 @@ if (command === "dev") {
   for (const problem of problems) console.error(problem);
   console.log(`built in ${seconds()} s, ${problems.length} problems`);
   process.exitCode = status === 0 && problems.length === 0 ? 0 : 1;
+}
+
+/** In a fresh clone: the reference is made of what the API reports have read in a build. */
+function modelsMissing(): boolean {
+  return publishedPackages().some((workspacePackage) =>
+    workspacePackage.entries.some(({ output }) => !existsSync(apiModel(workspacePackage, output))),
+  );
+}
+
+function makeModels(): void {
+  const commands = [
+    [join(workspaceRoot, "node_modules/tsdown/dist/run.mjs"), "--no-publint", "--no-attw"],
+    [join(workspaceRoot, "scripts/api-reports.ts"), "--check"],
+  ];
+  for (const arguments_ of commands) {
+    spawnSync(process.execPath, arguments_, { cwd: workspaceRoot, stdio: "inherit" });
+  }
 }
 
 function seconds(): string {
