@@ -11,7 +11,7 @@ import {
   ExtractorLogLevel,
   type ExtractorResult,
 } from "@microsoft/api-extractor";
-import { publishedPackages, workspaceRoot, type WorkspacePackage } from "./packages.ts";
+import { apiModel, publishedPackages, workspaceRoot, type WorkspacePackage } from "./packages.ts";
 
 const check = process.argv.includes("--check");
 let failed = false;
@@ -74,7 +74,8 @@ function extract(workspacePackage: WorkspacePackage, entry: string): ExtractorRe
         reportTempFolder: freshReports(workspacePackage),
         includeForgottenExports: true,
       },
-      docModel: { enabled: false },
+      // What the reference of the site is made of.
+      docModel: { enabled: true, apiJsonFilePath: apiModel(workspacePackage, entry) },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       newlineKind: "lf",

@@ -61,6 +61,11 @@ export function publishedPackages(): readonly WorkspacePackage[] {
     }));
 }
 
+/** Where the API reports leave what an entry exports, as data. */
+export function apiModel({ name }: WorkspacePackage, output: string): string {
+  return join(workspaceRoot, "node_modules/.cache/api-model", name, `${output}.api.json`);
+}
+
 export function readManifest(directory: string): Manifest {
   return JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
 }

@@ -15,7 +15,7 @@ const TIMED_OUT = /timed out|exceeded timeout/i;
  * @example
  * ```ts
  * try {
- *   await test({ runner });
+ *   await body({ runner });
  * } catch (error) {
  *   throw explainFailure(error, runner.result);
  * }
