@@ -26,7 +26,7 @@ const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>
     // What every test file needs that runs something.
     {
       name: "core",
-      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+      test: /testing\/src\/(?!aws|server|node-test|outcomes|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
     },
   ],
 };

@@ -1,0 +1,149 @@
+import type { ObservedOperation, Outcome, OperationSettings } from "./observation.ts";
+import { failedBranch, failureInside, type FunctionTree, type OutcomeOf } from "./possible.ts";
+
+/** What a test throws at the handler, or at its own fakes. */
+const ERROR = `new Error("failed")`;
+
+/**
+ * What a test has to say so that an outcome comes about: options of a runner, as they are written; or a call of it.
+ * Undefined where no single script does: an operation without a name, a failure that nothing in a context can bring about.
+ */
+export function coveringScript(
+  { operation, outcome }: OutcomeOf,
+  tree: FunctionTree,
+): string | undefined {
+  switch (operation.kind) {
+    case "createCallback":
+    case "waitForCallback":
+      return callbackScript(operation, outcome);
+    case "step":
+    case "waitForCondition":
+      return stepScript(operation, outcome, tree);
+    case "invoke":
+      return functionScript(operation, outcome);
+    default:
+      return outerScript(operation, outcome, tree);
+  }
+}
+
+/** Of what comes out as what is in it does. */
+function outerScript(
+  operation: ObservedOperation,
+  outcome: Outcome,
+  tree: FunctionTree,
+): string | undefined {
+  if (operation.kind === "execution" && outcome === "timeout") {
+    return "await runner.run(input, { timeout: { seconds: 1 } }); await runner.runToCompletion();";
+  }
+  if (outcome === "failure") return scriptOf(failureInside(operation, tree), tree);
+  if (outcome === "some failed") return scriptOf(failedBranch(operation, tree), tree);
+  // Time does it: the end of a wait, the timeout of a wait by id, the end of everything.
+  return "await runner.runToCompletion();";
+}
+
+function scriptOf(cause: OutcomeOf | undefined, tree: FunctionTree): string | undefined {
+  return cause && coveringScript(cause, tree);
+}
+
+function callbackScript(
+  { name, settings }: ObservedOperation,
+  outcome: Outcome,
+): string | undefined {
+  const answer = answerFor(outcome, settings);
+  return name === undefined || answer === undefined
+    ? undefined
+    : `callbacks: { ${keyText(name)}: ${answer} }`;
+}
+
+function answerFor(
+  outcome: Outcome,
+  { timeoutSeconds = Infinity, heartbeatSeconds = Infinity }: OperationSettings,
+): string | undefined {
+  switch (outcome) {
+    case "success":
+      return "respond.success()";
+    case "failure":
+      return `respond.failure(${ERROR})`;
+    case "heartbeat timeout":
+      return "respond.never()";
+    case "timeout": {
+      if (heartbeatSeconds >= timeoutSeconds) return "respond.never()";
+      // Signs of life until the end.
+      const seconds = heartbeatSeconds / 2;
+      const times = Math.ceil(timeoutSeconds / seconds);
+      return `respond.heartbeatEvery({ seconds: ${seconds} }).times(${times})`;
+    }
+    case "late answer": {
+      const seconds = Math.min(timeoutSeconds, heartbeatSeconds) + 1;
+      return `respond.success().after({ seconds: ${seconds} })`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function stepScript(
+  operation: ObservedOperation,
+  outcome: Outcome,
+  tree: FunctionTree,
+): string | undefined {
+  const key = stepKey(operation, tree);
+  const attempts = attemptsFor(outcome);
+  return key === undefined || attempts === undefined
+    ? undefined
+    : `steps: { ${keyText(key)}: ${attempts} }`;
+}
+
+function attemptsFor(outcome: Outcome): string | undefined {
+  switch (outcome) {
+    case "success":
+      return "respond.success()";
+    case "failure":
+    case "given up":
+      return `respond.failure(${ERROR})`;
+    case "retried":
+      return `[respond.failure(${ERROR})]`;
+    case "interrupted":
+      return `[respond.crash("after")]`;
+    default:
+      return undefined;
+  }
+}
+
+/** By its name; by its path, where that says more. Of items the first one. */
+function stepKey({ kind, name, path }: ObservedOperation, tree: FunctionTree): string | undefined {
+  const namesakes = tree.operations.filter((other) => other.name === name && other.kind === kind);
+  if (name !== undefined && namesakes.length === 1) return name;
+  const first = path.replaceAll("[*]", "[0]");
+  return first.includes("/") ? first : name;
+}
+
+function functionScript({ settings }: ObservedOperation, outcome: Outcome): string | undefined {
+  const { functionName = "", durable = false, timeoutSeconds = 1 } = settings;
+  const body = bodyFor(outcome, timeoutSeconds);
+  if (body === undefined) return undefined;
+  const name = keyText(functionName);
+  if (!durable) return `functions: { ${name}: async () => ${body} }`;
+  const handler = `withDurableExecution(async (_input, context) => ${body})`;
+  return outcome === "timeout"
+    ? `durableFunctions: { ${name}: { handler: ${handler}, timeout: { seconds: ${timeoutSeconds} } } }`
+    : `durableFunctions: { ${name}: ${handler} }`;
+}
+
+function bodyFor(outcome: Outcome, timeoutSeconds: number): string | undefined {
+  switch (outcome) {
+    case "success":
+      return "({})";
+    case "failure":
+      return `{ throw ${ERROR}; }`;
+    case "timeout":
+      return `context.wait({ seconds: ${timeoutSeconds + 1} })`;
+    default:
+      return undefined;
+  }
+}
+
+/** As a key of an object is written. */
+function keyText(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name);
+}

@@ -1,0 +1,139 @@
+import { EXECUTION } from "./observe.ts";
+import {
+  type ObservedOperation,
+  operationKey,
+  type Outcome,
+  OUTCOMES,
+  outcomeKey,
+} from "./observation.ts";
+
+/** The operations of a function, as the tree they are. */
+export interface FunctionTree {
+  readonly operations: readonly ObservedOperation[];
+  readonly childrenOf: (operation: ObservedOperation) => readonly ObservedOperation[];
+}
+
+/** An outcome of an operation. */
+export interface OutcomeOf {
+  readonly operation: ObservedOperation;
+  readonly outcome: Outcome;
+}
+
+export function functionTree(operations: readonly ObservedOperation[]): FunctionTree {
+  const children = new Map<string, ObservedOperation[]>();
+  for (const operation of operations) {
+    const { parent } = operation;
+    if (parent === undefined) continue;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [operation]);
+    else siblings.push(operation);
+  }
+  return {
+    operations,
+    childrenOf: (operation) => children.get(operationKey(operation)) ?? [],
+  };
+}
+
+/**
+ * The outcomes that an operation can have, given its settings and what has been seen of it: what has come of it, can.
+ * A retry strategy is the handler's own, and nobody else knows it: that a step is retried is known once it was.
+ */
+export function possibleOutcomes(
+  operation: ObservedOperation,
+  tree: FunctionTree,
+): readonly Outcome[] {
+  const possible = new Set([...bySettings(operation, tree), ...seenOutcomes(operation)]);
+  return OUTCOMES.filter((outcome) => possible.has(outcome));
+}
+
+/** What has come of an operation, as it is called there: a step that is retried does not fail, it is given up. */
+export function seenOutcomes({ kind, seen }: ObservedOperation): readonly Outcome[] {
+  if (kind !== "step" || !seen.includes("retried")) return seen;
+  return seen.map((outcome) => (outcome === "failure" ? "given up" : outcome));
+}
+
+function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly Outcome[] {
+  const { kind, seen, settings } = operation;
+  switch (kind) {
+    case "createCallback":
+    case "waitForCallback":
+      return callbackOutcomes(operation);
+    case "callbackWait":
+      return ["success", "timeout"];
+    case "step":
+      return seen.includes("retried")
+        ? ["success", "retried", "given up", "interrupted"]
+        : ["success", "failure", "interrupted"];
+    case "waitForCondition":
+      return ["success", "failure", "polled again", "interrupted"];
+    case "wait":
+      return ["success"];
+    case "invoke":
+    case "execution": {
+      const canFail = kind === "invoke" || failureInside(operation, tree) !== undefined;
+      return [
+        "success",
+        ...(canFail ? (["failure"] as const) : []),
+        ...(settings.timeoutSeconds === undefined ? [] : (["timeout"] as const)),
+      ];
+    }
+    case "map":
+    case "parallel":
+      return failedBranch(operation, tree) === undefined ? ["success"] : ["success", "some failed"];
+    default:
+      return failureInside(operation, tree) === undefined ? ["success"] : ["success", "failure"];
+  }
+}
+
+/** At the same instant the timeout wins. */
+function callbackOutcomes({ settings }: ObservedOperation): readonly Outcome[] {
+  const { timeoutSeconds = Infinity, heartbeatSeconds = Infinity } = settings;
+  const hasDeadline = Math.min(timeoutSeconds, heartbeatSeconds) < Infinity;
+  return [
+    "success",
+    "failure",
+    ...(timeoutSeconds < Infinity ? (["timeout"] as const) : []),
+    ...(heartbeatSeconds < timeoutSeconds ? (["heartbeat timeout"] as const) : []),
+    ...(hasDeadline ? (["late answer"] as const) : []),
+  ];
+}
+
+/** Ends of operations that can fail what is around them. */
+const FAILURES: readonly Outcome[] = ["failure", "timeout", "heartbeat timeout", "some failed"];
+
+/**
+ * The first thing in a context, or an execution, that could fail it: one that can fail, and that was not seen to fail
+ * while what is around it went on.
+ */
+export function failureInside(
+  operation: ObservedOperation,
+  tree: FunctionTree,
+): OutcomeOf | undefined {
+  for (const child of tree.childrenOf(operation)) {
+    const possible = new Set(possibleOutcomes(child, tree));
+    if (possible.has("given up")) possible.add("failure");
+    const outcome = FAILURES.find(
+      (each) => possible.has(each) && !operation.caught.includes(outcomeKey(child, each)),
+    );
+    if (outcome !== undefined) return { operation: child, outcome };
+  }
+  return undefined;
+}
+
+/** The first thing that could fail a branch of a map, or a parallel. */
+export function failedBranch(
+  operation: ObservedOperation,
+  tree: FunctionTree,
+): OutcomeOf | undefined {
+  for (const branch of tree.childrenOf(operation)) {
+    const isBranch = branch.kind === "mapIteration" || branch.kind === "parallelBranch";
+    const failure = isBranch ? failureInside(branch, tree) : undefined;
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** Whether an operation is the execution itself. */
+export function isExecution(operation: ObservedOperation): boolean {
+  return operationKey(operation) === EXECUTION;
+}
