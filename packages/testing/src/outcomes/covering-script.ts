@@ -124,10 +124,11 @@ function functionScript({ settings }: ObservedOperation, outcome: Outcome): stri
   if (body === undefined) return undefined;
   const name = keyText(functionName);
   if (!durable) return `functions: { ${name}: async () => ${body} }`;
+  if (outcome !== "timeout") {
+    return `durableFunctions: { ${name}: withDurableExecution(async () => ${body}) }`;
+  }
   const handler = `withDurableExecution(async (_input, context) => ${body})`;
-  return outcome === "timeout"
-    ? `durableFunctions: { ${name}: { handler: ${handler}, timeout: { seconds: ${timeoutSeconds} } } }`
-    : `durableFunctions: { ${name}: ${handler} }`;
+  return `durableFunctions: { ${name}: { handler: ${handler}, timeout: { seconds: ${timeoutSeconds} } } }`;
 }
 
 function bodyFor(outcome: Outcome, timeoutSeconds: number): string | undefined {

@@ -22,7 +22,7 @@ export const OUTCOMES = [
  * - `"retried"`, `"given up"`: of a step that is tried again: an attempt failed and there was another one; the last failed.
  * - `"polled again"`: of a condition that was not met yet.
  * - `"interrupted"`: of a step, or a condition: the sandbox died in its middle.
- * - `"some failed"`, `"completed early"`: of a map, or a parallel: of its branches; it did not wait for all of them.
+ * - `"some failed"`, `"completed early"`: of a map, or a parallel: of its branches; enough of them had succeeded before all had ended.
  * - `"stopped"`: of an execution, or of an invoke, that somebody has stopped.
  */
 export type Outcome = (typeof OUTCOMES)[number];

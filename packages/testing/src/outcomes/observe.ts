@@ -23,7 +23,7 @@ export interface Observable {
 }
 
 /** The key of the execution among the operations of its function. */
-export const EXECUTION: string = operationKey({ kind: "execution", path: "" });
+const EXECUTION: string = operationKey({ kind: "execution", path: "" });
 
 /** What can be seen of an execution: its operations, and itself. */
 export function observe(execution: Observable): readonly ObservedOperation[] {
@@ -66,7 +66,9 @@ function viewOf({ result }: Observable): View {
     const address = names.address(operation);
     const own = isItem(operation) ? (/\[\d+\]$/.exec(address)?.[0] ?? "") : "";
     if (own !== "") return `${around}${own}`;
-    const name = withoutCount(operation.name ?? address.slice(address.lastIndexOf("/") + 1));
+    const target = operation.type === "CHAINED_INVOKE" ? operation.functionName : undefined;
+    const unnamed = target ?? address.slice(address.lastIndexOf("/") + 1);
+    const name = withoutCount(operation.name ?? unnamed);
     return around === "" ? name : `${around}/${name}`;
   };
   return {
@@ -224,12 +226,10 @@ function contextOutcomes(operation: Operation, view: View): readonly Outcome[] {
   const someFailed = view.tree
     .childrenOf(operation)
     .some((child) => isItem(child) && child.status === "FAILED");
-  const { completionReason: reason = "ALL_COMPLETED" } = (operation.result ?? {}) as {
-    readonly completionReason?: unknown;
-  };
+  const { completionReason } = (operation.result ?? {}) as { readonly completionReason?: unknown };
   return [
     someFailed ? "some failed" : "success",
-    ...(reason === "ALL_COMPLETED" ? [] : (["completed early"] as const)),
+    ...(completionReason === "MIN_SUCCESSFUL_REACHED" ? (["completed early"] as const) : []),
   ];
 }
 

@@ -1,4 +1,3 @@
-import { EXECUTION } from "./observe.ts";
 import {
   type ObservedOperation,
   operationKey,
@@ -54,6 +53,7 @@ export function seenOutcomes({ kind, seen }: ObservedOperation): readonly Outcom
 
 function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly Outcome[] {
   const { kind, seen, settings } = operation;
+  const hasTimeout = settings.timeoutSeconds !== undefined;
   switch (kind) {
     case "createCallback":
     case "waitForCallback":
@@ -69,12 +69,14 @@ function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly 
     case "wait":
       return ["success"];
     case "invoke":
+      return ["success", "failure", ...(hasTimeout ? (["timeout"] as const) : [])];
     case "execution": {
-      const canFail = kind === "invoke" || failureInside(operation, tree) !== undefined;
+      const canFail = failureInside(operation, tree) !== undefined;
+      const takesTime = tree.operations.some((each) => TAKING_TIME.has(each.kind));
       return [
         "success",
         ...(canFail ? (["failure"] as const) : []),
-        ...(settings.timeoutSeconds === undefined ? [] : (["timeout"] as const)),
+        ...(hasTimeout && takesTime ? (["timeout"] as const) : []),
       ];
     }
     case "map":
@@ -84,6 +86,9 @@ function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly 
       return failureInside(operation, tree) === undefined ? ["success"] : ["success", "failure"];
   }
 }
+
+/** Without any of them an execution is over at once. */
+const TAKING_TIME: ReadonlySet<string> = new Set(["wait", "createCallback", "waitForCallback"]);
 
 /** At the same instant the timeout wins. */
 function callbackOutcomes({ settings }: ObservedOperation): readonly Outcome[] {
@@ -131,9 +136,4 @@ export function failedBranch(
     if (failure !== undefined) return failure;
   }
   return undefined;
-}
-
-/** Whether an operation is the execution itself. */
-export function isExecution(operation: ObservedOperation): boolean {
-  return operationKey(operation) === EXECUTION;
 }

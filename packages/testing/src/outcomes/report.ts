@@ -1,7 +1,7 @@
 import { coveringScript } from "./covering-script.ts";
 import { mergeObservations } from "./merge.ts";
 import type { ObservedFunction, ObservedOperation, Outcome } from "./observation.ts";
-import { functionTree, possibleOutcomes, seenOutcomes } from "./possible.ts";
+import { type FunctionTree, functionTree, possibleOutcomes, seenOutcomes } from "./possible.ts";
 
 /** How many outcomes there are, and how many of them some test has seen. */
 export interface OutcomeFigures {
@@ -72,7 +72,7 @@ function reportedFunction(
   ignored: ReadonlySet<Outcome>,
 ): ReportedFunction {
   const tree = functionTree(observed.operations);
-  const operations = observed.operations.map((operation): ReportedOperation => {
+  const operations = inOrder(tree).map((operation): ReportedOperation => {
     const seen = new Set(seenOutcomes(operation));
     const outcomes = possibleOutcomes(operation, tree)
       .filter((outcome) => !ignored.has(outcome))
@@ -86,6 +86,18 @@ function reportedFunction(
     return { kind, path, ...figures(outcomes.length, seenCount), outcomes };
   });
   return { name: nameOf(observed), file: observed.file, ...sum(operations), operations };
+}
+
+/** Each operation, and then what is in it. */
+function inOrder(tree: FunctionTree): readonly ObservedOperation[] {
+  const ordered = new Set<ObservedOperation>();
+  const add = (operation: ObservedOperation): void => {
+    if (ordered.has(operation)) return;
+    ordered.add(operation);
+    for (const child of tree.childrenOf(operation)) add(child);
+  };
+  for (const operation of tree.operations) add(operation);
+  return [...ordered];
 }
 
 function sum(parts: readonly OutcomeFigures[]): OutcomeFigures {

@@ -36,12 +36,12 @@ export function functionLabel({ name, file }: Pick<ReportedFunction, "name" | "f
   return file === undefined || name.startsWith(file) ? name : `${name} (${file})`;
 }
 
-/** `step charge`, `step items[*]/charge`, `execution` */
+/** `step charge`, `step items[*]/charge`; `execution`, `wait` */
 export function operationLabel({
   kind,
   path,
 }: Pick<ReportedOperation, "kind" | "path">): string {
-  return path === "" ? kind : `${kind} ${path}`;
+  return path === "" || path === kind ? kind : `${kind} ${path}`;
 }
 
 /** `12 of 14, 85.7 %` */
