@@ -5,6 +5,8 @@ import { publishedPackages } from "./scripts/packages.ts";
 const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
+  // Where outcomes are wanted, the plugin adds it to the setup files.
+  "@durabletest/vitest-plugin": { "setup-outcomes": "./src/setup-outcomes.ts" },
 };
 
 /**
