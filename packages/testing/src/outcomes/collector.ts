@@ -1,4 +1,3 @@
-import { relative, sep } from "node:path";
 import { engineOf } from "../engine/door.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Execution } from "../engine/execution.ts";
@@ -8,6 +7,9 @@ import { findFunction } from "../service/function-name.ts";
 import { mergeObservations } from "./merge.ts";
 import type { ObservedFunction, OperationSettings } from "./observation.ts";
 import { observe } from "./observe.ts";
+
+// Not imported: see surroundings/builtins.ts.
+const { relative, sep } = process.getBuiltinModule("node:path");
 
 /** A module that a test file has loaded. */
 export interface LoadedModule {

@@ -1,5 +1,5 @@
 import type { ObservedOperation, Outcome, OperationSettings } from "./observation.ts";
-import { failedBranch, failureInside, type FunctionTree, type OutcomeOf } from "./possible.ts";
+import { failedBranch, failureInside, failureSeenInside, type FunctionTree, type OutcomeOf } from "./possible.ts";
 
 /** What a test throws at the handler, or at its own fakes. */
 const ERROR = `new Error("failed")`;
@@ -37,6 +37,12 @@ function outerScript(
   }
   if (outcome === "failure") return scriptOf(failureInside(operation, tree), tree);
   if (outcome === "some failed") return scriptOf(failedBranch(operation, tree), tree);
+  if (outcome === "success") {
+    const obstacle = failureSeenInside(operation, tree);
+    if (obstacle !== undefined) {
+      return coveringScript({ operation: obstacle, outcome: "success" }, tree);
+    }
+  }
   // Time does it: the end of a wait, the timeout of a wait by id, the end of everything.
   return "await runner.runToCompletion();";
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
 import { DurableError, InvalidArgumentError } from "@durabletest/runtime";
 import { asError, describeValue } from "@durabletest/runtime/protocol";
 import type { ObservedFunction } from "./observation.ts";
 import { checkOutcomeOptions, type OutcomeOptions } from "./options.ts";
 import type { OutcomeReport } from "./report.ts";
 import { writeOutcomes } from "./write.ts";
+
+// Not imported: see surroundings/builtins.ts.
+const { readFileSync } = process.getBuiltinModule("node:fs");
 
 /** Tests have seen fewer of the possible outcomes than they must. */
 export class OutcomeThresholdError extends DurableError {

@@ -125,6 +125,20 @@ export function failureInside(
   return undefined;
 }
 
+/** The first thing in a context, or an execution, that has failed it. */
+export function failureSeenInside(
+  operation: ObservedOperation,
+  tree: FunctionTree,
+): ObservedOperation | undefined {
+  return tree
+    .childrenOf(operation)
+    .find((child) =>
+      FAILURES.some(
+        (each) => child.seen.includes(each) && !operation.caught.includes(outcomeKey(child, each)),
+      ),
+    );
+}
+
 /** The first thing that could fail a branch of a map, or a parallel. */
 export function failedBranch(
   operation: ObservedOperation,

@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { outcomesAsHtml } from "./html.ts";
 import type { ObservedFunction } from "./observation.ts";
 import { includedBy, type OutcomeSettings } from "./options.ts";
 import { type OutcomeReport, reportOutcomes } from "./report.ts";
 import { outcomesAsText } from "./text.ts";
+
+// Not imported: see surroundings/builtins.ts.
+const { mkdirSync, writeFileSync } = process.getBuiltinModule("node:fs");
+const { join, resolve } = process.getBuiltinModule("node:path");
 
 /** Where a report goes. */
 export interface WriteOptions {
