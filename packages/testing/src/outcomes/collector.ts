@@ -74,7 +74,7 @@ export class OutcomeCollector {
   }
 
   #observe(engine: Engine): void {
-    const answersUnderWay = answersUnderWayIn(engine);
+    const answeredLate = new Set([...engine.world.answeredTooLate, ...answersUnderWayIn(engine)]);
     const { durable } = engine.settings.functions;
     const targetOf = (
       name: string,
@@ -88,7 +88,7 @@ export class OutcomeCollector {
       ...this.#identify(execution),
       operations: observe({
         result: takeResult(engine.source(execution)),
-        answersUnderWay,
+        answeredLate,
         targetOf,
       }),
     }));

@@ -16,8 +16,8 @@ import {
 /** One execution, as it stands. */
 export interface Observable {
   readonly result: Pick<DurableResult<unknown>, "operations" | "history" | "world" | "status">;
-  /** Ids of callbacks that have an answer under way. */
-  readonly answersUnderWay: ReadonlySet<string>;
+  /** Ids of callbacks that were answered when they had ended, or will be: they have an answer under way. */
+  readonly answeredLate: ReadonlySet<string>;
   /** Of a function that can be invoked. */
   readonly targetOf: (functionName: string) => Pick<OperationSettings, "durable" | "timeoutSeconds">;
 }
@@ -139,7 +139,7 @@ function observedOperation(
     name: tree.nameOf(operation) === undefined ? undefined : scriptName(operation, view),
     parent: parent === undefined ? EXECUTION : operationKey(identity(parent, view)),
     order,
-    seen: outcomesOf(operation, execution.result, view, execution.answersUnderWay),
+    seen: outcomesOf(operation, execution.result, view, execution.answeredLate),
     settings: settingsOf(operation, execution, view),
     caught: isContext ? failuresIn(tree.childrenOf(operation), execution.result, view) : [],
   };
@@ -169,14 +169,14 @@ function outcomesOf(
   operation: Operation,
   result: Observable["result"],
   view: View,
-  answersUnderWay: ReadonlySet<string> = new Set(),
+  answeredLate: ReadonlySet<string> = new Set(),
 ): readonly Outcome[] {
   const callback = callbackOf(operation, view.tree);
   if (callback !== undefined) {
     const { callbackId } = callback;
     const isLate =
       callback.status === "TIMED_OUT" &&
-      (answersUnderWay.has(callbackId) ||
+      (answeredLate.has(callbackId) ||
         result.world.some(
           (event) => event.ignored && event.kind !== "heartbeat" && event.callbackId === callbackId,
         ));

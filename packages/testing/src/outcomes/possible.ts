@@ -21,8 +21,9 @@ export interface OutcomeOf {
 export function functionTree(operations: readonly ObservedOperation[]): FunctionTree {
   const children = new Map<string, ObservedOperation[]>();
   for (const operation of operations) {
-    const { parent } = operation;
-    if (parent === undefined) continue;
+    const { parent, path } = operation;
+    // What is in another one has a longer path. A file may say anything.
+    if (parent === undefined || parent.length - parent.indexOf(" ") - 1 >= path.length) continue;
     const siblings = children.get(parent);
     if (siblings === undefined) children.set(parent, [operation]);
     else siblings.push(operation);
@@ -35,7 +36,8 @@ export function functionTree(operations: readonly ObservedOperation[]): Function
 
 /**
  * The outcomes that an operation can have, given its settings and what has been seen of it: what has come of it, can.
- * A retry strategy is the handler's own, and nobody else knows it: that a step is retried is known once it was.
+ * A retry strategy is the handler's own, and nobody else knows it: as SDKs do by default, a step is taken to be tried
+ * again, until it was seen to fail without that.
  */
 export function possibleOutcomes(
   operation: ObservedOperation,
@@ -61,9 +63,9 @@ function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly 
     case "callbackWait":
       return ["success", "timeout"];
     case "step":
-      return seen.includes("retried")
-        ? ["success", "retried", "given up", "interrupted"]
-        : ["success", "failure", "interrupted"];
+      return seen.includes("failure") && !seen.includes("retried")
+        ? ["success", "failure", "interrupted"]
+        : ["success", "retried", "given up", "interrupted"];
     case "waitForCondition":
       return ["success", "failure", "polled again", "interrupted"];
     case "wait":
