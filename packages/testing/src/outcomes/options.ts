@@ -63,7 +63,8 @@ export function checkOutcomeOptions(options: OutcomeOptions): OutcomeSettings {
   listOf(reporter, "reporter", REPORTERS);
   listOf(ignore, "ignore", OUTCOMES);
   listOf(include, "include");
-  if (threshold !== undefined && !(threshold >= 0 && threshold <= 100)) {
+  const isPercentage = typeof threshold === "number" && threshold >= 0 && threshold <= 100;
+  if (threshold !== undefined && !isPercentage) {
     throw new InvalidArgumentError(
       `outcomes.threshold: ${describeValue(threshold)} is no percentage from 0 to 100.`,
     );
