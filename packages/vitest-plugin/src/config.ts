@@ -5,7 +5,7 @@
  */
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { OutcomeOptions } from "@durabletest/testing/outcomes";
+import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
 import type { Plugin } from "vitest/config";
 import type { TestProject, Vitest } from "vitest/node";
 import { outcomeReporter } from "./outcome-reporter.ts";
@@ -49,12 +49,18 @@ const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"
  * ```
  */
 export function durable(options: DurablePluginOptions = {}): Plugin {
+  let outcomes: OutcomeSettings | undefined;
   return {
     name: "durabletest",
-    async configureVitest({ vitest, project }) {
+    async config() {
+      if (options.outcomes === undefined) return;
+      const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
+      outcomes = checkOutcomeOptions(options.outcomes);
+    },
+    configureVitest({ vitest, project }) {
       addSetupFile(project, "setup");
       cacheCompiled(project);
-      if (options.outcomes !== undefined) await coverOutcomes(options.outcomes, vitest, project);
+      if (outcomes !== undefined) coverOutcomes(outcomes, vitest, project);
 
       const { reporters } = vitest.config;
       const wanted = reporters.some((each) => Array.isArray(each) && WITH_SUMMARY.has(each[0]));
@@ -82,13 +88,7 @@ const reporterMark = Symbol.for("durabletest.reporter");
 const outcomesMark = Symbol.for("durabletest.outcome-reporter");
 
 /** Of several projects, the first one to say so says how it is reported. */
-async function coverOutcomes(
-  options: OutcomeOptions,
-  vitest: Vitest,
-  project: TestProject,
-): Promise<void> {
-  const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
-  const settings = checkOutcomeOptions(options);
+function coverOutcomes(settings: OutcomeSettings, vitest: Vitest, project: TestProject): void {
   addSetupFile(project, "setup-outcomes");
   project.config.env = { [OUTCOMES_ROOT]: vitest.config.root, ...project.config.env };
   const { reporters } = vitest.config;

@@ -15,10 +15,12 @@ export function outcomeReporter(vitest: Vitest, settings: OutcomeSettings): Repo
       // The blob has it, for --merge-reports.
       if (isBlob) return;
       const { writeOutcomes } = await import("@durabletest/testing/outcomes");
-      const observed = state.getTestModules().flatMap((module) => module.meta().durableOutcomes ?? []);
+      const observed = state
+        .getTestModules()
+        .flatMap((module) => module.meta().durableOutcomes ?? []);
       const { failure } = writeOutcomes(observed, settings, {
         root: config.root,
-        print: (text) => logger.log(`\n${text}`),
+        print: (text) => logger.log(text),
         shard,
       });
       if (failure === undefined) return;

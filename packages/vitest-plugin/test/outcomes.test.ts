@@ -75,8 +75,12 @@ describe("outcome coverage", () => {
   test("is one of several projects and of merged shards, with a threshold", async () => {
     const own = (text: string) => text.replace("../order.ts", "../../order.ts");
     using project = createProject({ "a/a.case.ts": own(approved), "b/b.case.ts": own(expired) });
-    const outcomes = { threshold: 60, reporter: ["json", "html"], ignore: ["late answer"] } as const;
-    const test = {
+    const outcomes = {
+      threshold: 60,
+      reporter: ["json", "html"],
+      ignore: ["late answer"],
+    } as const;
+    const settings = {
       projects: ["a", "b"].map((name) => ({
         plugins: [durable({ outcomes })],
         resolve: { conditions },
@@ -86,14 +90,17 @@ describe("outcome coverage", () => {
     };
     for (const index of [1, 2]) {
       const { output, exitCode } = await project.run({
-        test,
+        test: settings,
         reporters: ["blob"],
         cli: { shard: `${index}/2`, outputFile: join(project.root, `blobs/${index}.json`) },
       });
       expect(textOf(output)).toBe("");
       expect(exitCode).toBe(0);
     }
-    const merging = await project.run({ test, cli: { mergeReports: join(project.root, "blobs") } });
+    const merging = await project.run({
+      test: settings,
+      cli: { mergeReports: join(project.root, "blobs") },
+    });
     expect(merging.exitCode).toBe(0);
     const read = (file: string): OutcomeReport =>
       JSON.parse(project.read(`outcomes/${file}`)) as OutcomeReport;
@@ -101,11 +108,11 @@ describe("outcome coverage", () => {
     expect(merged).toMatchObject({ possible: 6, seen: 4, percent: 66.6 });
     expect(project.read("outcomes/outcomes.html")).toContain("Outcomes: 4 of 6, 66.6 %");
 
-    const shard = await project.run({ test, cli: { shard: "1/2" } });
+    const shard = await project.run({ test: settings, cli: { shard: "1/2" } });
     expect(shard.exitCode).toBe(0);
     expect(read("outcomes.1-2.json")).toMatchObject({ seen: 3 });
 
-    const alone = await project.run({ test, cli: { project: "a" } });
+    const alone = await project.run({ test: settings, cli: { project: "a" } });
     expect(alone.exitCode).toBe(1);
     expect(alone.output).toContain(
       "Outcome coverage: tests have seen 3 of 6 possible outcomes, 50 %, which is below the threshold of 60 %.",

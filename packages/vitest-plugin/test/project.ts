@@ -102,12 +102,12 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
     return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
   });
   await vitest.close();
-  const failed = Number(process.exitCode);
+  const { exitCode: failed = 0 } = process;
   // It is that of the run that failed on purpose.
   process.exitCode = exitCode;
   return {
     output: stripVTControlCharacters(terminal.text),
     failures: Object.fromEntries(failures),
-    exitCode: failed,
+    exitCode: Number(failed),
   };
 }

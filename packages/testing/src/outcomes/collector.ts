@@ -76,13 +76,9 @@ export class OutcomeCollector {
   #observe(engine: Engine): void {
     const answeredLate = new Set([...engine.world.answeredTooLate, ...answersUnderWayIn(engine)]);
     const { durable } = engine.settings.functions;
-    const targetOf = (
-      name: string,
-    ): Pick<OperationSettings, "durable" | "timeoutSeconds"> => {
+    const targetOf = (name: string): Pick<OperationSettings, "durable" | "timeoutSeconds"> => {
       const target = durable.get(findFunction(name, [...durable.keys()]) ?? "");
-      return target === undefined
-        ? {}
-        : { durable: true, timeoutSeconds: target.timeoutSeconds };
+      return target === undefined ? {} : { durable: true, timeoutSeconds: target.timeoutSeconds };
     };
     const seen = [...engine.executions.byArn.values()].map((execution): ObservedFunction => ({
       ...this.#identify(execution),

@@ -1,8 +1,17 @@
-import type { ObservedOperation, Outcome, OperationSettings } from "./observation.ts";
-import { failedBranch, failureInside, failureSeenInside, type FunctionTree, type OutcomeOf } from "./possible.ts";
+import type { ObservedOperation, Outcome } from "./observation.ts";
+import {
+  failedBranch,
+  failureInside,
+  failureSeenInside,
+  type FunctionTree,
+  type OutcomeOf,
+} from "./possible.ts";
 
 /** What a test throws at the handler, or at its own fakes. */
 const ERROR = `new Error("failed")`;
+
+/** No script sends more. */
+const MOST_HEARTBEATS = 100_000;
 
 /**
  * What a test has to say so that an outcome comes about: options of a runner, as they are written; or a call of it.
@@ -51,42 +60,44 @@ function scriptOf(cause: OutcomeOf | undefined, tree: FunctionTree): string | un
   return cause && coveringScript(cause, tree);
 }
 
+/** By outcome, as far as one can be brought about. */
+type Texts = Partial<Readonly<Record<Outcome, string>>>;
+
 function callbackScript(
   { name, settings }: ObservedOperation,
   outcome: Outcome,
 ): string | undefined {
-  const answer = answerFor(outcome, settings);
+  const { timeoutSeconds = Infinity, heartbeatSeconds = Infinity } = settings;
+  const late = Math.min(timeoutSeconds, heartbeatSeconds) + 1;
+  const answers: Texts = {
+    success: "respond.success()",
+    failure: `respond.failure(${ERROR})`,
+    timeout: silenceUntil(timeoutSeconds, heartbeatSeconds),
+    "heartbeat timeout": "respond.never()",
+    "late answer": `respond.success().after({ seconds: ${late} })`,
+  };
+  const answer = answers[outcome];
   return name === undefined || answer === undefined
     ? undefined
     : `callbacks: { ${keyText(name)}: ${answer} }`;
 }
 
-function answerFor(
-  outcome: Outcome,
-  { timeoutSeconds = Infinity, heartbeatSeconds = Infinity }: OperationSettings,
-): string | undefined {
-  switch (outcome) {
-    case "success":
-      return "respond.success()";
-    case "failure":
-      return `respond.failure(${ERROR})`;
-    case "heartbeat timeout":
-      return "respond.never()";
-    case "timeout": {
-      if (heartbeatSeconds >= timeoutSeconds) return "respond.never()";
-      // Signs of life until the end.
-      const seconds = heartbeatSeconds / 2;
-      const times = Math.ceil(timeoutSeconds / seconds);
-      return `respond.heartbeatEvery({ seconds: ${seconds} }).times(${times})`;
-    }
-    case "late answer": {
-      const seconds = Math.min(timeoutSeconds, heartbeatSeconds) + 1;
-      return `respond.success().after({ seconds: ${seconds} })`;
-    }
-    default:
-      return undefined;
-  }
+/** With signs of life, where a heartbeat timeout would come first. */
+function silenceUntil(timeoutSeconds: number, heartbeatSeconds: number): string | undefined {
+  if (heartbeatSeconds >= timeoutSeconds) return "respond.never()";
+  const seconds = heartbeatSeconds / 2;
+  const times = Math.ceil(timeoutSeconds / seconds);
+  if (times > MOST_HEARTBEATS) return undefined;
+  return `respond.heartbeatEvery({ seconds: ${seconds} }).times(${times})`;
 }
+
+const ATTEMPTS: Texts = {
+  success: "respond.success()",
+  failure: `respond.failure(${ERROR})`,
+  "given up": `respond.failure(${ERROR})`,
+  retried: `[respond.failure(${ERROR})]`,
+  interrupted: `[respond.crash("after")]`,
+};
 
 function stepScript(
   operation: ObservedOperation,
@@ -94,26 +105,10 @@ function stepScript(
   tree: FunctionTree,
 ): string | undefined {
   const key = stepKey(operation, tree);
-  const attempts = attemptsFor(outcome);
+  const attempts = ATTEMPTS[outcome];
   return key === undefined || attempts === undefined
     ? undefined
     : `steps: { ${keyText(key)}: ${attempts} }`;
-}
-
-function attemptsFor(outcome: Outcome): string | undefined {
-  switch (outcome) {
-    case "success":
-      return "respond.success()";
-    case "failure":
-    case "given up":
-      return `respond.failure(${ERROR})`;
-    case "retried":
-      return `[respond.failure(${ERROR})]`;
-    case "interrupted":
-      return `[respond.crash("after")]`;
-    default:
-      return undefined;
-  }
 }
 
 /** By its name; by its path, where that says more. Of items the first one. */
@@ -126,7 +121,12 @@ function stepKey({ kind, name, path }: ObservedOperation, tree: FunctionTree): s
 
 function functionScript({ settings }: ObservedOperation, outcome: Outcome): string | undefined {
   const { functionName = "", durable = false, timeoutSeconds = 1 } = settings;
-  const body = bodyFor(outcome, timeoutSeconds);
+  const bodies: Texts = {
+    success: "({})",
+    failure: `{ throw ${ERROR}; }`,
+    timeout: `context.wait({ seconds: ${timeoutSeconds + 1} })`,
+  };
+  const body = bodies[outcome];
   if (body === undefined) return undefined;
   const name = keyText(functionName);
   if (!durable) return `functions: { ${name}: async () => ${body} }`;
@@ -135,19 +135,6 @@ function functionScript({ settings }: ObservedOperation, outcome: Outcome): stri
   }
   const handler = `withDurableExecution(async (_input, context) => ${body})`;
   return `durableFunctions: { ${name}: { handler: ${handler}, timeout: { seconds: ${timeoutSeconds} } } }`;
-}
-
-function bodyFor(outcome: Outcome, timeoutSeconds: number): string | undefined {
-  switch (outcome) {
-    case "success":
-      return "({})";
-    case "failure":
-      return `{ throw ${ERROR}; }`;
-    case "timeout":
-      return `context.wait({ seconds: ${timeoutSeconds + 1} })`;
-    default:
-      return undefined;
-  }
 }
 
 /** As a key of an object is written. */

@@ -55,7 +55,8 @@ function readObservations(file: string): readonly ObservedFunction[] {
       { cause },
     );
   }
-  if (report?.version === 1 && Array.isArray(report.observed)) return report.observed;
+  const { version, observed } = report ?? {};
+  if (version === 1 && observed !== undefined) return observed;
   throw new InvalidArgumentError(
     `mergeOutcomes: ${file} is no report of outcomes. It is written with reporter: ["json"], and by every shard.`,
   );

@@ -19,7 +19,9 @@ export interface Observable {
   /** Ids of callbacks that were answered when they had ended, or will be: they have an answer under way. */
   readonly answeredLate: ReadonlySet<string>;
   /** Of a function that can be invoked. */
-  readonly targetOf: (functionName: string) => Pick<OperationSettings, "durable" | "timeoutSeconds">;
+  readonly targetOf: (
+    functionName: string,
+  ) => Pick<OperationSettings, "durable" | "timeoutSeconds">;
 }
 
 /** The key of the execution among the operations of its function. */
@@ -169,7 +171,7 @@ function outcomesOf(
   operation: Operation,
   result: Observable["result"],
   view: View,
-  answeredLate: ReadonlySet<string> = new Set(),
+  answeredLate: ReadonlySet<string>,
 ): readonly Outcome[] {
   const callback = callbackOf(operation, view.tree);
   if (callback !== undefined) {
@@ -240,23 +242,21 @@ const FAILURES: ReadonlySet<Outcome> = new Set<Outcome>([
   "heartbeat timeout",
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 function failuresIn(
   operations: readonly Operation[],
   result: Observable["result"],
   view: View,
 ): readonly string[] {
   return operations.flatMap((operation) =>
-    outcomesOf(operation, result, view)
+    outcomesOf(operation, result, view, NONE)
       .filter((outcome) => FAILURES.has(outcome))
       .map((outcome) => outcomeKey(identity(operation, view), outcome)),
   );
 }
 
-function settingsOf(
-  operation: Operation,
-  { targetOf }: Observable,
-  view: View,
-): OperationSettings {
+function settingsOf(operation: Operation, { targetOf }: Observable, view: View): OperationSettings {
   if (operation.type === "CHAINED_INVOKE") {
     const { functionName } = operation;
     return { functionName, ...targetOf(functionName) };

@@ -78,16 +78,21 @@ export function checkOutcomeOptions(options: OutcomeOptions): OutcomeSettings {
 }
 
 function listOf(values: unknown, name: string, known?: readonly string[]): void {
-  if (!Array.isArray(values) || values.some((value) => typeof value !== "string")) {
+  if (!isTexts(values)) {
     throw new InvalidArgumentError(
       `outcomes.${name}: ${describeValue(values)} is no list of texts.`,
     );
   }
-  const strange: unknown = known && values.find((value) => !known.includes(String(value)));
-  if (strange === undefined) return;
-  throw new InvalidArgumentError(
-    `outcomes.${name}: There is no ${JSON.stringify(strange)}.${nearMisses(String(strange), known ?? [])}`,
-  );
+  for (const value of values) {
+    if (known === undefined || known.includes(value)) continue;
+    throw new InvalidArgumentError(
+      `outcomes.${name}: There is no ${JSON.stringify(value)}.${nearMisses(value, known)}`,
+    );
+  }
+}
+
+function isTexts(values: unknown): values is readonly string[] {
+  return Array.isArray(values) && values.every((value) => typeof value === "string");
 }
 
 /** Whether a function counts. */

@@ -1,4 +1,9 @@
-import type { OutcomeFigures, OutcomeReport, ReportedFunction, ReportedOperation } from "./report.ts";
+import type {
+  OutcomeFigures,
+  OutcomeReport,
+  ReportedFunction,
+  ReportedOperation,
+} from "./report.ts";
 
 /** A report for people: what was seen of each operation, and what was not, with the script that would cover it. */
 export function outcomesAsText(report: OutcomeReport): string {
@@ -37,10 +42,7 @@ export function functionLabel({ name, file }: Pick<ReportedFunction, "name" | "f
 }
 
 /** `step charge`, `step items[*]/charge`; `execution`, `wait` */
-export function operationLabel({
-  kind,
-  path,
-}: Pick<ReportedOperation, "kind" | "path">): string {
+export function operationLabel({ kind, path }: Pick<ReportedOperation, "kind" | "path">): string {
   return path === "" || path === kind ? kind : `${kind} ${path}`;
 }
 

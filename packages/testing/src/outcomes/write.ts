@@ -18,7 +18,7 @@ export interface WriteOptions {
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
 }
 
-/** What has come of a report. */
+/** What has come of a report of outcomes. */
 export interface WrittenReport {
   readonly report: OutcomeReport;
   /** Why the run fails; undefined: it does not. */

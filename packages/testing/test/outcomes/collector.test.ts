@@ -134,17 +134,21 @@ describe("what is seen", () => {
       await approval.settled();
       await context.wait({ days: 1 });
     });
-    expect(
-      await seenOf(() => new DurableTestRunner(waiting, { callbacks }).run({})),
-    ).toMatchObject(late);
+    expect(await seenOf(() => new DurableTestRunner(waiting, { callbacks }).run({}))).toMatchObject(
+      late,
+    );
   });
 
   test("of batches, waits by id, and unnamed operations", async () => {
     const batches = withDurableExecution(async (_: unknown, context: DurableContext) => {
-      await context.parallel("race", [
-        { name: "fast", func: (branch) => branch.step(() => 1) },
-        (branch) => branch.wait({ days: 1 }),
-      ], { completionConfig: { minSuccessful: 1 } });
+      await context.parallel(
+        "race",
+        [
+          { name: "fast", func: (branch) => branch.step(() => 1) },
+          (branch) => branch.wait({ days: 1 }),
+        ],
+        { completionConfig: { minSuccessful: 1 } },
+      );
       await context.map([1], (item) => item.wait("rest", { seconds: 1 }));
       const callback = await context.createCallback();
       await context.waitForCallback(callback.callbackId, { timeout: { hours: 1 } }).catch(() => {});

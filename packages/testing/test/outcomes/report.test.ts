@@ -12,6 +12,7 @@ import {
   OutcomeThresholdError,
   writeOutcomes,
 } from "../../src/outcomes/index.ts";
+import { respond } from "../../src/index.ts";
 import { reportOutcomes } from "../../src/outcomes/report.ts";
 
 const operation = (more: Partial<ObservedOperation>): ObservedOperation => ({
@@ -47,7 +48,9 @@ describe("what is missing", () => {
   test("is an execution's timeout only where something takes time", () => {
     const execution = operation({ seen: ["success"], settings: { timeoutSeconds: 60 } });
     expect(missing(execution)).toEqual([]);
-    expect(missing(execution, inExecution({ kind: "wait", path: "rest", seen: ["success"] }))).toEqual([
+    expect(
+      missing(execution, inExecution({ kind: "wait", path: "rest", seen: ["success"] })),
+    ).toEqual([
       "execution timeout: await runner.run(input, { timeout: { seconds: 1 } }); await runner.runToCompletion();",
     ]);
   });
@@ -79,9 +82,9 @@ describe("what is missing", () => {
       "createCallback success: -",
       "createCallback failure: -",
     ]);
-    expect(missing(inExecution({ kind: "step", path: "step", seen: ["success", "failure"] }))).toEqual(
-      ["step interrupted: -"],
-    );
+    expect(
+      missing(inExecution({ kind: "step", path: "step", seen: ["success", "failure"] })),
+    ).toEqual(["step interrupted: -"]);
     expect(
       missing(
         inExecution({
@@ -99,6 +102,11 @@ describe("what is missing", () => {
     const callback = inExecution({ kind: "createCallback", path: "a", name: "a b", settings });
     expect(missing(callback)).toContain(
       'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ seconds: 1.5 }).times(5) }',
+    );
+    expect(() => respond.heartbeatEvery({ seconds: 1.5 }).times(5)).not.toThrow();
+    const endless = { timeoutSeconds: 31_536_000, heartbeatSeconds: 3 };
+    expect(missing(inExecution({ ...callback, settings: endless }))).toContain(
+      "createCallback timeout: -",
     );
     const durable = { functionName: "pay", durable: true, timeoutSeconds: 5 };
     expect(missing(inExecution({ kind: "invoke", path: "pay", settings: durable }))).toEqual([
@@ -156,7 +164,9 @@ describe("a report", () => {
     expect(readdirSync(directory)).toEqual([]);
     expect(write({ reporter: ["json", "html"], reportsDirectory: "out" }).printed).toBe("");
     expect(readdirSync(join(directory, "out"))).toEqual(["outcomes.html", "outcomes.json"]);
-    expect(readFileSync(join(directory, "out/outcomes.html"), "utf8")).toContain("&#10007; success");
+    expect(readFileSync(join(directory, "out/outcomes.html"), "utf8")).toContain(
+      "&#10007; success",
+    );
   });
 
   test("counts what is included, and no outcomes that are ignored", () => {

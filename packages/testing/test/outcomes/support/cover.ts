@@ -1,3 +1,4 @@
+import { runInThisContext } from "node:vm";
 import { withDurableExecution } from "@durabletest/runtime";
 import {
   type AnyDurableLambdaHandler,
@@ -57,7 +58,9 @@ export async function coverAll(
   const scripts: string[] = [];
   const notCovered: string[] = [];
   for (let left = 100; left > 0; left -= 1) {
-    const missing = missingOf(reportOutcomes(observed)).find(({ script }) => !scripts.includes(script));
+    const missing = missingOf(reportOutcomes(observed)).find(
+      ({ script }) => !scripts.includes(script),
+    );
     if (missing === undefined) break;
     scripts.push(missing.script);
     observed = mergeObservations([...observed, ...(await play(missing.script, handler, run))]);
@@ -74,7 +77,9 @@ function missingOf({ functions }: OutcomeReport): readonly { what: string; scrip
   return functions.flatMap(({ name, file, operations }) =>
     (file === undefined ? [] : operations).flatMap(({ kind, path, outcomes }) =>
       outcomes.flatMap(({ outcome, seen, script }) =>
-        seen || script === undefined ? [] : [{ what: `${name} ${kind} ${path} ${outcome}`, script }],
+        seen || script === undefined
+          ? []
+          : [{ what: `${name} ${kind} ${path} ${outcome}`, script }],
       ),
     ),
   );
@@ -87,15 +92,19 @@ async function play(
   run: (options: RunnerOptions) => Promise<readonly ObservedFunction[]>,
 ): Promise<readonly ObservedFunction[]> {
   if (!script.startsWith("await ")) {
-    const read = new Function("respond", "withDurableExecution", `return ({ ${script} });`);
+    const read = evaluated(`(respond, withDurableExecution) => ({ ${script} })`);
     return run(read(respond, withDurableExecution) as RunnerOptions);
   }
-  const body = new Function("runner", "input", `return (async () => { ${script} })();`);
+  const body = evaluated(`async (runner, input) => { ${script} }`);
   return collected(async () => {
     const runner = new DurableTestRunner(handler);
     if (!script.includes(".run(")) await runner.run({});
     await body(runner, {});
   });
+}
+
+function evaluated(code: string): (...args: readonly unknown[]) => unknown {
+  return runInThisContext(code) as ReturnType<typeof evaluated>;
 }
 
 function merged(options: RunnerOptions, more: RunnerOptions): RunnerOptions {
