@@ -7,6 +7,8 @@ const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
   // A command has nothing to import: its manifest names what is run.
   durabletest: { bin: "./src/bin.ts", "explore-worker": "./src/explore/worker.ts" },
+  // Where outcomes are wanted, the plugin adds it to the setup files.
+  "@durabletest/vitest-plugin": { "setup-outcomes": "./src/setup-outcomes.ts" },
 };
 
 /**
@@ -28,7 +30,7 @@ const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>
     // What every test file needs that runs something.
     {
       name: "core",
-      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+      test: /testing\/src\/(?!aws|server|node-test|outcomes|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
     },
   ],
 };
