@@ -41,8 +41,12 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Runs inside of Jest only.
-      exclude: ["packages/jest-plugin/src/**", "packages/testing/src/node-test/durable-test.ts"],
+      // Run inside of Jest, or in processes and threads of their own, only.
+      exclude: [
+        "packages/jest-plugin/src/**",
+        "packages/testing/src/node-test/durable-test.ts",
+        "packages/cli/src/{bin,explore/worker}.ts",
+      ],
       reporter: ["text"],
       thresholds: { branches: 95 },
     },
