@@ -20,6 +20,7 @@ import {
 } from "./packages.ts";
 import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
 import { needsRegistry } from "./registry.ts";
+import { measureSizes, overBudget, readBudget } from "./size-budget.ts";
 
 const JEST = "30.5.2";
 /** As `npx durabletest` finds it. */
@@ -37,6 +38,7 @@ try {
   const tools = ["typescript", "vitest", "@types/node"];
   const versions = Object.fromEntries(tools.map((name) => [name, installedVersion(name)]));
   installProject(project, tarballs, versions);
+  checkSizes(tarballs);
   checkConsumer("esm", "module");
   checkConsumer("cjs", "commonjs");
   checkTooOldNode(tarballs);
@@ -52,6 +54,16 @@ try {
   rmSync(project, { recursive: true, force: true });
 }
 checks.end();
+
+/** Growth is said, not noticed: see size-budget.json. */
+function checkSizes(tarballs: readonly Tarball[]): void {
+  const sizes = measureSizes(tarballs, project);
+  for (const [name, { packed, unpacked, loaded }] of Object.entries(sizes)) {
+    console.log(`     ${name}: ${packed} kB packed, ${unpacked} kB unpacked, ${loaded} kB loaded`);
+  }
+  const over = overBudget(readBudget(), sizes);
+  checks.check("no package has outgrown scripts/size-budget.json", over.length === 0, over.join("\n"));
+}
 
 /** What is published is what the workspace exports, without the way to the sources. */
 function checkManifest({ name, directory, file, entries }: Tarball): void {
@@ -82,7 +94,9 @@ function checkManifest({ name, directory, file, entries }: Tarball): void {
   for (const target of targets) {
     checks.check(`${name}: contains ${target}`, files.has(target.replace("./", "package/")));
   }
+  checks.check(`${name}: contains a README`, files.has("package/README.md"));
   checks.check(`${name}: contains a license`, files.has("package/LICENSE"));
+  checks.check(`${name}: runs nothing when it is installed`, packed.scripts === undefined);
   checks.check(`${name}: no workspace: ranges`, !JSON.stringify(packed).includes("workspace:"));
 }
 

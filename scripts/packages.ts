@@ -18,7 +18,10 @@ export interface WorkspacePackage {
 
 export interface Manifest {
   readonly name: string;
+  readonly version?: string;
   readonly private?: boolean;
+  readonly repository?: unknown;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly main?: string;
   readonly types?: string;
   readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
