@@ -6,7 +6,7 @@
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checks, installProject, outcomeOf, packAll } from "./packed.ts";
+import { Checks, type Command, installProject, outcomeOf, packAll } from "./packed.ts";
 import { readManifest, workspaceRoot } from "./packages.ts";
 import { needsRegistry } from "./registry.ts";
 
@@ -28,8 +28,6 @@ const DEPENDENCIES = {
   typescript: "5.9.3",
   vitest: "4.1.12",
 };
-
-type Command = readonly [string, ...string[]];
 
 const node = process.execPath;
 /** Run with both libraries. */

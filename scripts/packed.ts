@@ -2,9 +2,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { npm } from "./node-versions.ts";
-import { publishedPackages, type WorkspacePackage, workspaceRoot } from "./packages.ts";
+import { publishedPackages, readManifest, type WorkspacePackage, workspaceRoot } from "./packages.ts";
 
 /** A package as it would be published. */
 export interface Tarball extends WorkspacePackage {
@@ -64,13 +64,18 @@ export function installProject(
 
 /** The workspace's own version of a tool, so that there is one place to raise it. */
 export function installedVersion(name: string): string {
-  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+  const { version = "" } = readManifest(dirname(packageFile(name)));
   return version;
+}
+
+/** The manifest of a tool that the workspace has installed. */
+export function packageFile(name: string): string {
+  return createRequire(import.meta.url).resolve(`${name}/package.json`);
 }
 
 /** Whether a command ends well. What it says is shown. */
 export function runs(
-  [command, ...args]: readonly [string, ...string[]],
+  [command, ...args]: Command,
   directory: string,
 ): boolean {
   return (
@@ -83,6 +88,9 @@ export function runs(
   );
 }
 
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
 /** What came of a command. */
 export interface Outcome {
   readonly passed: boolean;
@@ -91,15 +99,17 @@ export interface Outcome {
 
 /** Runs a command beside others, and keeps what it says. One that takes too long is ended. */
 export function outcomeOf(
-  [command, ...args]: readonly [string, ...string[]],
+  [command, ...args]: Command,
   directory: string,
   timeout?: number,
+  env?: NodeJS.ProcessEnv,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: directory,
       stdio: ["ignore", "pipe", "pipe"],
       timeout,
+      env,
       killSignal: "SIGKILL",
     });
     let output = "";
