@@ -5,12 +5,21 @@
  * type-checked with each compiler and setting that projects have.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
-import { Checks, installedVersion, installProject, packAll, runs, type Tarball } from "./packed.ts";
+import {
+  Checks,
+  type Command,
+  installedVersion,
+  installProject,
+  outcomeOf,
+  packAll,
+  type Tarball,
+  withoutCI,
+} from "./packed.ts";
 import {
   type Manifest,
   type PublishedExport,
@@ -28,41 +37,45 @@ const COMMAND = ["../node_modules/.bin/durabletest"];
 
 needsRegistry("a foreign project");
 const nodes = [nodeBinary(NODE_VERSIONS.latestOfFloor), process.execPath];
-const project = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
+const tooOld = nodeBinary(NODE_VERSIONS.tooOld);
+const root = mkdtempSync(join(tmpdir(), "durabletest-consumer-"));
+// The first is without AWS's packages, whose declarations do not compile strictly.
+const project = join(root, "consumer");
+const typesProject = join(root, "types");
 const checks = new Checks();
 
 try {
-  const tarballs = packAll(project);
+  const tarballs = packAll(root);
   for (const tarball of tarballs) checkManifest(tarball);
-  // First without AWS's packages, whose declarations do not compile strictly.
   const tools = ["typescript", "vitest", "@types/node"];
   const versions = Object.fromEntries(tools.map((name) => [name, installedVersion(name)]));
-  installProject(project, tarballs, versions);
-  checkSizes(tarballs);
-  checkConsumer("esm", "module");
-  checkConsumer("cjs", "commonjs");
-  checkTooOldNode(tarballs);
   const jest = { jest: JEST, "@jest/globals": JEST };
-  installProject(project, tarballs, {
-    ...versions,
-    ...jest,
-    ...awsPackages(),
-    ...COMPILER_PACKAGES,
-  });
-  await checkTypes(project, checks);
+  const compilers = { ...versions, ...jest, ...awsPackages(), ...COMPILER_PACKAGES };
+  for (const directory of [project, typesProject]) mkdirSync(directory);
+  await installProject(project, tarballs, versions);
+  // Waits for the network while the other project is used.
+  const installed = installProject(typesProject, tarballs, compilers);
+  await Promise.all([checkConsumer("esm", "module"), checkConsumer("cjs", "commonjs"), installed]);
+  checkSizes(tarballs);
+  checkTooOldNode(tarballs);
+  await checkTypes(typesProject, checks);
 } finally {
-  rmSync(project, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true });
 }
 checks.end();
 
 /** Growth is said, not noticed: see size-budget.json. */
 function checkSizes(tarballs: readonly Tarball[]): void {
-  const sizes = measureSizes(tarballs, project);
+  const sizes = measureSizes(tarballs, typesProject);
   for (const [name, { packed, unpacked, loaded }] of Object.entries(sizes)) {
     console.log(`     ${name}: ${packed} kB packed, ${unpacked} kB unpacked, ${loaded} kB loaded`);
   }
   const over = overBudget(readBudget(), sizes);
-  checks.check("no package has outgrown scripts/size-budget.json", over.length === 0, over.join("\n"));
+  checks.check(
+    "no package has outgrown scripts/size-budget.json",
+    over.length === 0,
+    over.join("\n"),
+  );
 }
 
 /** What is published is what the workspace exports, without the way to the sources. */
@@ -138,28 +151,28 @@ function awsPackages(): Record<string, string> {
   );
 }
 
-function checkConsumer(format: string, type: "module" | "commonjs"): void {
+async function checkConsumer(format: string, type: "module" | "commonjs"): Promise<void> {
   const directory = join(project, format);
   cpSync(join(import.meta.dirname, "packed-consumer"), directory, { recursive: true });
   writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true, type }));
-  const run = (title: string, command: readonly [string, ...string[]]) => {
-    checks.check(`${format}: ${title}`, runs(command, directory));
+  const run = async (title: string, command: Command): Promise<void> => {
+    const { passed, output } = await outcomeOf(command, directory, undefined, withoutCI);
+    checks.check(`${format}: ${title}`, passed, output);
   };
 
-  run("typecheck", [process.execPath, "../node_modules/typescript/bin/tsc"]);
+  await run("typecheck", [process.execPath, "../node_modules/typescript/bin/tsc"]);
   for (const node of nodes) {
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
     // Compiled and run as it is: Vitest loads packages as ES modules even in a CommonJS project.
-    run(`node ${version}`, [node, "out/main.js"]);
+    await run(`node ${version}`, [node, "out/main.js"]);
     const order = ["--input", '{"id":"order-1","total":250}'];
-    run(`the command on node ${version}`, [node, ...COMMAND, "run", "handler.ts", ...order]);
-    run(`vitest on node ${version}`, [node, "../node_modules/vitest/vitest.mjs", "run"]);
+    await run(`the command on node ${version}`, [node, ...COMMAND, "run", "handler.ts", ...order]);
+    await run(`vitest on node ${version}`, [node, "../node_modules/vitest/vitest.mjs", "run"]);
   }
 }
 
 /** What cannot run says so in a sentence: nothing that an old Node lacks is needed to say it. */
 function checkTooOldNode(tarballs: readonly Tarball[]): void {
-  const node = nodeBinary(NODE_VERSIONS.tooOld);
   const entries = tarballs.flatMap(({ name, entries: each }) =>
     each.map(({ export: path }) => join(name, path)),
   );
@@ -172,7 +185,7 @@ function checkTooOldNode(tarballs: readonly Tarball[]): void {
       ["module", `import "${entry}"`],
       ["commonjs", `require("${entry}")`],
     ] as const) {
-      const { stderr } = spawnSync(node, [`--input-type=${format}`, "--eval", code], {
+      const { stderr } = spawnSync(tooOld, [`--input-type=${format}`, "--eval", code], {
         cwd: project,
         encoding: "utf8",
       });

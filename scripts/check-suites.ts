@@ -6,7 +6,14 @@
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checks, type Command, installProject, outcomeOf, packAll } from "./packed.ts";
+import {
+  Checks,
+  type Command,
+  forEachAtOnce,
+  installProject,
+  outcomeOf,
+  packAll,
+} from "./packed.ts";
 import { readManifest, workspaceRoot } from "./packages.ts";
 import { needsRegistry } from "./registry.ts";
 
@@ -54,29 +61,38 @@ try {
     ["@aws-sdk/client-lambda", "@aws/durable-execution-sdk-js", THEIRS].includes(name),
   );
   const versions = { ...DEPENDENCIES, ...Object.fromEntries(aws) };
-  installProject(project, packAll(project), versions);
+  await installProject(project, packAll(project), versions);
   const bin = join(project, "node_modules/.bin");
-  for (const [suite, command] of Object.entries(SUITES)) {
-    for (const module of [THEIRS, OURS]) {
-      const directory = copySuite(suite, module);
-      const { passed, output } = await outcomeOf(command(bin), directory, 120_000);
-      checks.check(`${suite} with ${module}`, passed, output);
-    }
-  }
-  for (const [runtime, command] of Object.entries(RUNTIMES)) {
-    const directory = copySuite("runtimes", THEIRS);
-    const { passed, output } = await outcomeOf(command(bin), directory, 120_000);
-    checks.check(`our own suite on ${runtime}`, passed, output);
-  }
+  const runs = [
+    ...Object.entries(SUITES).flatMap(([suite, command]) =>
+      [THEIRS, OURS].map((module) => ({
+        title: `${suite} with ${module}`,
+        suite,
+        module,
+        command,
+      })),
+    ),
+    ...Object.entries(RUNTIMES).map(([runtime, command]) => {
+      return { title: `our own suite on ${runtime}`, suite: "runtimes", module: runtime, command };
+    }),
+  ];
+  await forEachAtOnce(runs, async ({ title, suite, module, command }) => {
+    const { passed, output } = await outcomeOf(command(bin), copySuite(suite, module), 120_000);
+    checks.check(title, passed, output);
+  });
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
 checks.end();
 
-/** A copy of a suite that imports the library under test. */
+/** A copy of a suite that imports the library under test; on another runtime, as it is. */
 function copySuite(suite: string, module: string): string {
-  const directory = join(project, `${suite}-${module === OURS ? "ours" : "theirs"}`);
+  const directory = join(
+    project,
+    `${suite}-${module === THEIRS ? "theirs" : module.split("/")[0]}`,
+  );
   cpSync(join(import.meta.dirname, "packed-suites", suite), directory, { recursive: true });
+  if (module !== OURS) return directory;
   for (const file of globSync("**/*.{ts,mjs}", { cwd: directory })) {
     const path = join(directory, file);
     const text = readFileSync(path, "utf8");

@@ -23,25 +23,10 @@ export function nodeBinary(version: string): string {
   if (!existsSync(binary)) {
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true }));
-    npm(["install", "--no-save", `node@${version}`], directory);
+    execFileSync("npm", ["install", "--no-save", `node@${version}`, "--no-audit", "--no-fund"], {
+      cwd: directory,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
   }
   return binary;
-}
-
-/**
- * Runs npm and shows what it said if it fails. What is in npm's cache is not asked for again: versions are pinned, and
- * where the cache is too old to know one, npm is run once more without.
- */
-export function npm(args: readonly string[], directory: string): void {
-  const run = (stderr: "ignore" | "inherit", ...more: readonly string[]): void => {
-    execFileSync("npm", [...args, ...more, "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: directory,
-      stdio: ["ignore", "ignore", stderr],
-    });
-  };
-  try {
-    run("ignore", "--prefer-offline");
-  } catch {
-    run("inherit");
-  }
 }

@@ -1,10 +1,14 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { npm } from "./node-versions.ts";
-import { publishedPackages, readManifest, type WorkspacePackage, workspaceRoot } from "./packages.ts";
+import {
+  publishedPackages,
+  readManifest,
+  type WorkspacePackage,
+  workspaceRoot,
+} from "./packages.ts";
 
 /** A package as it would be published. */
 export interface Tarball extends WorkspacePackage {
@@ -49,17 +53,25 @@ export function packAll(directory: string): readonly Tarball[] {
  *
  * @param dependencies - versions by name.
  */
-export function installProject(
+export async function installProject(
   directory: string,
   tarballs: readonly Tarball[],
   dependencies: Readonly<Record<string, string>>,
-): void {
+): Promise<void> {
   const packed = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]));
   writeFileSync(
     join(directory, "package.json"),
     JSON.stringify({ private: true, dependencies: { ...packed, ...dependencies } }),
   );
-  npm(["install"], directory);
+  const install = (...more: string[]): Promise<Outcome> =>
+    outcomeOf(
+      ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", ...more],
+      directory,
+    );
+  // Versions are pinned: what npm has in its cache need not be asked for. It may be too old to know a version, though.
+  let { passed, output } = await install("--prefer-offline");
+  if (!passed) ({ passed, output } = await install());
+  if (!passed) throw new Error(`npm install failed in ${directory}:\n${output}`);
 }
 
 /** The workspace's own version of a tool, so that there is one place to raise it. */
@@ -73,23 +85,11 @@ export function packageFile(name: string): string {
   return createRequire(import.meta.url).resolve(`${name}/package.json`);
 }
 
-/** Whether a command ends well. What it says is shown. */
-export function runs(
-  [command, ...args]: Command,
-  directory: string,
-): boolean {
-  return (
-    spawnSync(command, args, {
-      cwd: directory,
-      // A snapshot that is not there yet is written, as on the consumer's own machine.
-      env: { ...process.env, CI: undefined },
-      stdio: "inherit",
-    }).status === 0
-  );
-}
-
 /** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
+
+/** As on the consumer's own machine, where a snapshot that is not there yet is written. */
+export const withoutCI: NodeJS.ProcessEnv = { ...process.env, CI: undefined };
 
 /** What came of a command. */
 export interface Outcome {

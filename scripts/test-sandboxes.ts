@@ -7,7 +7,14 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
-import { Checks, installedVersion, installProject, outcomeOf, packAll } from "./packed.ts";
+import {
+  Checks,
+  forEachAtOnce,
+  installedVersion,
+  installProject,
+  outcomeOf,
+  packAll,
+} from "./packed.ts";
 import { needsRegistry } from "./registry.ts";
 
 const JEST = "30.5.2";
@@ -21,14 +28,17 @@ const project = mkdtempSync(join(tmpdir(), "durabletest-sandboxes-"));
 const jest = "node_modules/jest/bin/jest.js";
 const checks = new Checks();
 try {
-  installProject(project, packAll(project), { jest: JEST, vitest: installedVersion("vitest") });
+  await installProject(project, packAll(project), {
+    jest: JEST,
+    vitest: installedVersion("vitest"),
+  });
   writeFileSync(join(project, "jest.config.json"), JSON.stringify({ transform: {} }));
   writeFileSync(join(project, "vitest.config.mjs"), "export default { test: { globals: true } };");
   writeTests();
-  for (const node of [process.execPath, nodeBinary(NODE_VERSIONS.floor)]) {
+  await forEachAtOnce([process.execPath, nodeBinary(NODE_VERSIONS.floor)], async (node) => {
     const { output: version } = await outcomeOf([node, "--version"], project);
     await checkNode(node, `Node ${version.trim()}`);
-  }
+  });
 } finally {
   rmSync(project, { recursive: true, force: true });
 }

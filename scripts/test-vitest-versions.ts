@@ -6,7 +6,16 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Checks, installedVersion, installProject, packAll, runs } from "./packed.ts";
+import {
+  Checks,
+  type Command,
+  forEachAtOnce,
+  installedVersion,
+  installProject,
+  outcomeOf,
+  packAll,
+  withoutCI,
+} from "./packed.ts";
 import { SOURCE_CONDITION, workspaceRoot } from "./packages.ts";
 import { needsRegistry } from "./registry.ts";
 
@@ -21,21 +30,21 @@ try {
   const tools = ["typescript", "@types/node"].map(
     (name) => [name, installedVersion(name)] as const,
   );
-  for (const vitest of VERSIONS) {
+  await forEachAtOnce(VERSIONS, async (vitest) => {
     const project = join(root, vitest);
     mkdirSync(project);
-    installProject(project, tarballs, { vitest, ...Object.fromEntries(tools) });
+    await installProject(project, tarballs, { vitest, ...Object.fromEntries(tools) });
     const plugin = copyPlugin(project);
-    const modules = join(project, "node_modules");
-    checks.check(
-      `types on Vitest ${vitest}`,
-      runs([process.execPath, join(modules, "typescript/bin/tsc")], plugin),
-    );
-    checks.check(
-      `tests on Vitest ${vitest}`,
-      runs([process.execPath, join(modules, "vitest/vitest.mjs"), "run"], plugin),
-    );
-  }
+    const check = async (title: string, ...args: readonly string[]): Promise<void> => {
+      const [script = "", ...more] = args;
+      const path = join(project, "node_modules", script);
+      const command: Command = [process.execPath, path, ...more];
+      const { passed, output } = await outcomeOf(command, plugin, undefined, withoutCI);
+      checks.check(`${title} on Vitest ${vitest}`, passed, output);
+    };
+    await check("types", "typescript/bin/tsc");
+    await check("tests", "vitest/vitest.mjs", "run");
+  });
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

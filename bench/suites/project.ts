@@ -11,7 +11,7 @@ export async function withProject<T>(use: (project: string) => Promise<T>): Prom
   const project = mkdtempSync(join(tmpdir(), "durabletest-bench-"));
   try {
     const versions = { jest: JEST, vitest: installedVersion("vitest") };
-    installProject(project, packAll(project), versions);
+    await installProject(project, packAll(project), versions);
     return await use(project);
   } finally {
     rmSync(project, { recursive: true, force: true });
