@@ -5,7 +5,9 @@
 export default {
   getReleaseLine: async ({ summary }) => {
     const [first, ...rest] = summary.trim().split("\n");
-    return [`- ${first}`, ...rest.map((line) => (line.trim() === "" ? "" : `  ${line}`))].join("\n");
+    return [`- ${first}`, ...rest.map((line) => (line.trim() === "" ? "" : `  ${line}`))].join(
+      "\n",
+    );
   },
   getDependencyReleaseLine: async () => "",
 };
