@@ -5,6 +5,8 @@ import { publishedPackages } from "./scripts/packages.ts";
 const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
+  // Where outcomes are wanted, the plugin adds it to the setup files.
+  "@durabletest/vitest-plugin": { "setup-outcomes": "./src/setup-outcomes.ts" },
 };
 
 /**
@@ -26,7 +28,7 @@ const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>
     // What every test file needs that runs something.
     {
       name: "core",
-      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+      test: /testing\/src\/(?!aws|server|node-test|outcomes|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
     },
   ],
 };

@@ -35,6 +35,8 @@ export default defineConfig({
     // So long that only what hangs fails: how fast something is, the benchmarks say.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One for every core. Vitest keeps one free, which on two is half of the machine, and many tests wait.
+    maxWorkers: "100%",
     coverage: {
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",

@@ -8,6 +8,7 @@ import {
   watchCallsWith,
 } from "@durabletest/testing/plugin/setup";
 import { afterAll, afterEach, beforeEach, expect } from "@jest/globals";
+import { collectOutcomes } from "./collect-outcomes.ts";
 import { disposeOfAll, disposeOfTest } from "./open-runners.ts";
 import { type Parts, partsOr } from "./parts.ts";
 import { nameOfRunningTest, tellEnvironment } from "./running-test.ts";
@@ -35,6 +36,7 @@ export function register(load: () => Parts): void {
     executed = sumOf([executed, more]);
     tellEnvironment(runner, (error, result, open) => parts().explainFailure(error, result, open));
   });
+  const leaveOutcomes = collectOutcomes();
   // So that a call that is not awaited fails the test that made it. Concurrent tests go by names of their own.
   let begun: string | undefined;
   const calls = watchCallsWith({
@@ -53,6 +55,7 @@ export function register(load: () => Parts): void {
   afterAll(async () => {
     await disposeOfAll();
     writeToSummary(executed);
+    leaveOutcomes();
   });
 }
 

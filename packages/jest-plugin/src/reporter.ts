@@ -1,26 +1,98 @@
 /**
  * A reporter for `reporters` in the configuration of Jest, beside the others: a line at the end of a run on how much
- * was executed, and how much time nobody waited for. The preset has it.
+ * was executed, and how much time nobody waited for. The preset has it. With `outcomes`, outcome coverage besides.
+ *
+ * @example
+ * ```js
+ * // jest.config.mjs
+ * export default {
+ *   preset: "@durabletest/jest-plugin",
+ *   reporters: ["default", ["@durabletest/jest-plugin/reporter", { outcomes: { threshold: 90 } }]],
+ * };
+ * ```
  *
  * @packageDocumentation
  */
+import { createRequire } from "node:module";
 import { styleText } from "node:util";
+import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
 import { summaryLine } from "@durabletest/testing/plugin/setup";
+import { takeOutcomes, wantOutcomes } from "./outcome-files.ts";
 import { createSummaryFile, takeSummary } from "./summary-file.ts";
+
+export type { OutcomeOptions } from "@durabletest/testing/outcomes";
+
+const load = createRequire(import.meta.url);
+
+/** Settings of the reporter. */
+export interface DurableReporterOptions {
+  /**
+   * Outcome coverage: which outcomes the operations of the functions under test can have, and which of them some test
+   * has seen. Default: it is not looked for.
+   */
+  readonly outcomes?: OutcomeOptions | undefined;
+}
+
+/** What is read of Jest's configuration. */
+export interface ReporterGlobalConfig {
+  readonly rootDir: string;
+  readonly watch: boolean;
+  readonly watchAll: boolean;
+  readonly shard?: { readonly shardIndex: number; readonly shardCount: number } | undefined;
+}
 
 /** As Jest calls it. */
 export class DurableReporter {
+  readonly #config: ReporterGlobalConfig;
+  readonly #outcomes: OutcomeSettings | undefined;
+  #failure: Error | undefined;
+
+  /** @throws InvalidArgumentError when a setting cannot be right. */
+  constructor(config: ReporterGlobalConfig, { outcomes }: DurableReporterOptions = {}) {
+    this.#config = config;
+    if (outcomes !== undefined) this.#outcomes = loadOutcomes().checkOutcomeOptions(outcomes);
+  }
+
   onRunStart(): void {
     createSummaryFile();
+    if (this.#outcomes !== undefined) wantOutcomes(this.#config.rootDir);
   }
 
   onRunComplete(): void {
     const line = summaryLine(takeSummary());
-    if (line === undefined) return;
-    // In the columns of Jest's own summary, and where that is written.
-    const label = styleText("bold", "Durable:", { stream: process.stderr });
-    process.stderr.write(`${label}     ${line}\n`);
+    if (line !== undefined) {
+      // In the columns of Jest's own summary, and where that is written.
+      const label = styleText("bold", "Durable:", { stream: process.stderr });
+      process.stderr.write(`${label}     ${line}\n`);
+    }
+    if (this.#outcomes !== undefined) this.#reportOutcomes(this.#outcomes);
   }
+
+  /** Asked by Jest: a run with an error fails. */
+  getLastError(): Error | undefined {
+    return this.#failure;
+  }
+
+  #reportOutcomes(settings: OutcomeSettings): void {
+    const { rootDir, watch, watchAll, shard } = this.#config;
+    const { failure } = loadOutcomes().writeOutcomes(
+      takeOutcomes({ keep: watch || watchAll }),
+      settings,
+      {
+        root: rootDir,
+        print: (text) => process.stderr.write(`\n${text}`),
+        shard: shard && { index: shard.shardIndex, count: shard.shardCount },
+      },
+    );
+    if (failure === undefined) return;
+    process.stderr.write(`\n${failure}\n`);
+    this.#failure = new Error(failure);
+  }
+}
+
+/** Only where it is wanted. */
+function loadOutcomes(): typeof import("@durabletest/testing/outcomes") {
+  return load("@durabletest/testing/outcomes") as typeof import("@durabletest/testing/outcomes");
 }
 
 export default DurableReporter;

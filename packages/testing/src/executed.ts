@@ -21,6 +21,17 @@ export function listenToExecutions(listener: ExecutionListener | undefined): voi
   Reflect.set(globalThis, LISTENER, listener);
 }
 
+/** On the global object, for the same reason. */
+const OUTCOME_LISTENER = Symbol.for("durabletest.outcomes");
+
+/**
+ * For outcome coverage: hears from every runner of this realm that it has executed something. There is one listener;
+ * the last one counts.
+ */
+export function listenToOutcomes(listener: ((runner: object) => void) | undefined): void {
+  Reflect.set(globalThis, OUTCOME_LISTENER, listener);
+}
+
 /** What is told of a result. */
 interface Executed {
   readonly invocations: readonly unknown[];
@@ -42,6 +53,8 @@ export class ExecutionTeller {
   }
 
   tell(runner: { readonly result: Executed }): void {
+    const outcomes: unknown = Reflect.get(globalThis, OUTCOME_LISTENER);
+    if (typeof outcomes === "function") Reflect.apply(outcomes, undefined, [runner]);
     const listener: unknown = Reflect.get(globalThis, LISTENER);
     if (typeof listener !== "function") return;
     const { invocations, elapsedMs } = runner.result;

@@ -5,10 +5,14 @@
  */
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
 import type { Plugin } from "vitest/config";
-import type { TestProject } from "vitest/node";
+import type { TestProject, Vitest } from "vitest/node";
+import { outcomeReporter } from "./outcome-reporter.ts";
+import { OUTCOMES_ROOT } from "./outcomes-meta.ts";
 import { summaryReporter } from "./summary-reporter.ts";
 
+export type { OutcomeOptions } from "@durabletest/testing/outcomes";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
 
@@ -18,6 +22,11 @@ export interface DurablePluginOptions {
    * Whether the run ends with a line on what was executed, where a terminal is written to. Default: yes.
    */
   readonly summary?: boolean | undefined;
+  /**
+   * Outcome coverage: which outcomes the operations of the functions under test can have, and which of them some test
+   * has seen. Default: it is not looked for.
+   */
+  readonly outcomes?: OutcomeOptions | undefined;
 }
 
 /** Where Node keeps what it has compiled, for the next process to take. */
@@ -40,14 +49,18 @@ const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"
  * ```
  */
 export function durable(options: DurablePluginOptions = {}): Plugin {
+  let outcomes: OutcomeSettings | undefined;
   return {
     name: "durabletest",
+    async config() {
+      if (options.outcomes === undefined) return;
+      const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
+      outcomes = checkOutcomeOptions(options.outcomes);
+    },
     configureVitest({ vitest, project }) {
-      const { setupFiles } = project.config;
-      const setupFile = setupFileBeside(fileURLToPath(import.meta.url));
-      if (!setupFiles.includes(setupFile)) setupFiles.push(setupFile);
-
+      addSetupFile(project, "setup");
       cacheCompiled(project);
+      if (outcomes !== undefined) coverOutcomes(outcomes, vitest, project);
 
       const { reporters } = vitest.config;
       const wanted = reporters.some((each) => Array.isArray(each) && WITH_SUMMARY.has(each[0]));
@@ -72,7 +85,20 @@ function cacheCompiled({ config, vite }: TestProject): void {
 /** The plugin may be there once per project; the reporter is for all of them. */
 const reporterMark = Symbol.for("durabletest.reporter");
 
+const outcomesMark = Symbol.for("durabletest.outcome-reporter");
+
+/** Of several projects, the first one to say so says how it is reported. */
+function coverOutcomes(settings: OutcomeSettings, vitest: Vitest, project: TestProject): void {
+  addSetupFile(project, "setup-outcomes");
+  project.config.env = { [OUTCOMES_ROOT]: vitest.config.root, ...project.config.env };
+  const { reporters } = vitest.config;
+  if (reporters.some((each) => Reflect.get(each, outcomesMark) === true)) return;
+  reporters.push(Object.assign(outcomeReporter(vitest, settings), { [outcomesMark]: true }));
+}
+
 /** Vitest loads it as a module of its own; the built one is an ES module whatever this file was built to. */
-function setupFileBeside(file: string): string {
-  return join(file, "..", extname(file) === ".ts" ? "setup.ts" : "setup.mjs");
+function addSetupFile({ config: { setupFiles } }: TestProject, name: string): void {
+  const file = fileURLToPath(import.meta.url);
+  const setupFile = join(file, "..", `${name}${extname(file) === ".ts" ? ".ts" : ".mjs"}`);
+  if (!setupFiles.includes(setupFile)) setupFiles.push(setupFile);
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { type InlineConfig, startVitest, type TestCase } from "vitest/node";
+import { type CliOptions, type InlineConfig, startVitest, type TestCase } from "vitest/node";
 import type { Plugin } from "vitest/config";
 
 /** From source, as in the workspace itself. */
@@ -14,6 +14,7 @@ interface ProjectRun {
   readonly output: string;
   /** Messages of what failed, by the name of the test; empty for what passed. */
   readonly failures: Readonly<Record<string, string>>;
+  readonly exitCode: number;
 }
 
 /** Files on disk, on which the real Vitest runs. */
@@ -28,6 +29,8 @@ interface RunOptions {
   readonly plugins?: readonly Plugin[];
   readonly test?: InlineConfig;
   readonly reporters?: string[];
+  /** Of the command line. */
+  readonly cli?: CliOptions;
 }
 
 /** How most of the test files begin. */
@@ -71,14 +74,15 @@ class Terminal extends Writable {
 }
 
 async function runVitest(root: string, options: RunOptions): Promise<ProjectRun> {
-  const { plugins = [], test = {}, reporters = ["default"] } = options;
+  const { plugins = [], test = {}, reporters = ["default"], cli = {} } = options;
   const terminal = new Terminal();
   const { exitCode } = process;
+  process.exitCode = 0;
   // oxlint-disable-next-line typescript/no-deprecated -- the form that Vitest 4 has, too
   const vitest = await startVitest(
     "test",
     [],
-    { root, config: false, watch: false, reporters },
+    { root, config: false, watch: false, reporters, ...cli },
     {
       plugins: [...plugins],
       resolve: { conditions },
@@ -98,10 +102,12 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
     return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
   });
   await vitest.close();
+  const { exitCode: failed = 0 } = process;
   // It is that of the run that failed on purpose.
   process.exitCode = exitCode;
   return {
     output: stripVTControlCharacters(terminal.text),
     failures: Object.fromEntries(failures),
+    exitCode: Number(failed),
   };
 }

@@ -1,6 +1,7 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
 import { ExecutionTeller } from "../executed.ts";
 import {
+  CallbackClosedError,
   InvalidHandlerError,
   RunnerBusyError,
   RunnerNotStartedError,
@@ -172,12 +173,25 @@ export class Drive<Output> {
     move: (callback: CallbackRef) => CallbackMove,
   ): Promise<DurableResult<Output>> {
     this.turns.assertNotDisposed("sendCallback…");
-    const { world, running } = this.engine;
-    const callback = this.explain(() => openCallback(world, callbackId));
+    const { running } = this.engine;
+    const callback = this.#openCallback(callbackId);
     this.engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.turns.isBusy || running.isAsking()) return this.result;
     return this.continue();
+  }
+
+  #openCallback(callbackId: string): CallbackRef {
+    const { world } = this.engine;
+    try {
+      return this.explain(() => openCallback(world, callbackId));
+    } catch (error) {
+      if (CallbackClosedError.is(error)) {
+        world.answeredTooLate.add(callbackId);
+        this.#executed.tell(this.#runner);
+      }
+      throw error;
+    }
   }
 
   /** Somebody else has let time pass, on a clock that is shared with the test. */

@@ -41,6 +41,8 @@ export class World {
   /** By callback id, in the order in which they started. */
   readonly callbacks: Map<string, CallbackRef> = new Map();
   readonly events: WorldEvent[] = [];
+  /** Ids of those that the test has answered too late: that is an error of its call, and no event. */
+  readonly answeredTooLate: Set<string> = new Set();
   /** Those that nobody but the test answers, by execution and operation; ended ones are dropped in passing. */
   readonly #forTest = new Map<string, CallbackRef>();
   /** Ids of those that a script answers. */

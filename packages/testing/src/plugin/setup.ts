@@ -5,7 +5,12 @@
  * @packageDocumentation
  */
 export { type CallWatch, type CallWatchOptions, watchCallsWith } from "../engine/call-listener.ts";
-export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
+export {
+  type ExecutedFigures,
+  type ExecutionListener,
+  listenToExecutions,
+  listenToOutcomes,
+} from "../executed.ts";
 export { matcherNames } from "../matchers/names.ts";
 export { loadHookInMainRealm } from "../surroundings/main-realm.ts";
 export { sumOf, summaryLine } from "./summary.ts";

@@ -14,8 +14,10 @@ import {
   DurableTestRunner,
   respond,
 } from "../../src/index.ts";
+import { keepNativeTicks } from "../support/native-ticks.ts";
 import { eventLines, eventsOf, rejectionOf } from "../support/history.ts";
 
+keepNativeTicks();
 beforeAll(async () => LocalDurableTestRunner.setupTestEnvironment({ skipTime: true }));
 afterAll(async () => LocalDurableTestRunner.teardownTestEnvironment());
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
+import { keepNativeTicks } from "../../support/native-ticks.ts";
 import type { TestingModule } from "./modules.ts";
+
+keepNativeTicks();
 
 /** Sets a module up for the tests of a `describe`. AWS's puts fake timers in place until they are over. */
 export function useEnvironment(

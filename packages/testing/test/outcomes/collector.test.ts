@@ -1,0 +1,201 @@
+import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
+import { describe, expect, test } from "vitest";
+import { CallbackClosedError, DurableTestRunner, respond } from "../../src/index.ts";
+import { explore } from "../../src/explore/index.ts";
+import { type LoadedModule, OutcomeCollector } from "../../src/outcomes/index.ts";
+import { collected } from "./support/cover.ts";
+
+const handler = withDurableExecution(async (_: unknown, context: DurableContext) => {
+  const approval = await context.createCallback("approval", { timeout: { hours: 1 } });
+  return (await approval.settled()).status;
+});
+
+const collectorWith = (modules: readonly LoadedModule[], testFile?: string): OutcomeCollector =>
+  new OutcomeCollector({ root: "/project", testFile: () => testFile, modules: () => modules });
+
+async function idOf(
+  modules: readonly LoadedModule[],
+  functionName?: string,
+  testFile = "/project/test/order.test.ts",
+): Promise<unknown> {
+  const run = () => new DurableTestRunner(handler, { functionName }).run({});
+  const [seen] = await collected(run, collectorWith(modules, testFile));
+  const { operations: _, ...identity } = seen ?? { operations: [] };
+  return identity;
+}
+
+async function seenOf(run: () => Promise<unknown>): Promise<unknown> {
+  const [seen] = await collected(run);
+  return Object.fromEntries(
+    (seen?.operations ?? []).map(({ kind, path, seen: outcomes }) => [
+      `${kind} ${path}`.trim(),
+      outcomes,
+    ]),
+  );
+}
+
+describe("a function is told apart", () => {
+  test("by the module that exports it, whatever tests call it", async () => {
+    const own = { file: "/project/src/order.ts", exports: { other: 1, handler } };
+    expect(await idOf([own])).toEqual({
+      id: "src/order.ts#handler",
+      names: [],
+      file: "src/order.ts",
+      exported: "handler",
+    });
+    expect(await idOf([own], "orders")).toMatchObject({
+      id: "src/order.ts#handler",
+      names: ["orders"],
+    });
+  });
+
+  test("by the module that has it of no other one", async () => {
+    const barrel = { file: "/project/src/index.ts", exports: { order: handler } };
+    const own: LoadedModule = {
+      file: "/project/src/order.ts",
+      exports: { default: handler },
+      isImportedBy: (file) => file === barrel.file,
+    };
+    for (const modules of [
+      [own, barrel],
+      [barrel, own],
+    ]) {
+      expect(await idOf(modules)).toMatchObject({ id: "src/order.ts#default" });
+    }
+  });
+
+  test("whatever modules export besides", async () => {
+    const unready = Object.defineProperty({}, "handler", {
+      enumerable: true,
+      get: () => {
+        throw new ReferenceError("handler is not defined");
+      },
+    });
+    const modules = [undefined, null, 7, unready, handler].map((exports, index) => ({
+      file: `/project/src/${index}.cjs`,
+      exports,
+    }));
+    expect(await idOf(modules)).toMatchObject({ id: "src/4.cjs#default" });
+  });
+
+  test("by its name, else by the test file", async () => {
+    expect(await idOf([], "orders")).toEqual({ id: "orders", names: ["orders"] });
+    expect(await idOf([])).toEqual({
+      id: "test/order.test.ts",
+      names: [],
+      file: "test/order.test.ts",
+    });
+    const [seen] = await collected(() => new DurableTestRunner(handler).run({}), collectorWith([]));
+    expect(seen).toMatchObject({ id: "durable-test" });
+  });
+});
+
+describe("what is seen", () => {
+  test("of executions that have ended, or not, and of forks", async () => {
+    expect(await seenOf(() => new DurableTestRunner(handler).run({}))).toEqual({
+      execution: [],
+      "createCallback approval": [],
+    });
+    const forked = async () => {
+      const runner = new DurableTestRunner(handler);
+      await runner.run({});
+      await runner.fork().callback("approval").fail(new Error("no"));
+      await runner.runToCompletion();
+      await runner[Symbol.asyncDispose]();
+    };
+    expect(await seenOf(forked)).toEqual({
+      execution: ["success"],
+      "createCallback approval": ["failure", "timeout"],
+    });
+    const stopped = async () => {
+      const runner = new DurableTestRunner(handler);
+      await runner.run({});
+      await runner.stop();
+    };
+    expect(await seenOf(stopped)).toMatchObject({ execution: ["stopped"] });
+  });
+
+  test("of a late answer, by a script or by the test", async () => {
+    const late = { execution: ["success"], "createCallback approval": ["timeout", "late answer"] };
+    const callbacks = { approval: respond.success().after({ hours: 2 }) };
+    expect(await seenOf(() => new DurableTestRunner(handler, { callbacks }).run({}))).toEqual(late);
+    const byTest = async () => {
+      const runner = new DurableTestRunner(handler);
+      await runner.run({});
+      const { callbackId } = runner.callback("approval");
+      await runner.runToCompletion();
+      const answer = runner.sendCallbackSuccess(callbackId, {});
+      await expect(answer).rejects.toThrow(CallbackClosedError);
+    };
+    expect(await seenOf(byTest)).toEqual(late);
+    // Whoever goes on after that sees it come.
+    const waiting = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      const approval = await context.createCallback("approval", { timeout: { hours: 1 } });
+      await approval.settled();
+      await context.wait({ days: 1 });
+    });
+    expect(await seenOf(() => new DurableTestRunner(waiting, { callbacks }).run({}))).toMatchObject(
+      late,
+    );
+  });
+
+  test("of batches, waits by id, and unnamed operations", async () => {
+    const batches = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      await context.parallel(
+        "race",
+        [
+          { name: "fast", func: (branch) => branch.step(() => 1) },
+          (branch) => branch.wait({ days: 1 }),
+        ],
+        { completionConfig: { minSuccessful: 1 } },
+      );
+      await context.map([1], (item) => item.wait("rest", { seconds: 1 }));
+      const callback = await context.createCallback();
+      await context.waitForCallback(callback.callbackId, { timeout: { hours: 1 } }).catch(() => {});
+    });
+    const run = async () => {
+      const runner = new DurableTestRunner(batches);
+      await runner.run({});
+      await runner.runToCompletion();
+    };
+    expect(await seenOf(run)).toMatchInlineSnapshot(`
+      {
+        "callbackWait callbackWait": [
+          "timeout",
+        ],
+        "createCallback callback": [],
+        "execution": [
+          "success",
+        ],
+        "map map": [
+          "success",
+        ],
+        "mapIteration map[*]": [
+          "success",
+        ],
+        "parallel race": [
+          "success",
+          "completed early",
+        ],
+        "parallelBranch race/fast": [
+          "success",
+        ],
+        "parallelBranch race[1]": [],
+        "step race/fast/step": [
+          "success",
+        ],
+        "wait map[*]/rest": [
+          "success",
+        ],
+        "wait race[1]/wait": [],
+      }
+    `);
+  });
+
+  test("not of explored runs, nor of what is no runner", async () => {
+    expect(await collected(() => explore(handler, { input: {}, runs: 20 }))).toEqual([]);
+    const collector = collectorWith([]);
+    collector.executed({});
+    expect(collector.take()).toEqual([]);
+  });
+});
