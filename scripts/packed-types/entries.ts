@@ -8,6 +8,7 @@ import { Duration, withDurableExecution, type DurableContext } from "@durabletes
 import { lambdaServiceClient } from "@durabletest/runtime/lambda";
 import type { HistoryEvent } from "@durabletest/runtime/protocol";
 import { durableTest as durableTestOfJest } from "@durabletest/jest-plugin";
+import durableOfJest from "@durabletest/jest-plugin/config";
 import DurableEnvironment, { failureTimelines } from "@durabletest/jest-plugin/environment";
 import * as preset from "@durabletest/jest-plugin/preset";
 import DurableReporter from "@durabletest/jest-plugin/reporter";
@@ -16,6 +17,7 @@ import { DurableTestRunner, respond } from "@durabletest/testing";
 import { LocalDurableTestRunner, WaitingOperationStatus } from "@durabletest/testing/aws";
 import { durableMatchers } from "@durabletest/testing/matchers";
 import { durableTest as durableTestOfNode, expect } from "@durabletest/testing/node-test";
+import { mergeOutcomes } from "@durabletest/testing/outcomes";
 import { summaryLine } from "@durabletest/testing/plugin";
 import { matcherNames } from "@durabletest/testing/plugin/setup";
 import { replayHistory } from "@durabletest/testing/replay";
@@ -98,9 +100,11 @@ void testOfNode("ships", async ({ runner, t }) => {
 });
 
 export const rest: readonly unknown[] = [
-  durable({ summary: false }),
+  durable({ summary: false, outcomes: { threshold: 90 } }),
   known(durableMatchers),
+  known(mergeOutcomes),
   known(replayHistory),
+  known(durableOfJest({ outcomes: { threshold: 90 } })),
   known(DurableEnvironment),
   known(failureTimelines(globalThis)),
   known(preset.setupFilesAfterEnv),

@@ -22,6 +22,7 @@ interface OutcomesWanted {
 export function wantOutcomes(root: string): void {
   if (outcomesWanted() !== undefined) return;
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "durabletest-outcomes-"));
+  process.once("exit", () => fs.rmSync(directory, { recursive: true, force: true }));
   process.env[VARIABLE] = JSON.stringify({ directory, root } satisfies OutcomesWanted);
 }
 

@@ -41,6 +41,8 @@ export interface ReporterGlobalConfig {
   readonly shard?: { readonly shardIndex: number; readonly shardCount: number } | undefined;
 }
 
+const NO_CONFIG: ReporterGlobalConfig = { rootDir: process.cwd(), watch: false, watchAll: false };
+
 /** As Jest calls it. */
 export class DurableReporter {
   readonly #config: ReporterGlobalConfig;
@@ -48,7 +50,7 @@ export class DurableReporter {
   #failure: Error | undefined;
 
   /** @throws InvalidArgumentError when a setting cannot be right. */
-  constructor(config: ReporterGlobalConfig, { outcomes }: DurableReporterOptions = {}) {
+  constructor(config: ReporterGlobalConfig = NO_CONFIG, { outcomes }: DurableReporterOptions = {}) {
     this.#config = config;
     if (outcomes !== undefined) this.#outcomes = loadOutcomes().checkOutcomeOptions(outcomes);
   }

@@ -278,15 +278,20 @@ export class ChildContextError extends DurableError {
   readonly errorData: string | undefined;
 
   constructor(contextName: string | undefined, error: ErrorObject, options?: ErrorOptions) {
-    super(
-      `${contextName === undefined ? "An unnamed child context" : `Child context "${contextName}"`} failed: ${errorText(error)}`,
-      options,
-    );
+    super(`${contextTitle(contextName)} failed: ${errorText(error)}`, options);
     this.contextName = contextName;
     this.errorType = error.ErrorType;
     this.errorMessage = error.ErrorMessage;
     this.errorData = error.ErrorData;
   }
+}
+
+function contextTitle(name: string | undefined): string {
+  if (name === undefined) return "An unnamed child context";
+  // Items and branches that nobody has named.
+  const [, kind, index] = /^(map-item|parallel-branch)-(\d+)$/.exec(name) ?? [];
+  if (index === undefined) return `Child context "${name}"`;
+  return `${kind === "map-item" ? "Map item" : "Parallel branch"} ${index}`;
 }
 
 /**

@@ -73,6 +73,11 @@ class Terminal extends Writable {
   }
 }
 
+/** What a run has set, or 0. */
+function exitCodeNow(): number {
+  return Number(process.exitCode ?? 0);
+}
+
 async function runVitest(root: string, options: RunOptions): Promise<ProjectRun> {
   const { plugins = [], test = {}, reporters = ["default"], cli = {} } = options;
   const terminal = new Terminal();
@@ -102,12 +107,12 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
     return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
   });
   await vitest.close();
-  const { exitCode: failed = 0 } = process;
+  const failed = exitCodeNow();
   // It is that of the run that failed on purpose.
   process.exitCode = exitCode;
   return {
     output: stripVTControlCharacters(terminal.text),
     failures: Object.fromEntries(failures),
-    exitCode: Number(failed),
+    exitCode: failed,
   };
 }

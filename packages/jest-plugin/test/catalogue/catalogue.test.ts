@@ -75,6 +75,6 @@ describe("what failing tests print", { concurrent: false }, () => {
 function withoutChance(text: string): string {
   return text
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:<port>")
-    .replaceAll(/, (?:socket(?: 127\.0\.0\.1:<port>)?|TCPCONNECTWRAP)(?=[,.])/g, "")
+    .replaceAll(/, (?:socket(?: 127\.0\.0\.1:<port>)?|connection)(?=[,.])/g, "")
     .replaceAll(/^\(node:\d+\).*\n|^\(Use `node .*\n/gm, "");
 }

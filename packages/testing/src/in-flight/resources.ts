@@ -22,31 +22,24 @@ import { carriesRequests, isPlayed } from "./sockets.ts";
 interface Kind {
   /** Whether the end of the work is its destruction. */
   readonly endsDestroyed: boolean;
-  begin(resource: object, made: Made): Work;
+  begin(resource: object): Work;
 }
 
-/** Of a resource that has been made. */
-interface Made {
-  readonly type: string;
-  readonly asyncId: number;
-  readonly ledger: InFlight;
-}
-
-const untilDestroyed: Kind = {
+const untilDestroyed = (name: string): Kind => ({
   endsDestroyed: true,
-  begin: (_resource, { type }) => ({ name: type, status: () => "pending" }),
-};
+  begin: () => ({ name, status: () => "pending" }),
+});
 
 /** Work of which the resource itself tells how it stands. */
 function judged<R extends object>(
-  name: string | undefined,
+  name: string,
   endsDestroyed: boolean,
   status: (resource: R) => ReturnType<Work["status"]>,
 ): Kind {
   return {
     endsDestroyed,
     // The type's name vouches for the shape of the resource; every field is optional all the same.
-    begin: (resource, { type }) => ({ name: name ?? type, status: () => status(resource as R) }),
+    begin: (resource) => ({ name, status: () => status(resource as R) }),
   };
 }
 
@@ -60,7 +53,7 @@ const blobReader: Kind = {
 };
 
 /** A job of node:crypto. A synchronous one has no `ondone`, and is done when it is first judged. */
-const cryptoJob = judged<{ ondone?: unknown }>(undefined, true, ({ ondone }) =>
+const cryptoJob = judged<{ ondone?: unknown }>("crypto", true, ({ ondone }) =>
   typeof ondone === "function" ? "pending" : "over",
 );
 
@@ -77,9 +70,9 @@ const realTimeout = judged<{ _destroyed?: boolean; hasRef?(): boolean }>(
 /** A request over node:http: until its head has come, then for as long as somebody reads the body. */
 const httpRequest: Kind = {
   endsDestroyed: true,
-  begin(resource, made) {
+  begin(resource) {
     const { req } = resource as { readonly req?: HttpClientRequest };
-    if (req === undefined) return untilDestroyed.begin(resource, made);
+    if (req === undefined) return untilDestroyed("request").begin(resource);
     if (req.socket !== undefined && req.socket !== null) carriesRequests(req.socket);
     return {
       name: `${req.method} ${req.protocol}//${req.getHeader("host") ?? ""}${req.path}`,
@@ -148,19 +141,19 @@ const open = (name: string): Kind => ({
 });
 
 const kinds = new Map<string, Kind>([
-  ["FSREQCALLBACK", untilDestroyed],
-  ["FSREQPROMISE", untilDestroyed],
-  ["FILEHANDLECLOSEREQ", untilDestroyed],
-  ["GETADDRINFOREQWRAP", untilDestroyed],
-  ["GETNAMEINFOREQWRAP", untilDestroyed],
-  ["QUERYWRAP", untilDestroyed],
-  ["TCPCONNECTWRAP", untilDestroyed],
-  ["PIPECONNECTWRAP", untilDestroyed],
-  ["WRITEWRAP", untilDestroyed],
-  ["SHUTDOWNWRAP", untilDestroyed],
-  ["UDPSENDWRAP", untilDestroyed],
-  ["HTTP2STREAM", untilDestroyed],
-  ["HTTP2PING", untilDestroyed],
+  ["FSREQCALLBACK", untilDestroyed("file system")],
+  ["FSREQPROMISE", untilDestroyed("file system")],
+  ["FILEHANDLECLOSEREQ", untilDestroyed("file system")],
+  ["GETADDRINFOREQWRAP", untilDestroyed("DNS lookup")],
+  ["GETNAMEINFOREQWRAP", untilDestroyed("DNS lookup")],
+  ["QUERYWRAP", untilDestroyed("DNS lookup")],
+  ["TCPCONNECTWRAP", untilDestroyed("connection")],
+  ["PIPECONNECTWRAP", untilDestroyed("connection")],
+  ["WRITEWRAP", untilDestroyed("write to a socket")],
+  ["SHUTDOWNWRAP", untilDestroyed("end of a socket")],
+  ["UDPSENDWRAP", untilDestroyed("UDP message")],
+  ["HTTP2STREAM", untilDestroyed("HTTP/2 stream")],
+  ["HTTP2PING", untilDestroyed("HTTP/2 ping")],
   ["HTTPCLIENTREQUEST", httpRequest],
   ["PROCESSWRAP", childProcess],
   ["TCPSERVERWRAP", open("server")],
@@ -208,7 +201,7 @@ export function resourceHooks(): { enable(): void; disable(): void } {
       }
       const kind = kindOf(type);
       if (kind === undefined) return;
-      const work = kind.begin(resource, { type, asyncId, ledger });
+      const work = kind.begin(resource);
       if (kind.endsDestroyed) {
         if (!seesDestruction) {
           seesDestruction = true;

@@ -31,10 +31,20 @@ export interface CollectorOptions {
 /** Whoever does not name a function calls it like that. */
 const UNNAMED = "durable-test";
 
+/** So many are kept before they are merged: to merge takes as long as to look at one. */
+const UNMERGED = 200;
+
 type Identity = Omit<ObservedFunction, "operations">;
 
 /**
- * Collects what the executions of a test file come to.
+ * Collects what the executions of a test file come to. For plugins of test frameworks.
+ *
+ * @example
+ * ```ts
+ * const collector = new OutcomeCollector({ root, testFile: () => file, modules: () => [] });
+ * listenToOutcomes((runner) => collector.executed(runner)); // of @durabletest/testing/plugin/setup
+ * afterAll(() => report(collector.take()));
+ * ```
  *
  * Owns: what was seen, and runners whose execution goes on. Does not own: what can be seen (`observe.ts`), when it is
  * asked (the plugins of test frameworks).
@@ -43,7 +53,7 @@ export class OutcomeCollector {
   readonly #options: CollectorOptions;
   readonly #goingOn = new Set<object>();
   readonly #exported = new WeakMap<AnyDurableLambdaHandler, { readonly found?: Identity }>();
-  #observed: readonly ObservedFunction[] = [];
+  #observed: ObservedFunction[] = [];
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -68,7 +78,7 @@ export class OutcomeCollector {
       if (engine !== undefined) this.#observe(engine);
     }
     this.#goingOn.clear();
-    const observed = this.#observed;
+    const observed = mergeObservations(this.#observed);
     this.#observed = [];
     return observed;
   }
@@ -88,7 +98,8 @@ export class OutcomeCollector {
         targetOf,
       }),
     }));
-    this.#observed = mergeObservations([...this.#observed, ...seen]);
+    this.#observed.push(...seen);
+    if (this.#observed.length > UNMERGED) this.#observed = [...mergeObservations(this.#observed)];
   }
 
   /** By the module that exports it; else by the name that tests give it; else it is one of the test file. */

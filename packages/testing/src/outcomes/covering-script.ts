@@ -61,7 +61,7 @@ function scriptOf(cause: OutcomeOf | undefined, tree: FunctionTree): string | un
 }
 
 /** By outcome, as far as one can be brought about. */
-type Texts = Partial<Readonly<Record<Outcome, string>>>;
+type Texts = Partial<Readonly<Record<Outcome, string | undefined>>>;
 
 function callbackScript(
   { name, settings }: ObservedOperation,
@@ -85,10 +85,11 @@ function callbackScript(
 /** With signs of life, where a heartbeat timeout would come first. */
 function silenceUntil(timeoutSeconds: number, heartbeatSeconds: number): string | undefined {
   if (heartbeatSeconds >= timeoutSeconds) return "respond.never()";
-  const seconds = heartbeatSeconds / 2;
-  const times = Math.ceil(timeoutSeconds / seconds);
+  const seconds = Math.floor(heartbeatSeconds / 2);
+  const interval = seconds === 0 ? "{ milliseconds: 500 }" : `{ seconds: ${seconds} }`;
+  const times = Math.ceil(timeoutSeconds / (seconds || 0.5));
   if (times > MOST_HEARTBEATS) return undefined;
-  return `respond.heartbeatEvery({ seconds: ${seconds} }).times(${times})`;
+  return `respond.heartbeatEvery(${interval}).times(${times})`;
 }
 
 const ATTEMPTS: Texts = {

@@ -6,7 +6,6 @@
  * @packageDocumentation
  */
 export { type CollectorOptions, type LoadedModule, OutcomeCollector } from "./collector.ts";
-export { mergeObservations } from "./merge.ts";
 export { mergeOutcomes, OutcomeThresholdError } from "./merge-outcomes.ts";
 export type {
   ObservedFunction,

@@ -1,5 +1,30 @@
-/** How an operation, or an execution, can come out. */
-export const OUTCOMES = [
+/**
+ * How an operation, or an execution, can come out:
+ *
+ * - `"success"`, `"failure"`, `"timeout"`: its end.
+ * - `"heartbeat timeout"`, `"late answer"`: of a callback. An answer is late that comes when it has timed out.
+ * - `"retried"`, `"given up"`: of a step that is tried again: an attempt failed and there was another one; the last failed.
+ * - `"polled again"`: of a condition that was not met yet.
+ * - `"interrupted"`: of a step, or a condition: the sandbox died in its middle.
+ * - `"some failed"`, `"completed early"`: of a map, or a parallel: of its branches; enough of them had succeeded before all had ended.
+ * - `"stopped"`: of an execution, or of an invoke, that somebody has stopped.
+ */
+export type Outcome =
+  | "success"
+  | "failure"
+  | "timeout"
+  | "heartbeat timeout"
+  | "late answer"
+  | "polled again"
+  | "retried"
+  | "given up"
+  | "interrupted"
+  | "some failed"
+  | "completed early"
+  | "stopped";
+
+/** In the order in which reports have them. */
+export const OUTCOMES: readonly Outcome[] = [
   "success",
   "failure",
   "timeout",
@@ -12,20 +37,7 @@ export const OUTCOMES = [
   "some failed",
   "completed early",
   "stopped",
-] as const;
-
-/**
- * How an operation, or an execution, can come out:
- *
- * - `"success"`, `"failure"`, `"timeout"`: its end.
- * - `"heartbeat timeout"`, `"late answer"`: of a callback. An answer is late that comes when it has timed out.
- * - `"retried"`, `"given up"`: of a step that is tried again: an attempt failed and there was another one; the last failed.
- * - `"polled again"`: of a condition that was not met yet.
- * - `"interrupted"`: of a step, or a condition: the sandbox died in its middle.
- * - `"some failed"`, `"completed early"`: of a map, or a parallel: of its branches; enough of them had succeeded before all had ended.
- * - `"stopped"`: of an execution, or of an invoke, that somebody has stopped.
- */
-export type Outcome = (typeof OUTCOMES)[number];
+];
 
 /** What the service knows of the settings of an operation: they decide what can come of it. */
 export interface OperationSettings {

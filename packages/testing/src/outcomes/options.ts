@@ -3,10 +3,10 @@ import { describeValue } from "@durabletest/runtime/protocol";
 import { nearMisses } from "../input/near-misses.ts";
 import { type Outcome, OUTCOMES } from "./observation.ts";
 
-/** The forms of a report. */
-const REPORTERS = ["text", "json", "html"] as const;
 /** `"text"`: in the terminal. `"json"`, `"html"`: `outcomes.json` and `outcomes.html` in the folder of reports. */
-export type OutcomeReporter = (typeof REPORTERS)[number];
+export type OutcomeReporter = "text" | "json" | "html";
+
+const REPORTERS: readonly OutcomeReporter[] = ["text", "json", "html"];
 
 /** Settings of outcome coverage. */
 export interface OutcomeOptions {
@@ -42,7 +42,16 @@ const NAMES: readonly (keyof OutcomeOptions)[] = [
   "reportsDirectory",
 ];
 
-/** @throws InvalidArgumentError */
+/**
+ * Checks settings, and completes them. For plugins of test frameworks.
+ *
+ * @throws InvalidArgumentError when one cannot be right.
+ *
+ * @example
+ * ```ts
+ * const settings = checkOutcomeOptions({ threshold: 90 }); // settings.reporter: ["text"]
+ * ```
+ */
 export function checkOutcomeOptions(options: OutcomeOptions): OutcomeSettings {
   if (typeof options !== "object" || options === null) {
     throw new InvalidArgumentError(`outcomes: ${describeValue(options)} is no object of settings.`);

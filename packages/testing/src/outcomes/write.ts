@@ -27,7 +27,13 @@ export interface WrittenReport {
 
 /**
  * Prints and writes what a run of tests has seen. Of a shard there is no threshold: `outcomes.1-2.json` has what it
- * has seen.
+ * has seen. For plugins of test frameworks.
+ *
+ * @example
+ * ```ts
+ * const { failure } = writeOutcomes(observed, settings, { root: process.cwd(), print: console.log });
+ * if (failure !== undefined) process.exitCode = 1;
+ * ```
  */
 export function writeOutcomes(
   observed: readonly ObservedFunction[],

@@ -98,8 +98,7 @@ describe("map", () => {
         {
           error: {
             ErrorType: "ChildContextError",
-            ErrorMessage:
-              'Child context "map-item-1" failed: StepError: Step "act" failed: RangeError: bad',
+            ErrorMessage: 'Map item 1 failed: StepError: Step "act" failed: RangeError: bad',
             ErrorData: expect.any(String) as unknown,
           },
           index: 1,
@@ -262,11 +261,7 @@ describe("a map whose items fail", () => {
     expect(batch).toEqual({
       all: [
         [0, "SUCCEEDED", "OK"],
-        [
-          1,
-          "FAILED",
-          'Child context "map-item-1" failed: StepError: Step "act" failed: RangeError: bad',
-        ],
+        [1, "FAILED", 'Map item 1 failed: StepError: Step "act" failed: RangeError: bad'],
       ],
       reason: "FAILURE_TOLERANCE_EXCEEDED",
       status: "FAILED",
@@ -716,7 +711,7 @@ describe("a map of FLAT items", () => {
     );
     expect(batch.all).toEqual([
       [0, "SUCCEEDED", "1970-01-01T00:00:00.002Z"],
-      [1, "FAILED", 'Child context "map-item-1" failed: TypeError: no'],
+      [1, "FAILED", "Map item 1 failed: TypeError: no"],
       [2, "SUCCEEDED", "1970-01-01T00:00:00.003Z"],
     ]);
   });

@@ -192,6 +192,14 @@ describe("what is seen", () => {
     `);
   });
 
+  test("of any number of executions, once", async () => {
+    const nothing = withDurableExecution(async () => "done");
+    const many = async () => {
+      for (let run = 0; run < 210; run += 1) await new DurableTestRunner(nothing).run({});
+    };
+    expect(await seenOf(many)).toEqual({ execution: ["success"] });
+  });
+
   test("not of explored runs, nor of what is no runner", async () => {
     expect(await collected(() => explore(handler, { input: {}, runs: 20 }))).toEqual([]);
     const collector = collectorWith([]);

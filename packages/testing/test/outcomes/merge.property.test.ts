@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { mergeObservations, type ObservedFunction } from "../../src/outcomes/index.ts";
+import type { ObservedFunction } from "../../src/outcomes/index.ts";
+import { mergeObservations } from "../../src/outcomes/merge.ts";
 import { OUTCOMES } from "../../src/outcomes/observation.ts";
 import { reportOutcomes } from "../../src/outcomes/report.ts";
 import { outcomesAsHtml } from "../../src/outcomes/html.ts";

@@ -101,9 +101,13 @@ describe("what is missing", () => {
     const settings = { timeoutSeconds: 7, heartbeatSeconds: 3 };
     const callback = inExecution({ kind: "createCallback", path: "a", name: "a b", settings });
     expect(missing(callback)).toContain(
-      'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ seconds: 1.5 }).times(5) }',
+      'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ seconds: 1 }).times(7) }',
     );
-    expect(() => respond.heartbeatEvery({ seconds: 1.5 }).times(5)).not.toThrow();
+    expect(() => respond.heartbeatEvery({ milliseconds: 500 }).times(14)).not.toThrow();
+    const quick = { timeoutSeconds: 7, heartbeatSeconds: 1 };
+    expect(missing(inExecution({ ...callback, settings: quick }))).toContain(
+      'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ milliseconds: 500 }).times(14) }',
+    );
     const endless = { timeoutSeconds: 31_536_000, heartbeatSeconds: 3 };
     expect(missing(inExecution({ ...callback, settings: endless }))).toContain(
       "createCallback timeout: -",

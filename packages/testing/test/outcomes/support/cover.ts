@@ -7,11 +7,8 @@ import {
   type RunnerOptions,
 } from "../../../src/index.ts";
 import { listenToOutcomes } from "../../../src/plugin/setup.ts";
-import {
-  mergeObservations,
-  type ObservedFunction,
-  OutcomeCollector,
-} from "../../../src/outcomes/index.ts";
+import { type ObservedFunction, OutcomeCollector } from "../../../src/outcomes/index.ts";
+import { mergeObservations } from "../../../src/outcomes/merge.ts";
 import { type OutcomeReport, reportOutcomes } from "../../../src/outcomes/report.ts";
 
 /** What somebody sees who collects while something runs. */
