@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { writeReport } from "@durabletest/testing";
 import type { Page } from "playwright-core";
 import { launchChromium, reasonWithoutBrowser } from "../../../../scripts/browser.ts";
-import { longExecution } from "./executions.ts";
+import { longExecution } from "../picture/executions.ts";
 
 const SECONDS = 3;
 

@@ -7,7 +7,12 @@ import { writeReport } from "@durabletest/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../../../scripts/browser.ts";
-import { failedExecution, longExecution, pendingExecution, richExecution } from "./executions.ts";
+import {
+  failedExecution,
+  longExecution,
+  pendingExecution,
+  richExecution,
+} from "../picture/executions.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "durabletest-report-"));
