@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeReport } from "@durabletest/testing";
+import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "../../../../scripts/browser.ts";
@@ -14,7 +14,6 @@ import {
   richExecution,
 } from "../picture/executions.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "durabletest-report-"));
 const fileOf = (name: string): string => join(folder, `${name}.html`);
 let browser: Browser;
@@ -70,14 +69,8 @@ describe.each(["light", "dark"] as const)("a report in the %s", (colorScheme) =>
       const { page, problems } = opened;
       await page.locator(".timeline").focus();
       await page.keyboard.press("ArrowDown");
-      await page.evaluate(axe);
-      const found = (await page.evaluate("axe.run()")) as {
-        violations: {
-          id: string;
-          impact: string;
-          nodes: { html: string; failureSummary: string }[];
-        }[];
-      };
+      await page.evaluate(axe.source);
+      const found = await page.evaluate<AxeResults>("axe.run()");
       const serious = found.violations
         .filter(({ impact }) => impact === "serious" || impact === "critical")
         .map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
