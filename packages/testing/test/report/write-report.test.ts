@@ -120,6 +120,12 @@ test("the states of invokes and of callbacks that were given up are told, too", 
     "STOPPED",
     "STARTED",
   ]);
+  const cancelled = execution.events.map((event) => ({ ...event, type: "WaitCancelled" }));
+  const given = stateGiven({ ...execution, events: cancelled, invocations: [last] }, 1);
+  expect(given.operations[0]?.status).toBe("CANCELLED");
+  const delayed = execution.events.map((event) => ({ ...event, delay: 2e9 }));
+  const waiting = stateGiven({ ...execution, events: delayed, invocations: [last] }, 1);
+  expect(waiting.operations[0]?.status).toBe("PENDING");
   const notices = reportOf(resultWithNotices());
   expect(notices.notices).toHaveLength(2);
 });
