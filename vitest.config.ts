@@ -41,8 +41,12 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Runs inside of Jest only.
-      exclude: ["packages/jest-plugin/src/**", "packages/testing/src/node-test/durable-test.ts"],
+      // Runs inside of Jest only; in a browser, in the tests of `pnpm test:browser`.
+      exclude: [
+        "packages/jest-plugin/src/**",
+        "packages/testing/src/node-test/durable-test.ts",
+        "packages/testing/src/report/viewer/**",
+      ],
       reporter: ["text"],
       thresholds: { branches: 95 },
     },

@@ -95,12 +95,31 @@ export function addReport(error: unknown, text: string): void {
 
 /** A folder that is made for reports is one that Git leaves alone; one that is there already is somebody's own. */
 function writeInto(folder: string, path: string, text: string): void {
-  const { mkdirSync, writeFileSync } = process.getBuiltinModule("node:fs");
+  const { writeFileSync } = process.getBuiltinModule("node:fs");
   const { join } = process.getBuiltinModule("node:path");
-  if (mkdirSync(folder, { recursive: true }) !== undefined) {
-    writeFileSync(join(folder, ".gitignore"), "*\n");
-  }
+  if (makeFolder(folder)) writeFileSync(join(folder, ".gitignore"), "*\n");
   writeFileSync(path, text);
+}
+
+/**
+ * With those around it. Node's own recursion never ends where a file system knows no folder that could be made.
+ *
+ * @returns whether it was not there.
+ */
+function makeFolder(folder: string): boolean {
+  const { mkdirSync } = process.getBuiltinModule("node:fs");
+  const { dirname } = process.getBuiltinModule("node:path");
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return false;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    mkdirSync(folder);
+    return true;
+  }
 }
 
 /** From where the process runs, as far as it is below. */
