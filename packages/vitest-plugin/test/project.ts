@@ -104,7 +104,9 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
     const messages = (each.result().errors ?? []).map(({ message, diff = "" }) =>
       diff === "" ? message : `${message}\n${diff}`,
     );
-    return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
+    // Wherever the project stands.
+    const text = stripVTControlCharacters(messages.join("\n")).replaceAll(/\S*\.project-\w+\//g, "");
+    return [each.name, text] as const;
   });
   await vitest.close();
   const failed = exitCodeNow();

@@ -4,6 +4,7 @@ import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerOptions } from "../options.ts";
 import { checkDurableTest } from "../plugin/check-durable-test.ts";
 import { explainFailure } from "../plugin/explain-failure.ts";
+import { addReport, failureReports } from "../plugin/failure-report.ts";
 import { isOfFixture } from "../engine/call-listener.ts";
 import { unawaitedCallsOf } from "../engine/test-calls.ts";
 import { mergeOptions } from "../plugin/merge-options.ts";
@@ -109,6 +110,8 @@ function testsOf<Input = unknown, Output = unknown>(
   });
 }
 
+const writeFailureReport = failureReports();
+
 type NodeTest = (
   name: string,
   options: TestOptions,
@@ -132,7 +135,11 @@ async function withFixtures<Input, Output>(
     const notAwaited = unawaitedCallsOf(runner);
     if (notAwaited !== undefined) throw notAwaited;
   } catch (error) {
-    throw explainFailure(error, runner.result);
+    const explained = explainFailure(error, runner.result);
+    const { fullName: name, filePath: file } = t;
+    const report = await writeFailureReport({ name, file, identity: body }, [runner.result]);
+    if (report !== undefined) addReport(explained, report);
+    throw explained;
   } finally {
     t.signal.removeEventListener("abort", tellTimeline);
   }

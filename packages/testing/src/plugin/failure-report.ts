@@ -8,6 +8,7 @@
  */
 import { appendText } from "../print/timeline-section.ts";
 import type { DurableResult } from "../result.ts";
+import { hasMessage } from "./explain-failure.ts";
 import { reportFileName } from "./report-name.ts";
 import { DEFAULT_FOLDER, REPORTS_VARIABLE } from "./report-options.ts";
 
@@ -72,7 +73,7 @@ export function failureReports(): WriteFailureReport {
       writeInto(folder, path, text);
       return `${REPORT_HEADING}\n  ${shown(relative(process.cwd(), path), path)}`;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = hasMessage(error) ? error.message : String(error);
       return `No report: ${reason.split("\n", 1)[0]}`;
     }
   };
@@ -88,9 +89,7 @@ export function failureReports(): WriteFailureReport {
  * ```
  */
 export function addReport(error: unknown, text: string): void {
-  if (typeof error !== "object" || error === null) return;
-  if (!("message" in error) || typeof error.message !== "string") return;
-  if (!error.message.endsWith(text)) appendText(error as Error, text);
+  if (hasMessage(error) && !error.message.endsWith(text)) appendText(error, text);
 }
 
 /** A folder that is made for reports is one that Git leaves alone; one that is there already is somebody's own. */
@@ -107,19 +106,31 @@ function writeInto(folder: string, path: string, text: string): void {
  * @returns whether it was not there.
  */
 function makeFolder(folder: string): boolean {
-  const { mkdirSync } = process.getBuiltinModule("node:fs");
   const { dirname } = process.getBuiltinModule("node:path");
+  try {
+    return makeOne(folder);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    makeFolder(dirname(folder));
+    return makeOne(folder);
+  }
+}
+
+/** Tests that fail at the same time make it at the same time. */
+function makeOne(folder: string): boolean {
+  const { mkdirSync } = process.getBuiltinModule("node:fs");
   try {
     mkdirSync(folder);
     return true;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") return false;
-    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
-    makeFolder(dirname(folder));
-    mkdirSync(folder);
-    return true;
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
   }
+}
+
+/** Errors of Node are of another realm than test files of Jest. */
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
 /** From where the process runs, as far as it is below. */
