@@ -1,5 +1,6 @@
+import { environmentReports } from "./environment-reports.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import { type Explain, FAILURES, type FailureExplanations, type Report } from "./failure-explanations.ts";
+import { type Explain, type Executed, FAILURES, type FailureExplanations } from "./failure-explanations.ts";
 
 /** As much of an event of Jest's test runner as is read here. */
 export interface TestEvent {
@@ -22,6 +23,11 @@ interface TestBlock {
 /** As an environment's `handleTestEvent`: what it returns is to be waited for, when a test has failed. */
 export type TestEventHandler = (event: TestEvent) => Promise<void> | undefined;
 
+interface Told {
+  readonly explain: Explain;
+  readonly executed: () => Executed;
+}
+
 /** What Jest calls the block around a file. */
 const ROOT = "ROOT_DESCRIBE_BLOCK";
 
@@ -42,9 +48,10 @@ const ROOT = "ROOT_DESCRIBE_BLOCK";
  * ```
  */
 export function failureTimelines(global: object, project?: string): TestEventHandler {
-  const explanations = new Map<string, { readonly explain: Explain; readonly report: Report }>();
+  const explanations = new Map<string, Told>();
+  const report = environmentReports(project);
   const explanationsOf: FailureExplanations = {
-    explainWith: (test, explain, report) => void explanations.set(test, { explain, report }),
+    explainWith: (test, explain, executed) => void explanations.set(test, { explain, executed }),
   };
   Reflect.set(global, FAILURES, explanationsOf);
   return ({ name, test }) => {
@@ -58,8 +65,8 @@ export function failureTimelines(global: object, project?: string): TestEventHan
     if (told === undefined || errors.length === 0) return undefined;
     errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, told.explain)));
     if (test.failing === true) return undefined;
-    const thrown = errors.map((failure) => (Array.isArray(failure) ? failure[0] : failure));
-    return told.report({ test, project, errors: thrown.filter((error) => isObject(error)) });
+    const thrown = errors.map((failure): unknown => (Array.isArray(failure) ? failure[0] : failure));
+    return report({ name: fullName, identity: test, executed: told.executed(), errors: thrown });
   };
 }
 

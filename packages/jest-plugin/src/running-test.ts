@@ -28,38 +28,24 @@ export function tellEnvironment(runner: object, parts: () => Parts): boolean {
       parts().explainFailure(error, resultOf(runner), openCalls.get(runner));
       withoutOwnFrames(error);
     },
-    async ({ test, project, errors }) => {
-      const failed = { name, file, project, identity: test };
-      await reportFailure(parts(), failed, runner, errors);
-    },
+    () => ({ file, result: resultOf(runner) }),
   );
   return true;
 }
 
 /** Writes the report of the running test, which has failed: where there is no environment to do so. */
 export async function reportRunningTest(
-  parts: Parts,
+  { writeFailureReport, addReport }: Parts,
   runner: object,
   { identity, error }: { readonly identity: object; readonly error: unknown },
 ): Promise<void> {
   const name = nameOfRunningTest();
   if (name === undefined) return;
   const failed = { name, file: expect.getState().testPath, identity };
-  await reportFailure(parts, failed, runner, [error]);
-}
-
-async function reportFailure(
-  { writeFailureReport, addReport }: Parts,
-  failed: Parameters<Parts["writeFailureReport"]>[0],
-  runner: object,
-  errors: readonly unknown[],
-): Promise<void> {
   const text = await writeFailureReport(failed, [resultOf(runner)]);
   if (text === undefined) return;
-  for (const error of errors) {
-    addReport(error, text);
-    withoutOwnFrames(error);
-  }
+  addReport(error, text);
+  withoutOwnFrames(error);
 }
 
 function resultOf(runner: object): DurableResult<unknown> {
