@@ -1,6 +1,11 @@
 import { environmentReports } from "./environment-reports.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import { type Explain, type Executed, FAILURES, type FailureExplanations } from "./failure-explanations.ts";
+import {
+  type Explain,
+  type Executed,
+  FAILURES,
+  type FailureExplanations,
+} from "./failure-explanations.ts";
 
 /** As much of an event of Jest's test runner as is read here. */
 export interface TestEvent {
@@ -65,7 +70,9 @@ export function failureTimelines(global: object, project?: string): TestEventHan
     if (told === undefined || errors.length === 0) return undefined;
     errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, told.explain)));
     if (test.failing === true) return undefined;
-    const thrown = errors.map((failure): unknown => (Array.isArray(failure) ? failure[0] : failure));
+    const thrown = errors.map((failure): unknown =>
+      Array.isArray(failure) ? failure[0] : failure,
+    );
     return report({ name: fullName, identity: test, executed: told.executed(), errors: thrown });
   };
 }

@@ -47,7 +47,7 @@ async function addPictures(
     for (const result of results.filter(({ history }) => history.length > 0)) {
       const attachment = {
         contentType: "image/svg+xml",
-        body: new TextEncoder().encode(timelineSVG(result)),
+        body: new TextEncoder().encode(timelineSVG(result, { width: 800 })),
       };
       await annotate(task, text.replace(/\n\s*/, ": "), attachment);
     }

@@ -108,7 +108,10 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
       diff === "" ? message : `${message}\n${diff}`,
     );
     // Wherever the project stands.
-    const text = stripVTControlCharacters(messages.join("\n")).replaceAll(/\S*\.project-\w+\//g, "");
+    const text = stripVTControlCharacters(messages.join("\n")).replaceAll(
+      /\S*\.project-\w+\//g,
+      "",
+    );
     return [each.name, text] as const;
   });
   await vitest.close();

@@ -125,8 +125,18 @@ async function withFixtures<Input, Output>(
 ): Promise<void> {
   // Also of a test that never comes to its end: one that runs into its timeout, or is given up.
   isOfFixture(runner);
-  t.after(() => runner[Symbol.asyncDispose]());
+  const report = async (): Promise<string | undefined> => {
+    const { fullName: name, filePath: file } = t;
+    return writeFailureReport({ name, file, identity: body }, [runner.result]);
+  };
+  let isGivenUp = false;
+  t.after(async () => {
+    const told = isGivenUp ? await report() : undefined;
+    if (told !== undefined) t.diagnostic(told);
+    await runner[Symbol.asyncDispose]();
+  });
   const tellTimeline = (): void => {
+    isGivenUp = true;
     if (runner.result.history.length > 0) t.diagnostic(timelineSection(runner.result));
   };
   t.signal.addEventListener("abort", tellTimeline);
@@ -136,9 +146,8 @@ async function withFixtures<Input, Output>(
     if (notAwaited !== undefined) throw notAwaited;
   } catch (error) {
     const explained = explainFailure(error, runner.result);
-    const { fullName: name, filePath: file } = t;
-    const report = await writeFailureReport({ name, file, identity: body }, [runner.result]);
-    if (report !== undefined) addReport(explained, report);
+    const told = await report();
+    if (told !== undefined) addReport(explained, told);
     throw explained;
   } finally {
     t.signal.removeEventListener("abort", tellTimeline);

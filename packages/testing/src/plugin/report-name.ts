@@ -27,7 +27,12 @@ const READABLE_BYTES = 100;
  * // "order-ships-what-was-approved-….html"
  * ```
  */
-export function reportFileName({ name, file = "", project = "", occurrence }: ReportedTest): string {
+export function reportFileName({
+  name,
+  file = "",
+  project = "",
+  occurrence,
+}: ReportedTest): string {
   const place = file.replaceAll("\\", "/");
   const readable = [baseName(place), name].map(words).filter((text) => text !== "");
   const checksum = createHash("sha256")

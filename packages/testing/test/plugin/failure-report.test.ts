@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withDurableExecution } from "@durabletest/runtime";
@@ -53,7 +61,9 @@ describe("the report of a failed test", () => {
       paths.push(await write({ ...failed, identity }, [await waiting()]));
     }
     paths.push(await write({ ...failed, project: "other", identity: {} }, [await waiting()]));
-    paths.push(await write({ ...failed, file: join(root, "a.test.ts"), identity: {} }, [await waiting()]));
+    paths.push(
+      await write({ ...failed, file: join(root, "a.test.ts"), identity: {} }, [await waiting()]),
+    );
     expect(paths[1]).toBe(paths[0]);
     expect(new Set(paths)).toHaveLength(4);
     expect(reportsIn(".durabletest")).toHaveLength(4);

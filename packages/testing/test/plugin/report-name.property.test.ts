@@ -4,7 +4,18 @@ import { reportFileName } from "../../src/plugin/report-name.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 300 }),
-  fc.constantFrom("", "/", "..", "../../etc/passwd", "C:\\con", "🦊 fox", "注文を出荷する", "a b", "a-b", "\u{D800}"),
+  fc.constantFrom(
+    "",
+    "/",
+    "..",
+    "../../etc/passwd",
+    "C:\\con",
+    "🦊 fox",
+    "注文を出荷する",
+    "a b",
+    "a-b",
+    "\u{D800}",
+  ),
 );
 const reported = fc.record({
   name: text,
@@ -23,14 +34,19 @@ describe("the name of a report's file", () => {
 
   test.prop([reported, reported])("is another one for another test", (one, another) => {
     const same = (["name", "file", "project", "occurrence"] as const).every(
-      (key) => (one[key] ?? "").toString().replaceAll("\\", "/") === (another[key] ?? "").toString().replaceAll("\\", "/"),
+      (key) =>
+        (one[key] ?? "").toString().replaceAll("\\", "/") ===
+        (another[key] ?? "").toString().replaceAll("\\", "/"),
     );
     fc.pre(!same);
     expect(reportFileName(one).toLowerCase()).not.toBe(reportFileName(another).toLowerCase());
   });
 
   test.each([
-    [{ name: "ships / what was approved", file: "src/order.test.ts" }, /^order-ships-what-was-approved-/],
+    [
+      { name: "ships / what was approved", file: "src/order.test.ts" },
+      /^order-ships-what-was-approved-/,
+    ],
     [{ name: "注文を出荷する 🦊", file: "order.spec.mts" }, /^order-注文を出荷する-/],
     [{ name: "in Windows", file: String.raw`src\order.test.js` }, /^order-in-Windows-/],
     [{ name: "🦊" }, /^[\da-f]{8}\.html$/],
