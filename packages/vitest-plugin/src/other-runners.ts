@@ -39,7 +39,10 @@ export function recordOtherRunners(
     others = [];
     runners = new Set();
     if (result?.state !== "fail" || concurrent === true || isReported) return undefined;
-    const results = executed.map((runner) => Reflect.get(runner, "result"));
-    return reportFailure(task, results as DurableResult<unknown>[]);
+    return reportFailure(task, executed.map(resultOf));
   });
+}
+
+function resultOf(runner: object): DurableResult<unknown> {
+  return Reflect.get(runner, "result") as DurableResult<unknown>;
 }

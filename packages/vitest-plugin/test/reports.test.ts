@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, type TestAnnotation } from "vitest";
 import durable from "../src/config.ts";
 import { conditions, createProject, imports } from "./project.ts";
 
@@ -12,11 +12,6 @@ const failing = (name: string): string => `
 `;
 
 const PATH = /\.durabletest\/\S+\.html/g;
-
-interface Annotation {
-  readonly message: string;
-  readonly attachment?: { readonly contentType?: string; readonly body?: string };
-}
 
 interface JsonTest {
   readonly title: string;
@@ -88,7 +83,7 @@ describe("the report of a failed test", () => {
 
   test("is a picture in what Vitest shows pictures in, and other reporters say what they did", async () => {
     using project = createProject({ "a.case.ts": `${imports}${failing("fails")}` });
-    const annotated: Annotation[] = [];
+    const annotated: TestAnnotation[] = [];
     const run = await project.run({
       plugins: [durable()],
       reporters: ["default", "json", "junit", "blob"],
@@ -105,10 +100,10 @@ describe("the report of a failed test", () => {
     });
     const [path = ""] = run.output.match(PATH) ?? [];
     expect(annotated).toHaveLength(1);
-    const [{ message, attachment } = { message: "" }] = annotated;
+    const [{ message, attachment } = {}] = annotated;
     expect(message).toContain(path);
     expect(attachment?.contentType).toBe("image/svg+xml");
-    expect(Buffer.from(attachment?.body ?? "", "base64").toString()).toMatch(/^<svg[^]*approval/);
+    expect(Buffer.from(String(attachment?.body), "base64").toString()).toMatch(/^<svg[^]*approval/);
     const { testResults } = JSON.parse(project.read("out.json")) as {
       readonly testResults: readonly { readonly assertionResults: readonly JsonTest[] }[];
     };
