@@ -41,10 +41,11 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Run inside of Jest, or in processes and threads of their own, only.
+      // Run inside of Jest, in a browser (`pnpm test:browser`), or in processes and threads of their own, only.
       exclude: [
         "packages/jest-plugin/src/**",
         "packages/testing/src/node-test/durable-test.ts",
+        "packages/testing/src/report/viewer/**",
         "packages/cli/src/{bin,explore/worker}.ts",
       ],
       reporter: ["text"],

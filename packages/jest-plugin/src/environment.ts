@@ -13,5 +13,11 @@ export { failureTimelines, type TestEvent, type TestEventHandler } from "./failu
 /** For `testEnvironment` in the configuration of Jest; the preset has it. */
 export default class DurableEnvironment extends TestEnvironment {
   /** Jest tells it what happens to tests. */
-  readonly handleTestEvent: TestEventHandler = failureTimelines(this.global);
+  readonly handleTestEvent: TestEventHandler;
+
+  constructor(...[config, context]: ConstructorParameters<typeof TestEnvironment>) {
+    super(config, context);
+    const { displayName } = config.projectConfig;
+    this.handleTestEvent = failureTimelines(this.global, displayName?.name);
+  }
 }

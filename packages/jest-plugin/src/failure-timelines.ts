@@ -1,5 +1,11 @@
+import { environmentReports } from "./environment-reports.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import { type Explain, FAILURES, type FailureExplanations } from "./failure-explanations.ts";
+import {
+  type Explain,
+  type Executed,
+  FAILURES,
+  type FailureExplanations,
+} from "./failure-explanations.ts";
 
 /** As much of an event of Jest's test runner as is read here. */
 export interface TestEvent {
@@ -10,6 +16,8 @@ export interface TestEvent {
 interface RunningTest extends TestBlock {
   /** What has failed: an error or, beside where the test was defined, anything. */
   readonly errors: unknown[];
+  /** Whether it is meant to fail. */
+  readonly failing?: boolean | undefined;
 }
 
 interface TestBlock {
@@ -17,8 +25,13 @@ interface TestBlock {
   readonly parent?: TestBlock | undefined;
 }
 
-/** As an environment's `handleTestEvent`. */
-export type TestEventHandler = (event: TestEvent) => void;
+/** As an environment's `handleTestEvent`: what it returns is to be waited for, when a test has failed. */
+export type TestEventHandler = (event: TestEvent) => Promise<void> | undefined;
+
+interface Told {
+  readonly explain: Explain;
+  readonly executed: () => Executed;
+}
 
 /** What Jest calls the block around a file. */
 const ROOT = "ROOT_DESCRIBE_BLOCK";
@@ -27,6 +40,7 @@ const ROOT = "ROOT_DESCRIBE_BLOCK";
  * For an environment of your own: what it needs to end the messages of failed tests with the timeline.
  *
  * @param global - the global object of its test file.
+ * @param project - the name of its project, where there are several: tests of the same name have reports of their own.
  * @returns its `handleTestEvent`, or what that calls.
  *
  * @example
@@ -38,22 +52,28 @@ const ROOT = "ROOT_DESCRIBE_BLOCK";
  * };
  * ```
  */
-export function failureTimelines(global: object): TestEventHandler {
-  const explanations = new Map<string, Explain>();
-  const told: FailureExplanations = {
-    explainWith: (test, explain) => void explanations.set(test, explain),
+export function failureTimelines(global: object, project?: string): TestEventHandler {
+  const explanations = new Map<string, Told>();
+  const report = environmentReports(project);
+  const explanationsOf: FailureExplanations = {
+    explainWith: (test, explain, executed) => void explanations.set(test, { explain, executed }),
   };
-  Reflect.set(global, FAILURES, told);
+  Reflect.set(global, FAILURES, explanationsOf);
   return ({ name, test }) => {
     // The last event of every attempt, before its errors are shown.
-    if (name !== "test_done" || test === undefined) return;
+    if (name !== "test_done" || test === undefined) return undefined;
     const fullName = fullNameOf(test);
-    const explain = explanations.get(fullName);
+    const told = explanations.get(fullName);
     explanations.delete(fullName);
     const { errors } = test;
     for (const failure of errors) withoutOwnFrames(Array.isArray(failure) ? failure[0] : failure);
-    if (explain === undefined) return;
-    errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, explain)));
+    if (told === undefined || errors.length === 0) return undefined;
+    errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, told.explain)));
+    if (test.failing === true) return undefined;
+    const thrown = errors.map((failure): unknown =>
+      Array.isArray(failure) ? failure[0] : failure,
+    );
+    return report({ name: fullName, identity: test, executed: told.executed(), errors: thrown });
   };
 }
 

@@ -7,10 +7,14 @@ import {
   virtualClock,
 } from "@durabletest/testing/plugin";
 import { expect } from "@jest/globals";
+import { loadedParts } from "./loaded-parts.ts";
 import { keepUntilDisposed } from "./open-runners.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import { tellEnvironment } from "./running-test.ts";
+import { type Parts, partsOr } from "./parts.ts";
+import { reportRunningTest, tellEnvironment } from "./running-test.ts";
 import type { DurableFixtures } from "./test-api.ts";
+
+const parts = (): Parts => partsOr(() => loadedParts);
 
 /** Runs what a test does with a runner of its own. What it throws says what its execution did. */
 export async function withFixtures<Input, Output>(
@@ -19,7 +23,7 @@ export async function withFixtures<Input, Output>(
 ): Promise<void> {
   const runner = makeRunner();
   const dispose = keepUntilDisposed(runner, () => openCallOf(runner));
-  tellEnvironment(runner, explainFailure);
+  const isToldByEnvironment = tellEnvironment(runner, parts);
   isOfFixture(runner);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
@@ -27,6 +31,7 @@ export async function withFixtures<Input, Output>(
     const explained = withoutOwnFrames(explainFailure(error, runner.result));
     // What has failed already fails for the first reason.
     await dispose().catch(() => {});
+    if (!isToldByEnvironment) await reportRunningTest(parts(), runner, { identity: body, error });
     throw explained;
   }
   const notAwaited = unawaitedCallsOf(runner);

@@ -5,20 +5,12 @@
  *
  * @packageDocumentation
  */
-import { durableSnapshotSerializer } from "@durabletest/testing";
-import { durableMatchers } from "@durabletest/testing/matchers";
-import { explainFailure, unawaitedCallsOf } from "@durabletest/testing/plugin";
+import { loadedParts } from "./loaded-parts.ts";
 import { provideParts } from "./parts.ts";
 import { register } from "./register.ts";
 
-const parts = {
-  matchers: durableMatchers,
-  serializer: durableSnapshotSerializer,
-  explainFailure,
-  unawaitedCallsOf,
-};
-provideParts(parts);
-register(() => parts);
+provideParts(loadedParts);
+register(() => loadedParts);
 
 export { durableTest, type DurableTestFactory } from "./durable-test.ts";
 export type { DurableMatchers } from "./matchers.ts";

@@ -1,12 +1,19 @@
 import type { durableSnapshotSerializer } from "@durabletest/testing";
 import type { DurableMatcherFunctions } from "@durabletest/testing/matchers";
-import type { explainFailure, unawaitedCallsOf } from "@durabletest/testing/plugin";
+import type {
+  addReport,
+  explainFailure,
+  unawaitedCallsOf,
+  WriteFailureReport,
+} from "@durabletest/testing/plugin";
 
 /** What a test file needs once it has run something. To load it takes longer than all else that a test file loads. */
 export interface Parts {
   readonly matchers: DurableMatcherFunctions;
   readonly serializer: typeof durableSnapshotSerializer;
   readonly explainFailure: typeof explainFailure;
+  readonly writeFailureReport: WriteFailureReport;
+  readonly addReport: typeof addReport;
   readonly unawaitedCallsOf: typeof unawaitedCallsOf;
 }
 

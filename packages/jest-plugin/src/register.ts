@@ -34,7 +34,7 @@ export function register(load: () => Parts): void {
   let executed = sumOf([]);
   listenToExecutions((runner, more) => {
     executed = sumOf([executed, more]);
-    tellEnvironment(runner, (error, result, open) => parts().explainFailure(error, result, open));
+    tellEnvironment(runner, parts);
   });
   const leaveOutcomes = collectOutcomes();
   // So that a call that is not awaited fails the test that made it. Concurrent tests go by names of their own.

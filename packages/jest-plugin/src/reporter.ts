@@ -16,11 +16,14 @@
 import { createRequire } from "node:module";
 import { styleText } from "node:util";
 import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
+import type { ReportOptions } from "@durabletest/testing/plugin";
 import { summaryLine } from "@durabletest/testing/plugin/setup";
 import { takeOutcomes, wantOutcomes } from "./outcome-files.ts";
+import { DEFAULT_FOLDER, leaveReports, wantReports } from "./report-folder.ts";
 import { createSummaryFile, takeSummary } from "./summary-file.ts";
 
 export type { OutcomeOptions } from "@durabletest/testing/outcomes";
+export type { ReportOptions } from "@durabletest/testing/plugin";
 
 const load = createRequire(import.meta.url);
 
@@ -31,6 +34,11 @@ export interface DurableReporterOptions {
    * has seen. Default: it is not looked for.
    */
   readonly outcomes?: OutcomeOptions | undefined;
+  /**
+   * Whether a test that fails leaves a report, and where: `true` is the folder `.durabletest` in `rootDir`. The
+   * environment variable `DURABLETEST_REPORTS` (a folder, or `false`) counts before it. Default: yes.
+   */
+  readonly reports?: boolean | ReportOptions | undefined;
 }
 
 /** What is read of Jest's configuration. */
@@ -47,20 +55,27 @@ const NO_CONFIG: ReporterGlobalConfig = { rootDir: process.cwd(), watch: false, 
 export class DurableReporter {
   readonly #config: ReporterGlobalConfig;
   readonly #outcomes: OutcomeSettings | undefined;
+  readonly #reports: string | false;
   #failure: Error | undefined;
 
   /** @throws InvalidArgumentError when a setting cannot be right. */
-  constructor(config: ReporterGlobalConfig = NO_CONFIG, { outcomes }: DurableReporterOptions = {}) {
+  constructor(
+    config: ReporterGlobalConfig = NO_CONFIG,
+    { outcomes, reports = true }: DurableReporterOptions = {},
+  ) {
     this.#config = config;
+    this.#reports = checkedReports(reports);
     if (outcomes !== undefined) this.#outcomes = loadOutcomes().checkOutcomeOptions(outcomes);
   }
 
   onRunStart(): void {
     createSummaryFile();
+    wantReports(this.#reports, this.#config.rootDir);
     if (this.#outcomes !== undefined) wantOutcomes(this.#config.rootDir);
   }
 
   onRunComplete(): void {
+    leaveReports();
     const line = summaryLine(takeSummary());
     if (line !== undefined) {
       // In the columns of Jest's own summary, and where that is written.
@@ -90,6 +105,15 @@ export class DurableReporter {
     process.stderr.write(`\n${failure}\n`);
     this.#failure = new Error(failure);
   }
+}
+
+/** What is usual needs no check, and nothing to be loaded. */
+function checkedReports(reports: boolean | ReportOptions): string | false {
+  if (reports === true) return DEFAULT_FOLDER;
+  const plugin = load(
+    "@durabletest/testing/plugin",
+  ) as typeof import("@durabletest/testing/plugin");
+  return plugin.checkReportOptions(reports);
 }
 
 /** Only where it is wanted. */

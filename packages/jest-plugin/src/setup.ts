@@ -25,6 +25,8 @@ register(() => {
     matchers: matchers.durableMatchers,
     serializer: testing.durableSnapshotSerializer,
     explainFailure: plugin.explainFailure,
+    writeFailureReport: plugin.failureReports(),
+    addReport: plugin.addReport,
     unawaitedCallsOf: plugin.unawaitedCallsOf,
   };
 });

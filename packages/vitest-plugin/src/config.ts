@@ -6,13 +6,16 @@
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
+import type { ReportOptions } from "@durabletest/testing/plugin";
 import type { Plugin } from "vitest/config";
 import type { TestProject, Vitest } from "vitest/node";
 import { outcomeReporter } from "./outcome-reporter.ts";
 import { OUTCOMES_ROOT } from "./outcomes-meta.ts";
+import { PICTURES_VARIABLE } from "./report-variables.ts";
 import { summaryReporter } from "./summary-reporter.ts";
 
 export type { OutcomeOptions } from "@durabletest/testing/outcomes";
+export type { ReportOptions } from "@durabletest/testing/plugin";
 export type { DurableMatchers } from "./matchers.ts";
 export type { RecordedExecutions } from "./recorded-executions.ts";
 
@@ -27,6 +30,11 @@ export interface DurablePluginOptions {
    * has seen. Default: it is not looked for.
    */
   readonly outcomes?: OutcomeOptions | undefined;
+  /**
+   * Whether a test that fails leaves a report, and where: `true` is the folder `.durabletest` in the root of its
+   * project. The environment variable `DURABLETEST_REPORTS` (a folder, or `false`) counts before it. Default: yes.
+   */
+  readonly reports?: boolean | ReportOptions | undefined;
 }
 
 /** Where Node keeps what it has compiled, for the next process to take. */
@@ -50,9 +58,11 @@ const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"
  */
 export function durable(options: DurablePluginOptions = {}): Plugin {
   let outcomes: OutcomeSettings | undefined;
+  let reports: Record<string, string> = {};
   return {
     name: "durabletest",
     async config() {
+      if (options.reports !== undefined) reports = await reportVariables(options.reports);
       if (options.outcomes === undefined) return;
       const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
       outcomes = checkOutcomeOptions(options.outcomes);
@@ -60,6 +70,8 @@ export function durable(options: DurablePluginOptions = {}): Plugin {
     configureVitest({ vitest, project }) {
       addSetupFile(project, "setup");
       cacheCompiled(project);
+      const pictures = showsPictures(vitest) ? { [PICTURES_VARIABLE]: "true" } : {};
+      project.config.env = { ...reports, ...pictures, ...project.config.env };
       if (outcomes !== undefined) coverOutcomes(outcomes, vitest, project);
 
       const { reporters } = vitest.config;
@@ -80,6 +92,20 @@ export default durable;
 function cacheCompiled({ config, vite }: TestProject): void {
   if (process.env[COMPILE_CACHE] !== undefined) return;
   config.env = { [COMPILE_CACHE]: join(vite.config.cacheDir, "durabletest"), ...config.env };
+}
+
+/** What is set by hand counts: for one run, nobody edits a configuration. */
+async function reportVariables(reports: boolean | ReportOptions): Promise<Record<string, string>> {
+  const { checkReportOptions, REPORTS_VARIABLE } = await import("@durabletest/testing/plugin");
+  const folder = checkReportOptions(reports);
+  return process.env[REPORTS_VARIABLE] === undefined ? { [REPORTS_VARIABLE]: String(folder) } : {};
+}
+
+/** Those that show attachments; `blob` keeps them for one of them. */
+const WITH_PICTURES: ReadonlySet<unknown> = new Set(["html", "blob"]);
+
+function showsPictures({ config: { reporters, ui } }: Vitest): boolean {
+  return ui || reporters.some((each) => Array.isArray(each) && WITH_PICTURES.has(each[0]));
 }
 
 /** The plugin may be there once per project; the reporter is for all of them. */

@@ -23,6 +23,7 @@ import { type TestAPI, test } from "vitest";
 import { explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
 import { recordExecution } from "./recorded-executions.ts";
+import { NO_TIMEOUT, reportFailure } from "./report-failure.ts";
 
 /** What {@link durableTest} gives to tests. */
 export interface DurableFixtures<Input, Output> {
@@ -134,7 +135,11 @@ function extendedTest<Input = unknown, Output = unknown>(
       recordsItself(runner);
       isOfFixture(runner);
       const atEnd: { result?: DurableResult<Output>; open?: string | undefined } = {};
-      onTestFailed(() => explainFailure(task, atEnd.result ?? runner.result, atEnd.open));
+      onTestFailed(async () => {
+        const result = atEnd.result ?? runner.result;
+        explainFailure(task, result, atEnd.open);
+        await reportFailure(task, [result]);
+      }, NO_TIMEOUT);
       await use(runner);
       Object.assign(atEnd, { result: runner.result, open: openCallOf(runner) });
       const notAwaited = unawaitedCallsOf(runner);

@@ -24,6 +24,12 @@ export function explainFailure(
   append(error, `\n\n${timelineSection(result)}`);
 }
 
+/** Has the failure of this attempt end with a paragraph. */
+export function endWith(task: TestContext["task"], paragraph: string): void {
+  const error = task.result?.errors?.at(-1);
+  if (error !== undefined) append(error, `\n\n${paragraph}`);
+}
+
 /** The diff is printed after the message; reporters that write for machines print the stack, and neither of them. */
 function append(error: TestError, text: string): void {
   const { message, diff, stack } = error;

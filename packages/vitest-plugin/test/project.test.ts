@@ -1,5 +1,11 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createProject, imports } from "./project.ts";
+
+/** What a failure ends with, where it has a report. */
+const reportOf = (failure = ""): string | undefined =>
+  /\n\nReport\n {2}(\.durabletest\/\S+\.html)$/.exec(failure)?.[1];
 
 describe("a project that imports durableTest alone", () => {
   test("passes, and keeps its snapshots as they are", async () => {
@@ -95,7 +101,10 @@ describe("a project that imports durableTest alone", () => {
                     +0s   input {"id":"o-1"}
                         ┌ invocation 1
                         │ callback "approval" opens, timeout 2d 00h 00m 00s
-                        └ suspended"
+                        └ suspended
+
+      Report
+        .durabletest/failing-case-a-plain-expectation-4af703dd.html"
     `);
     expect(failures["an error"]).toMatchInlineSnapshot(`
       "oh no
@@ -105,7 +114,10 @@ describe("a project that imports durableTest alone", () => {
                     +0s   input {"id":"o-1"}
                         ┌ invocation 1
                         │ callback "approval" opens, timeout 2d 00h 00m 00s
-                        └ suspended"
+                        └ suspended
+
+      Report
+        .durabletest/failing-case-an-error-ca834345.html"
     `);
     expect(timelines("a matcher")).toBe(1);
     expect(failures["no run"]).toBe("before 2025-01-01T00:00:00.000Z");
@@ -113,6 +125,14 @@ describe("a project that imports durableTest alone", () => {
     expect(timelines("a hanging test")).toBe(1);
     expect(timelines("a retried test")).toBe(2);
     expect(failures["a retried test"]).toContain('input {"id":"attempt 1"}');
+    const reported = Object.keys(failures).filter((name) => name !== "no run");
+    for (const name of reported) {
+      expect(project.read(reportOf(failures[name]) ?? name)).toContain("<!doctype html>");
+    }
+    expect(reportOf(failures["no run"])).toBeUndefined();
+    expect(project.read(reportOf(failures["a retried test"]) ?? "")).toContain("attempt 1");
+    expect(readdirSync(join(project.root, ".durabletest"))).toHaveLength(reported.length + 1);
+    expect(project.read(".durabletest/.gitignore")).toBe("*\n");
     expect(output).toContain("6 failed");
     expect(output).toContain('callback "approval" opens, timeout 2d 00h 00m 00s');
   });

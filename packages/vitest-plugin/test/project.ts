@@ -31,6 +31,8 @@ interface RunOptions {
   readonly reporters?: string[];
   /** Of the command line. */
   readonly cli?: CliOptions;
+  /** What a test of ours looks at before Vitest is closed. */
+  readonly inspect?: (tests: readonly TestCase[]) => void;
 }
 
 /** How most of the test files begin. */
@@ -100,11 +102,17 @@ async function runVitest(root: string, options: RunOptions): Promise<ProjectRun>
   const tests = vitest.state
     .getTestModules()
     .flatMap(({ children }): readonly TestCase[] => [...children.allTests()]);
+  options.inspect?.(tests);
   const failures = tests.map((each) => {
     const messages = (each.result().errors ?? []).map(({ message, diff = "" }) =>
       diff === "" ? message : `${message}\n${diff}`,
     );
-    return [each.name, stripVTControlCharacters(messages.join("\n"))] as const;
+    // Wherever the project stands.
+    const text = stripVTControlCharacters(messages.join("\n")).replaceAll(
+      /\S*\.project-\w+\//g,
+      "",
+    );
+    return [each.name, text] as const;
   });
   await vitest.close();
   const failed = exitCodeNow();

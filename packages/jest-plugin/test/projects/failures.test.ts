@@ -1,6 +1,12 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { imports, order } from "./order.ts";
 import { createProject } from "./project.ts";
+
+/** What a failure says of its report. */
+const reportOf = (failure = ""): string | undefined =>
+  /^Report\n {2}(\.durabletest\/\S+\.html)$/m.exec(failure)?.[1];
 
 describe("a failing test", () => {
   test("ends with the timeline, once, without any configuration", async () => {
@@ -57,6 +63,11 @@ describe("a failing test", () => {
       "an assertion of Node": 1,
       "an error of the runner": 1,
     });
+    const reported = Object.keys(tests).filter((name) => reportOf(tests[name]) !== undefined);
+    expect(reported).toEqual(Object.keys(tests).filter((name) => count(name) === 1));
+    for (const name of reported) {
+      expect(project.read(reportOf(tests[name]) ?? "")).toContain("<!doctype html>");
+    }
   });
 
   test("says how matchers are registered, where nobody has done so", async () => {
@@ -119,5 +130,75 @@ describe("a failing test", () => {
     const { tests, output } = await project.run({ config: { preset: "@durabletest/jest-plugin" } });
     await expect(output).toMatchFileSnapshot("expected/failures-in-environment.txt");
     expect(tests["a hanging test"]).toMatch(/^Timeline$/m);
+    expect(project.read(reportOf(tests["one of several"]) ?? "")).toContain('"one"');
+    expect(reportOf(tests["no execution"])).toBeUndefined();
+  });
+
+  test("has a report of its own, whatever it is called, is retried or mocks", async () => {
+    const equal = `
+      test("equal", async ({ runner }) => {
+        await runner.run({ id: "o-1" });
+        throw new Error("oh no");
+      });
+    `;
+    using project = createProject({
+      "order.js": order,
+      "a.test.js": `${imports}
+        jest.mock("node:fs");
+        jest.useFakeTimers();
+        jest.retryTimes(1);
+        ${equal}
+        ${equal}
+        test("../a\\\\b/🦊 " + "long ".repeat(200), async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw new Error("oh no");
+        });
+        test.failing("is meant to", async ({ runner }) => {
+          await runner.run({ id: "o-1" });
+          throw new Error("oh no");
+        });
+      `,
+      "below/a.test.js": `${imports.replace("./order", "../order")}${equal}`,
+    });
+    const { output, exitCode } = await project.run({
+      config: { preset: "@durabletest/jest-plugin" },
+    });
+    expect(exitCode).toBe(1);
+    const told = new Set(output.match(/\.durabletest\/\S+\.html/g));
+    expect(told.size).toBe(4);
+    expect([...told].every((path) => existsSync(join(project.root, path)))).toBe(true);
+    expect(readdirSync(join(project.root, ".durabletest"))).toHaveLength(5);
+    expect(project.read(".durabletest/.gitignore")).toBe("*\n");
+  });
+
+  test("leaves its report where the settings say, and fails for its own reason where that cannot be", async () => {
+    const failing = `${imports}
+      test("fails", async ({ runner }) => {
+        await runner.run({ id: "o-1" });
+        throw new Error("oh no");
+      });
+    `;
+    using project = createProject({
+      "order.js": order,
+      "fails.test.js": failing,
+      "jest.config.mjs": `
+        import durable from "@durabletest/jest-plugin/config";
+        export default { ...durable({ reports: { folder: "jest.config.mjs/below" } }) };
+      `,
+    });
+    const inTheWay = await project.run({ config: join(project.root, "jest.config.mjs") });
+    expect(inTheWay.tests["fails"]).toContain("oh no");
+    expect(inTheWay.tests["fails"]).toMatch(/^No report: ENOTDIR: .*$/m);
+    project.write(
+      "jest.config.mjs",
+      `
+        import durable from "@durabletest/jest-plugin/config";
+        export default { ...durable({ reports: false }) };
+      `,
+    );
+    const unwanted = await project.run({ config: join(project.root, "jest.config.mjs") });
+    expect(unwanted.tests["fails"]).toContain("oh no");
+    expect(unwanted.tests["fails"]).not.toMatch(/report/i);
+    expect(existsSync(join(project.root, ".durabletest"))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerOptions } from "../options.ts";
 import { checkDurableTest } from "../plugin/check-durable-test.ts";
 import { explainFailure } from "../plugin/explain-failure.ts";
+import { addReport, failureReports } from "../plugin/failure-report.ts";
 import { isOfFixture } from "../engine/call-listener.ts";
 import { unawaitedCallsOf } from "../engine/test-calls.ts";
 import { mergeOptions } from "../plugin/merge-options.ts";
@@ -109,6 +110,8 @@ function testsOf<Input = unknown, Output = unknown>(
   });
 }
 
+const writeFailureReport = failureReports();
+
 type NodeTest = (
   name: string,
   options: TestOptions,
@@ -122,8 +125,18 @@ async function withFixtures<Input, Output>(
 ): Promise<void> {
   // Also of a test that never comes to its end: one that runs into its timeout, or is given up.
   isOfFixture(runner);
-  t.after(() => runner[Symbol.asyncDispose]());
+  const report = async (): Promise<string | undefined> => {
+    const { fullName: name, filePath: file } = t;
+    return writeFailureReport({ name, file, identity: body }, [runner.result]);
+  };
+  let isGivenUp = false;
+  t.after(async () => {
+    const told = isGivenUp ? await report() : undefined;
+    if (told !== undefined) t.diagnostic(told);
+    await runner[Symbol.asyncDispose]();
+  });
   const tellTimeline = (): void => {
+    isGivenUp = true;
     if (runner.result.history.length > 0) t.diagnostic(timelineSection(runner.result));
   };
   t.signal.addEventListener("abort", tellTimeline);
@@ -132,7 +145,10 @@ async function withFixtures<Input, Output>(
     const notAwaited = unawaitedCallsOf(runner);
     if (notAwaited !== undefined) throw notAwaited;
   } catch (error) {
-    throw explainFailure(error, runner.result);
+    const explained = explainFailure(error, runner.result);
+    const told = await report();
+    if (told !== undefined) addReport(explained, told);
+    throw explained;
   } finally {
     t.signal.removeEventListener("abort", tellTimeline);
   }

@@ -36,7 +36,7 @@ export function explainFailure<Thrown>(
 }
 
 /** Errors come from other realms as well, so what counts is what they have. */
-function hasMessage(error: unknown): error is Error {
+export function hasMessage(error: unknown): error is Error {
   return (
     typeof error === "object" &&
     error !== null &&

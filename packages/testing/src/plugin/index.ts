@@ -12,6 +12,13 @@ export { logLines } from "../print/log-lines.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 export { checkDurableTest } from "./check-durable-test.ts";
 export { explainFailure } from "./explain-failure.ts";
+export {
+  addReport,
+  type FailedTest,
+  failureReports,
+  type WriteFailureReport,
+} from "./failure-report.ts";
 export { mergeOptions } from "./merge-options.ts";
+export { checkReportOptions, type ReportOptions, REPORTS_VARIABLE } from "./report-options.ts";
 export { sumOf, summaryLine } from "./summary.ts";
 export { type VirtualClock, virtualClock } from "./virtual-clock.ts";

@@ -15,11 +15,22 @@ export async function writeResults(
   results: readonly DurableResult<unknown>[],
   file: string,
 ): Promise<void> {
+  const html = await reportText(results);
+  try {
+    await makeFolder(dirname(resolve(file)));
+    await writeFile(file, html);
+  } catch (error) {
+    throw new ReportNotWrittenError(resolve(file), error);
+  }
+}
+
+/** The report of results that are known to be some, as the text of its file. */
+export async function reportText(results: readonly DurableResult<unknown>[]): Promise<string> {
   const executions = results.map((result) => reportOf(result));
   const [first] = executions;
   const title =
     executions.length === 1 ? (first?.picture.heading ?? "") : `${executions.length} executions`;
-  const html = reportHtml(
+  return reportHtml(
     { executions },
     {
       title: `Durable execution: ${title}`,
@@ -29,10 +40,17 @@ export async function writeResults(
         .join("\n\n"),
     },
   );
+}
+
+/** With those around it. Node's own recursion never ends where a file system knows no folder that could be made. */
+async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, html);
+    await mkdir(folder);
   } catch (error) {
-    throw new ReportNotWrittenError(resolve(file), error);
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
   }
 }

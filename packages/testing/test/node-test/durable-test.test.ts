@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
@@ -9,6 +9,8 @@ const node = join(import.meta.dirname, "../../../../node_modules/node/bin/node")
 interface TestRun {
   readonly status: number | null;
   readonly output: string;
+  /** The reports of what has failed, by the names of their files. */
+  readonly reports: Readonly<Record<string, string>>;
 }
 
 /** Runs a file with the test runner of Node, from source. It lies here, to find the packages. */
@@ -23,7 +25,12 @@ function runNodeTest(text: string): TestRun {
       // Vitest's own settings for its workers are none of its business, nor that it is run by a test runner.
       { cwd: directory, encoding: "utf8", env: { PATH: process.env["PATH"] } },
     );
-    return { status, output: `${stdout}${stderr}` };
+    const folder = join(directory, ".durabletest");
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    const reports = files
+      .filter((name) => name.endsWith(".html"))
+      .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+    return { status, output: `${stdout}${stderr}`, reports: Object.fromEntries(reports) };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -83,8 +90,8 @@ describe("durableTest of node-test", () => {
     expect(status).toBe(0);
   });
 
-  test("shows the timeline of what fails, once", () => {
-    const { status, output } = runNodeTest(`${imports}
+  test("shows the timeline of what fails, once, and where its report is", () => {
+    const { status, output, reports } = runNodeTest(`${imports}
       test("a matcher", async ({ runner, expect }) => {
         expect(await runner.run({ id: "matcher" })).toHaveSucceeded();
       });
@@ -100,7 +107,12 @@ describe("durableTest of node-test", () => {
     expect(output).toContain("# fail 2");
     for (const id of ["matcher", "assertion", "hangs"]) {
       expect(output.split(`input {"id":"${id}"}`)).toHaveLength(2);
+      const [name = "none"] =
+        Object.entries(reports).find(([, text]) => text.includes(`"${id}"`)) ?? [];
+      // A diagnostic has its lines escaped.
+      expect(output).toMatch(new RegExp(`Report[^]{1,9} {2}\\.durabletest/${name}`));
     }
+    expect(Object.keys(reports)).toHaveLength(3);
   });
 
   test("fails the test that has not awaited a call of a runner of its own, and no other", () => {

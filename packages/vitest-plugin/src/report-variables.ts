@@ -1,0 +1,2 @@
+/** Set by the plugin where Vitest shows the pictures that tests are annotated with. */
+export const PICTURES_VARIABLE = "DURABLETEST_REPORT_PICTURES";
