@@ -111,7 +111,10 @@ function checkManifest({ name, directory, file, entries }: Tarball): void {
   }
   checks.check(`${name}: contains a README`, files.has("package/README.md"));
   checks.check(`${name}: contains a license`, files.has("package/LICENSE"));
-  checks.check(`${name}: runs nothing when it is installed`, Object.keys(packed.scripts ?? {}).length === 0);
+  checks.check(
+    `${name}: runs nothing when it is installed`,
+    Object.keys(packed.scripts ?? {}).length === 0,
+  );
   checks.check(`${name}: no workspace: ranges`, !JSON.stringify(packed).includes("workspace:"));
 }
 
