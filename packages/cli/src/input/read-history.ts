@@ -29,7 +29,7 @@ export function readExecution(path: string, io: Io): DurableResult<unknown> {
 }
 
 /** That a file has no history says which one. */
-export function namingFile(error: unknown, path: string): unknown {
+function namingFile(error: unknown, path: string): unknown {
   return InvalidHistoryError.is(error)
     ? new InvalidHistoryError(`${path}: ${error.message}`, { cause: error })
     : error;
