@@ -9,22 +9,10 @@
  * - `"some failed"`, `"completed early"`: of a map, or a parallel: of its branches; enough of them had succeeded before all had ended.
  * - `"stopped"`: of an execution, or of an invoke, that somebody has stopped.
  */
-export type Outcome =
-  | "success"
-  | "failure"
-  | "timeout"
-  | "heartbeat timeout"
-  | "late answer"
-  | "polled again"
-  | "retried"
-  | "given up"
-  | "interrupted"
-  | "some failed"
-  | "completed early"
-  | "stopped";
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** In the order in which reports have them. */
-export const OUTCOMES: readonly Outcome[] = [
+export const OUTCOMES = [
   "success",
   "failure",
   "timeout",
@@ -37,7 +25,7 @@ export const OUTCOMES: readonly Outcome[] = [
   "some failed",
   "completed early",
   "stopped",
-];
+] as const;
 
 /** What the service knows of the settings of an operation: they decide what can come of it. */
 export interface OperationSettings {

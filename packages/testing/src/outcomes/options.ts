@@ -1,12 +1,9 @@
-import { InvalidArgumentError } from "@durabletest/runtime";
-import { describeValue } from "@durabletest/runtime/protocol";
-import { nearMisses } from "../input/near-misses.ts";
+import * as z from "zod/mini";
+import { exactly, oneOf, read } from "../input/schema.ts";
 import { type Outcome, OUTCOMES } from "./observation.ts";
 
 /** `"text"`: in the terminal. `"json"`, `"html"`: `outcomes.json` and `outcomes.html` in the folder of reports. */
 export type OutcomeReporter = "text" | "json" | "html";
-
-const REPORTERS: readonly OutcomeReporter[] = ["text", "json", "html"];
 
 /** Settings of outcome coverage. */
 export interface OutcomeOptions {
@@ -26,7 +23,7 @@ export interface OutcomeOptions {
 }
 
 /** Settings, checked and complete. */
-export interface OutcomeSettings extends Required<Omit<OutcomeOptions, "threshold">> {
+export interface OutcomeSettings {
   readonly reporter: readonly OutcomeReporter[];
   readonly threshold: number | undefined;
   readonly include: readonly string[];
@@ -34,13 +31,24 @@ export interface OutcomeSettings extends Required<Omit<OutcomeOptions, "threshol
   readonly reportsDirectory: string;
 }
 
-const NAMES: readonly (keyof OutcomeOptions)[] = [
-  "reporter",
-  "threshold",
-  "include",
-  "ignore",
-  "reportsDirectory",
-];
+const texts = z.array(z.string("a text"), "a list of texts");
+const folder = z.string("a folder").check(z.minLength(1, "a folder"));
+const percentage = z
+  .number("a percentage from 0 to 100")
+  .check(z.gte(0, "a percentage from 0 to 100"), z.lte(100, "a percentage from 0 to 100"));
+
+const given = z.object({
+  outcomes: exactly(
+    {
+      reporter: z._default(z.array(oneOf("text", "json", "html"), "a list of reporters"), ["text"]),
+      threshold: z.optional(percentage),
+      include: z._default(texts, ["**"]),
+      ignore: z._default(z.array(oneOf(...OUTCOMES), "a list of outcomes"), []),
+      reportsDirectory: z._default(folder, "outcomes"),
+    } satisfies Record<keyof OutcomeOptions, z.ZodMiniType>,
+    { unknown: "There is no setting", wanted: "an object of settings" },
+  ),
+});
 
 /**
  * Checks settings, and completes them. For plugins of test frameworks.
@@ -53,55 +61,8 @@ const NAMES: readonly (keyof OutcomeOptions)[] = [
  * ```
  */
 export function checkOutcomeOptions(options: OutcomeOptions): OutcomeSettings {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`outcomes: ${describeValue(options)} is no object of settings.`);
-  }
-  for (const key of Object.keys(options)) {
-    if (NAMES.some((name) => name === key)) continue;
-    throw new InvalidArgumentError(
-      `outcomes: There is no setting ${JSON.stringify(key)}.${nearMisses(key, NAMES)}`,
-    );
-  }
-  const {
-    reporter = ["text"],
-    threshold,
-    include = ["**"],
-    ignore = [],
-    reportsDirectory = "outcomes",
-  } = options;
-  listOf(reporter, "reporter", REPORTERS);
-  listOf(ignore, "ignore", OUTCOMES);
-  listOf(include, "include");
-  const isPercentage = typeof threshold === "number" && threshold >= 0 && threshold <= 100;
-  if (threshold !== undefined && !isPercentage) {
-    throw new InvalidArgumentError(
-      `outcomes.threshold: ${describeValue(threshold)} is no percentage from 0 to 100.`,
-    );
-  }
-  if (typeof reportsDirectory !== "string" || reportsDirectory === "") {
-    throw new InvalidArgumentError(
-      `outcomes.reportsDirectory: ${describeValue(reportsDirectory)} is no folder.`,
-    );
-  }
-  return { reporter, threshold, include, ignore, reportsDirectory };
-}
-
-function listOf(values: unknown, name: string, known?: readonly string[]): void {
-  if (!isTexts(values)) {
-    throw new InvalidArgumentError(
-      `outcomes.${name}: ${describeValue(values)} is no list of texts.`,
-    );
-  }
-  for (const value of values) {
-    if (known === undefined || known.includes(value)) continue;
-    throw new InvalidArgumentError(
-      `outcomes.${name}: There is no ${JSON.stringify(value)}.${nearMisses(value, known)}`,
-    );
-  }
-}
-
-function isTexts(values: unknown): values is readonly string[] {
-  return Array.isArray(values) && values.every((value) => typeof value === "string");
+  const { threshold, ...settings } = read(given, { outcomes: options }, "settings").outcomes;
+  return { ...settings, threshold };
 }
 
 /** Whether a function counts. */

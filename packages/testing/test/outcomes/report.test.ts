@@ -216,15 +216,15 @@ describe("a report", () => {
 });
 
 test.each([
-  [null, "outcomes: null is no object of settings."],
+  [null, "outcomes: null is not an object of settings."],
   [{ reporters: [] }, 'There is no setting "reporters". Did you mean "reporter"?'],
-  [{ reporter: "text" }, 'outcomes.reporter: "text" is no list of texts.'],
-  [{ reporter: ["jsn"] }, 'outcomes.reporter: There is no "jsn". Did you mean "json"?'],
-  [{ ignore: ["interupted"] }, 'There is no "interupted". Did you mean "interrupted"?'],
-  [{ include: [/src/] }, "outcomes.include:"],
-  [{ threshold: 101 }, "outcomes.threshold: 101 is no percentage from 0 to 100."],
-  [{ threshold: "80" }, 'outcomes.threshold: "80" is no percentage from 0 to 100.'],
-  [{ reportsDirectory: "" }, 'outcomes.reportsDirectory: "" is no folder.'],
+  [{ reporter: "text" }, 'outcomes.reporter: "text" is not a list of reporters.'],
+  [{ reporter: ["jsn"] }, '"jsn" is not "text" or "json" or "html".'],
+  [{ ignore: ["interupted"] }, '"interupted" is not "success" or "failure"'],
+  [{ include: [/src/] }, "is not a text."],
+  [{ threshold: 101 }, "outcomes.threshold: 101 is not a percentage from 0 to 100."],
+  [{ threshold: "80" }, 'outcomes.threshold: "80" is not a percentage from 0 to 100.'],
+  [{ reportsDirectory: "" }, 'outcomes.reportsDirectory: "" is not a folder.'],
 ])("settings that cannot be right are refused: %j", (options, message) => {
   expect(() => checkOutcomeOptions(options as OutcomeOptions)).toThrow(message);
 });
