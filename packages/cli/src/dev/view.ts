@@ -1,0 +1,253 @@
+import type { DurableResult, DurableTestRunner, Operation } from "@durabletest/testing";
+import { dueOf } from "./due.ts";
+import { actionText, type RecordedAction } from "./recording.ts";
+
+/** A session as the page shows it: plain data, times in ISO 8601. */
+export interface SessionView {
+  readonly functions: readonly FunctionView[];
+  /** The endpoint for clients of Lambda's API; undefined where there is none. */
+  readonly endpoint: string | undefined;
+  /** Counts the versions of the code that were loaded. */
+  readonly version: number;
+}
+
+export interface FunctionView {
+  readonly name: string;
+  readonly module: string;
+  readonly exportName: string | undefined;
+  /** Whether it can be started. */
+  readonly isLoaded: boolean;
+  /** Why its newest version could not be loaded. */
+  readonly problem: string | undefined;
+}
+
+export interface ExecutionView {
+  readonly id: string;
+  readonly functionName: string;
+  /** The execution that this is a fork of. */
+  readonly forkOf: string | undefined;
+  readonly status: DurableResult<unknown>["status"];
+  readonly time: "auto" | "manual";
+  /** What is going on: the action that has not come to rest. */
+  readonly busy: string | undefined;
+  /** Whether an invocation stands still, or is going on. */
+  readonly isInvoked: boolean;
+  readonly startedAt: string;
+  readonly now: string;
+  readonly elapsedMs: number;
+  readonly input: unknown;
+  readonly result: unknown;
+  readonly error: ErrorView | undefined;
+  readonly invocations: readonly InvocationView[];
+  readonly operations: readonly OperationView[];
+  readonly callbacks: readonly CallbackView[];
+  readonly due: readonly { readonly at: string; readonly inMs: number; readonly what: string }[];
+  readonly logs: readonly LogView[];
+  readonly actions: readonly ActionView[];
+  readonly notices: readonly string[];
+  /** The picture, as SVG text. */
+  readonly picture: string;
+  /** Why the newest code cannot go on with it, if it cannot. */
+  readonly diverged: DivergenceView | undefined;
+  /** What else there is to know: what has been refused, what was restored. */
+  readonly note: string | undefined;
+  /** The version of the code that it runs on. */
+  readonly version: number;
+}
+
+export interface ErrorView {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: readonly string[];
+}
+
+export interface InvocationView {
+  readonly at: string;
+  readonly status: string;
+  readonly error: ErrorView | undefined;
+}
+
+export interface OperationView {
+  readonly id: string;
+  readonly depth: number;
+  readonly kind: string;
+  readonly name: string | undefined;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt: string | undefined;
+  /** Names and values, as texts. */
+  readonly details: readonly (readonly [name: string, value: string])[];
+  readonly result: unknown;
+  readonly error: ErrorView | undefined;
+}
+
+export interface CallbackView {
+  readonly callbackId: string;
+  readonly name: string | undefined;
+  readonly timeoutAt: string | undefined;
+  readonly heartbeatAt: string | undefined;
+}
+
+export interface LogView {
+  readonly at: string;
+  readonly level: string;
+  readonly text: string;
+  readonly operation: string | undefined;
+  readonly replaying: boolean;
+}
+
+export interface ActionView {
+  readonly text: string;
+  readonly by: "page" | "client";
+  readonly refusal: string | undefined;
+}
+
+/** Where a history and the newest code part. */
+export interface DivergenceView {
+  /** All there is to say, as `replayHistory` says it. */
+  readonly message: string;
+  readonly event: string | undefined;
+  readonly recorded: string | undefined;
+  readonly requested: string | undefined;
+  readonly callSite: string | undefined;
+}
+
+/** What a view is made of besides the runner. */
+export interface ViewSource {
+  readonly id: string;
+  readonly functionName: string;
+  readonly forkOf: string | undefined;
+  readonly time: "auto" | "manual";
+  readonly input: unknown;
+  readonly busy: string | undefined;
+  readonly actions: readonly RecordedAction[];
+  readonly diverged: DivergenceView | undefined;
+  readonly note: string | undefined;
+  readonly version: number;
+}
+
+/** Makes the picture of a result. */
+export type Picture = (result: DurableResult<unknown>) => string;
+
+export function executionView(
+  runner: DurableTestRunner<unknown>,
+  source: ViewSource,
+  picture: Picture,
+): ExecutionView {
+  const { result } = runner;
+  const { actions, ...rest } = source;
+  const now = result.endedAt ?? runner.now;
+  const due = dueOf(runner).map(({ at, what }) => ({
+    at: at.toISOString(),
+    inMs: at.getTime() - now.getTime(),
+    what,
+  }));
+  return {
+    ...rest,
+    status: result.status,
+    isInvoked: result.invocations.some(({ status }) => status === "RUNNING"),
+    startedAt: result.startedAt.toISOString(),
+    now: now.toISOString(),
+    elapsedMs: result.elapsedMs,
+    result: result.result,
+    error: errorView(result.error),
+    invocations: result.invocations.map(({ startedAt, status, error }) => ({
+      at: startedAt.toISOString(),
+      status,
+      error: errorView(error),
+    })),
+    operations: operationViews(result.operations),
+    callbacks: result.pendingCallbacks.map(({ callbackId, name, timeoutAt, heartbeatAt }) => ({
+      callbackId,
+      name,
+      timeoutAt: timeoutAt?.toISOString(),
+      heartbeatAt: heartbeatAt?.toISOString(),
+    })),
+    due,
+    logs: result.logs.map(({ at, level, message, data, operation, replaying }) => ({
+      at: at.toISOString(),
+      level,
+      text: [message, ...data.map(asText)].join(" "),
+      operation,
+      replaying: replaying === true,
+    })),
+    actions: actions.map(({ action, by, refusal }) => ({
+      text: actionText(action),
+      by,
+      refusal: refusal?.message,
+    })),
+    notices: result.notices.map(({ message }) => message),
+    picture: picture(result),
+  };
+}
+
+function operationViews(operations: readonly Operation[]): readonly OperationView[] {
+  const depths = new Map<string, number>();
+  return operations.map((operation) => {
+    const { id, parentId, type, subType, name, status, startedAt, endedAt } = operation;
+    const depth = parentId === undefined ? 0 : (depths.get(parentId) ?? 0) + 1;
+    depths.set(id, depth);
+    return {
+      id,
+      depth,
+      kind: subType ?? type,
+      name,
+      status,
+      startedAt: startedAt.toISOString(),
+      endedAt: endedAt?.toISOString(),
+      details: detailsOf(operation),
+      result: operation.type === "WAIT" ? undefined : operation.result,
+      error: operation.type === "WAIT" ? undefined : errorView(operation.error),
+    };
+  });
+}
+
+function detailsOf(operation: Operation): readonly (readonly [string, string])[] {
+  const details: (readonly [string, string | undefined])[] = [];
+  switch (operation.type) {
+    case "CALLBACK":
+      details.push(
+        ["callback id", operation.callbackId],
+        ["times out", operation.timeoutAt?.toISOString()],
+        ["heartbeat by", operation.heartbeatAt?.toISOString()],
+      );
+      break;
+    case "STEP":
+      details.push(
+        ["attempt", String(operation.attempt)],
+        ["runs of its function", operation.runs?.toString()],
+        ["tried again", operation.nextAttemptAt?.toISOString()],
+      );
+      break;
+    case "WAIT":
+      details.push(
+        ["seconds", String(operation.seconds)],
+        ["ends", operation.scheduledEndAt?.toISOString()],
+      );
+      break;
+    case "CHAINED_INVOKE":
+      details.push(["function", operation.functionName], ["input", asText(operation.input)]);
+      break;
+    case "CONTEXT":
+  }
+  return details.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+function errorView(
+  error:
+    | {
+        readonly ErrorType?: string | undefined;
+        readonly ErrorMessage?: string | undefined;
+        readonly StackTrace?: readonly string[] | undefined;
+      }
+    | undefined,
+): ErrorView | undefined {
+  if (error === undefined) return undefined;
+  const { ErrorType = "Error", ErrorMessage = "", StackTrace = [] } = error;
+  return { type: ErrorType, message: ErrorMessage, stack: StackTrace };
+}
+
+/** A value as one line. */
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
