@@ -1,10 +1,12 @@
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
-import { publishedPackages } from "./scripts/packages.ts";
+import { publishedPackages, type WorkspacePackage } from "./scripts/packages.ts";
 
 /** Built beside the exports: what the package loads from its own files, by name. */
 const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
+  // A command has nothing to import: its manifest names what is run.
+  durabletest: { bin: "./src/bin.ts" },
 };
 
 /**
@@ -47,6 +49,10 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
+function isLibrary({ entries }: WorkspacePackage): boolean {
+  return entries.length > 0;
+}
+
 /** What is built is what each manifest exports: a new subpath needs no change here. */
 const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   name: workspacePackage.name,
@@ -57,11 +63,11 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
     ),
     ...internalEntries[workspacePackage.name],
   },
-  // Jest users are often on CommonJS.
-  format: ["esm", "cjs"],
+  // Jest users are often on CommonJS. What nobody imports needs no second format, and no declarations.
+  format: isLibrary(workspacePackage) ? ["esm", "cjs"] : ["esm"],
   platform: "node",
   target: "node22.12",
-  dts: true,
+  dts: isLibrary(workspacePackage),
   sourcemap: true,
   // The docs are in the declarations; here they would only be read at every import.
   plugins: [asciiOnly],
@@ -79,7 +85,7 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   deps: { alwaysBundle: [/^zod(?:\/|$)/, /^@jest\/(?:expect-utils|get-type)$/] },
   // Checked on the packed tarball, as publishConfig leaves it, under every resolution, node10 too.
   publint: { level: "warning" },
-  attw: { profile: "strict", level: "error" },
+  attw: isLibrary(workspacePackage) ? { profile: "strict", level: "error" } : false,
 }));
 
 export default defineConfig(configs);

@@ -48,6 +48,7 @@ export default defineConfig({
       packageProject("runtime"),
       packageProject("testing"),
       packageProject("vitest-plugin"),
+      packageProject("cli"),
       typesProject("jest-plugin"),
       {
         extends: true,

@@ -7,6 +7,8 @@
 export { type CallWatch, isOfFixture } from "../engine/call-listener.ts";
 export { openCallOf, unawaitedCallsOf, watchCalls } from "../engine/test-calls.ts";
 export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from "../executed.ts";
+export { nearMisses, suggestion } from "../input/near-misses.ts";
+export { logLines } from "../print/log-lines.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
 export { checkDurableTest } from "./check-durable-test.ts";
 export { explainFailure } from "./explain-failure.ts";

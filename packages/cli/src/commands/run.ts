@@ -1,0 +1,183 @@
+import { resolve } from "node:path";
+import type { Duration } from "@durabletest/runtime";
+import {
+  type CallbackScript,
+  type DurableResult,
+  DurableTestRunner,
+  type ErrorObject,
+  respond,
+  type Response,
+  type Scripted,
+} from "@durabletest/testing";
+import { nearMisses } from "@durabletest/testing/plugin";
+import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
+import { FAILED, OK } from "../exit-codes.ts";
+import {
+  collectJson,
+  collectText,
+  type Named,
+  readDuration,
+  readTime,
+  readWhole,
+} from "../input/arguments.ts";
+import { readJson } from "../input/json.ts";
+import { readText } from "../input/read-text.ts";
+import type { Io } from "../io.ts";
+import { loadHandler } from "../load-handler.ts";
+import { executionJson } from "../output/execution-json.ts";
+import { timelineText } from "../output/timeline-text.ts";
+import { historyText } from "../output/history-text.ts";
+import { jsonText, writeText } from "../output/write-json.ts";
+
+interface RunFlags {
+  readonly export?: string;
+  readonly input?: string;
+  readonly inputFile?: string;
+  readonly callback?: Named<unknown>;
+  readonly failCallback?: Named<string>;
+  readonly step?: Named<unknown>;
+  readonly timeout?: Duration;
+  readonly startTime?: Date;
+  readonly seed?: number;
+  readonly complete?: true;
+  readonly history?: string;
+  readonly json?: true;
+}
+
+/** `durabletest run`: one execution, to where it stands. */
+export function addRun(program: Command, io: Io, onExit: (code: number) => void): void {
+  program
+    .command("run")
+    .summary("run a durable function until it ends, or waits for an answer")
+    .description(
+      "Runs a durable function in virtual time until it ends, or until only the world can move it, and shows what happened.",
+    )
+    .argument("<module>", "the module that exports the handler: order.ts, or order.ts#fulfil")
+    .option("--export <name>", "which export is the handler")
+    .option("--input <json>", "what the execution is given")
+    .option("--input-file <file>", "a file with that JSON")
+    .option(
+      "--callback <name=json>",
+      "answer the callback of that name; several times: one after the other",
+      collectJson,
+    )
+    .option(
+      "--fail-callback <name=error>",
+      "fail it: a message, or an error object as JSON",
+      collectText,
+    )
+    .option(
+      "--step <name=json>",
+      "have the step of that name return this, and not run",
+      collectJson,
+    )
+    .option("--complete", "run on without further answers: every wait ends, every deadline passes")
+    .option(
+      "--timeout <duration>",
+      "how long the execution may take, in virtual time: 90s, 2h, 1d12h",
+      readDuration,
+    )
+    .option("--start-time <time>", "when it begins, in virtual time", readTime)
+    .option("--seed <number>", "determines ids and all chance", readWhole)
+    .option("--history <file>", "write the history, for view, trace and replay")
+    .option("--json", "print the execution as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  durabletest run src/order.ts --input '{"id":"order-1"}'
+  durabletest run src/order.ts --input-file order.json --callback 'approval={"approved":true}'
+  durabletest run src/order.ts --complete --history order-1.json`,
+    )
+    .action(async (module: string, flags: RunFlags) => {
+      onExit(await run(module, flags, io));
+    });
+}
+
+async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
+  const input = readInput(flags, io);
+  const scripts = scriptsOf(flags);
+  if (flags.json === true) io.consoleToStderr();
+  const { handler } = await loadHandler(module, { ...io, exportName: flags.export });
+  const runner = new DurableTestRunner(handler, {
+    ...scripts,
+    startTime: flags.startTime,
+    seed: flags.seed,
+  });
+  let result: DurableResult<unknown>;
+  try {
+    result = await runner.run(input, { timeout: flags.timeout });
+    if (flags.complete === true && result.status === "PENDING") {
+      result = await runner.runToCompletion();
+    }
+  } finally {
+    // Also of an execution that went wrong.
+    if (flags.history !== undefined) {
+      writeText(resolve(io.cwd, flags.history), historyText(runner.result.history));
+    }
+  }
+  io.stdout.write(flags.json === true ? jsonText(executionJson(result)) : printed(result, io));
+  warnOfUnused(result, io);
+  return result.status === "SUCCEEDED" || result.status === "PENDING" ? OK : FAILED;
+}
+
+function readInput({ input, inputFile }: RunFlags, io: Io): unknown {
+  if (inputFile === undefined) return input === undefined ? undefined : readJson(input, "--input");
+  if (input === undefined) return readJson(readText(inputFile, io.cwd), inputFile);
+  throw new UsageError("--input and --input-file say the same thing. Give one of them.");
+}
+
+function scriptsOf({ callback, failCallback, step }: RunFlags): Scripted {
+  const callbacks = new Map<string, readonly Response[]>();
+  for (const [name, values] of callback ?? []) {
+    callbacks.set(
+      name,
+      values.map((value) => respond.success(value)),
+    );
+  }
+  for (const [name, texts] of failCallback ?? []) {
+    const failures = texts.map((text) => respond.failure(errorOf(text)));
+    callbacks.set(name, [...(callbacks.get(name) ?? []), ...failures]);
+  }
+  return {
+    callbacks: Object.fromEntries([...callbacks].map(([name, list]) => [name, inOrder(list)])),
+    steps: Object.fromEntries(
+      [...(step ?? [])].map(([name, values]) => [name, respond.success(values.at(-1))]),
+    ),
+  };
+}
+
+/** One for each callback; the last one goes on. */
+function inOrder(responses: readonly Response[]): CallbackScript {
+  let next = 0;
+  return () => {
+    const response = responses[Math.min(next, responses.length - 1)];
+    next += 1;
+    return response;
+  };
+}
+
+/** An error object as JSON; or a message. */
+function errorOf(text: string): Error | ErrorObject {
+  return text.trimStart().startsWith("{")
+    ? (readJson(text, "The error of --fail-callback") as ErrorObject)
+    : new Error(text);
+}
+
+function printed(result: DurableResult<unknown>, io: Io): string {
+  const waiting = result.pendingCallbacks.map(
+    ({ name = "" }) => `  --callback '${name}=…' answers it, --complete lets it time out\n`,
+  );
+  const lines = [...new Set(waiting)].join("");
+  return `${timelineText(result, io)}${lines === "" ? "" : `\n${lines}`}`;
+}
+
+function warnOfUnused({ unusedScripts, operations }: DurableResult<unknown>, io: Io): void {
+  const names = operations.flatMap(({ name }) => name ?? []);
+  for (const unused of unusedScripts) {
+    io.stderr.write(
+      `warning: nothing has asked for ${JSON.stringify(unused)}.${nearMisses(unused, names)}\n`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { Duration } from "@durabletest/runtime";
+import { InvalidArgumentError } from "commander";
+import { InvalidJsonError } from "../errors.ts";
+import { readJson } from "./json.ts";
+
+/** Readers of option values. What they throw, the parser tells with the option's name. */
+
+/** `90s`, `2h`, `1d12h`. */
+export function readDuration(text: string): Duration {
+  const parts = /^\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?\s*$/.exec(text);
+  if (parts !== null && text.trim() !== "") {
+    const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts
+      .slice(1)
+      .map((amount: string | undefined) => Number(amount ?? 0));
+    return { days, hours, minutes, seconds };
+  }
+  throw new InvalidArgumentError("That is no length of time. Examples: 90s, 15m, 2h, 1d12h.");
+}
+
+/** A whole number, not negative. */
+export function readWhole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("That is no whole number.");
+}
+
+export function readTime(text: string): Date {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError("That is no time. Example: 2026-03-01T12:00:00Z.");
+}
+
+/** Values by name, in the order in which they were given. */
+export type Named<Value> = ReadonlyMap<string, readonly Value[]>;
+
+/** `name=JSON`, any number of times. */
+export function collectJson(text: string, before: Named<unknown> = new Map()): Named<unknown> {
+  const { name, value } = splitAtSign(text);
+  return added(before, name, parsed(value));
+}
+
+/** `name=text`, any number of times. */
+export function collectText(text: string, before: Named<string> = new Map()): Named<string> {
+  const { name, value } = splitAtSign(text);
+  return added(before, name, value);
+}
+
+function added<Value>(before: Named<Value>, name: string, value: Value): Named<Value> {
+  return new Map([...before, [name, [...(before.get(name) ?? []), value]]]);
+}
+
+function splitAtSign(text: string): { readonly name: string; readonly value: string } {
+  const at = text.indexOf("=");
+  if (at > 0) return { name: text.slice(0, at), value: text.slice(at + 1) };
+  throw new InvalidArgumentError("Give a name and a value: name=value.");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return readJson(text, "The value");
+  } catch (error) {
+    if (InvalidJsonError.is(error)) {
+      throw new InvalidArgumentError(
+        `${error.message}\nA text is JSON in double quotes: '"text"'.`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { Console } from "node:console";
+import { availableParallelism } from "node:os";
+import { setTimeout as passed } from "node:timers/promises";
+
+/** Where text goes. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** How many characters a line of the terminal holds; undefined where there is none. */
+  readonly columns: number | undefined;
+}
+
+/** What a command has of the process around it: everything it reads and writes but files. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How many threads can work at once. */
+  readonly parallelism: number;
+  /** From now on, what code of users writes to the console goes to stderr: stdout is for one JSON text. */
+  consoleToStderr(): void;
+  /** The time of day. */
+  now(): Date;
+  /** Resolves after so many real milliseconds, or at once when the signal aborts. Keeps the process alive. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What the command has when it is run from a shell. */
+export function processIo(): Io {
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    cwd: process.cwd(),
+    env: process.env,
+    parallelism: availableParallelism(),
+    consoleToStderr: () => {
+      globalThis.console = new Console(process.stderr);
+    },
+    now: () => new Date(),
+    sleep: async (ms, signal) => {
+      await passed(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    },
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { DurableError } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
+import { Command, CommanderError } from "commander";
+import { addRun } from "./commands/run.ts";
+import { FAILED, OK, USAGE } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { hasColor, wrapLines } from "./output/style.ts";
+
+/** A command: what it does with its arguments, and the exit code. */
+type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
+
+const COMMANDS: readonly AddCommand[] = [addRun];
+
+/**
+ * The command `durabletest`.
+ *
+ * @param argv - the arguments, without the names of the programs.
+ * @returns the exit code: 0 if all is well, 1 if what was looked at is not, 2 if the command cannot do what it is asked.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = OK;
+  const program = programOf();
+  for (const add of COMMANDS) add(program, io, (code) => (exitCode = code));
+  for (const command of [program, ...program.commands]) configure(command, io);
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // It has said so itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    return failed(asError(error), argv, io);
+  }
+}
+
+function programOf(): Command {
+  return new Command("durabletest")
+    .description("Runs durable functions in virtual time, on this machine.")
+    .version(version(), "-v, --version", "say which version this is")
+    .helpOption("-h, --help", "say what there is")
+    .helpCommand("help [command]", "say what a command takes")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 if all is well, 1 if what was looked at is not, 2 for bad input.",
+    );
+}
+
+function configure(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError(`Say ${nameOf(command)} --help for what there is.`)
+    .helpOption("-h, --help", "say what there is")
+    .configureOutput({
+      writeOut: (text) => {
+        io.stdout.write(text);
+      },
+      writeErr: (text) => {
+        io.stderr.write(text);
+      },
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+      getOutHasColors: () => hasColor(io.stdout, io.env),
+      getErrHasColors: () => hasColor(io.stderr, io.env),
+      outputError: (text, write) => {
+        write(wrapLines(text, io.stderr.columns));
+      },
+    });
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+}
+
+/** What is wrong with what the user has given, rather than with what was looked at. */
+const OF_INPUT: ReadonlySet<string> = new Set([
+  "FILE",
+  "HANDLER_CHOICE",
+  "INVALID_ARGUMENT",
+  "INVALID_DURATION",
+  "INVALID_HANDLER",
+  "INVALID_HISTORY",
+  "INVALID_JSON",
+  "INVALID_PAYLOAD",
+  "MODULE_LOAD",
+  "SERVICE",
+  "USAGE",
+]);
+
+function failed(error: Error, argv: readonly string[], io: Io): number {
+  const isOurs = error instanceof DurableError;
+  const text = isOurs ? error.message : (error.stack ?? error.message);
+  io.stderr.write(`${wrapLines(`error: ${text}`, io.stderr.columns)}\n`);
+  const code = isOurs ? error.code : error.name;
+  if (argv.includes("--json")) {
+    io.stdout.write(`${JSON.stringify({ error: { code, message: error.message } }, null, 2)}\n`);
+  }
+  return isOurs && OF_INPUT.has(error.code) ? USAGE : FAILED;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { readonly version: string }).version;
+}
