@@ -2,7 +2,7 @@ import { DurableError } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler, DurableTestRunner } from "@durabletest/testing";
 import { TIMELINE_HEADING } from "@durabletest/testing/plugin";
 import { HistoryDivergedIn, replayAll } from "./replay-all.ts";
-import { ExecutionBusyError } from "../errors.ts";
+import { ExecutionBusyError } from "./errors.ts";
 import { clientMoves } from "./client-moves.ts";
 import { type Handlers, perform } from "./play.ts";
 import { type Action, actionText, type RecordedAction, type Recording } from "./recording.ts";

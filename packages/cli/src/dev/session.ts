@@ -1,5 +1,5 @@
-import { parseJson } from "../input/json.ts";
-import { FunctionUnknownError, NoSuchExecutionError, NothingDueError } from "../errors.ts";
+import { readJson } from "../input/json.ts";
+import { FunctionUnknownError, NoSuchExecutionError, NothingDueError } from "./errors.ts";
 import { dueOf } from "./due.ts";
 import { addressOf, play, runnerFor } from "./play.ts";
 import type { Modules } from "./modules.ts";
@@ -173,7 +173,7 @@ export class Session {
   }
 
   async #start({ functionName, input, time }: Request & { kind: "start" }): Promise<Reply> {
-    const value = input.trim() === "" ? undefined : parseJson(input, "The input");
+    const value = input.trim() === "" ? undefined : readJson(input, "The input");
     const of = { functionName, time, seed: this.#opened };
     const runner = runnerFor(of, this.#modules.handlers);
     if (runner === undefined) {
