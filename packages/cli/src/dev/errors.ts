@@ -48,3 +48,14 @@ export class PortTakenError extends DurableError {
   override readonly name = "PortTakenError";
   readonly code = "PORT_TAKEN";
 }
+
+/** What another thread has refused, with the code that it has there. */
+export class RemoteError extends DurableError {
+  override readonly name = "RemoteError";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

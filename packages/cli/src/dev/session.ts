@@ -105,8 +105,15 @@ export class Session {
     for (const execution of this.#executions.values()) await this.#upgrade(execution);
   }
 
-  /** Opens executions again, by doing once more what was done to them. */
-  async restore(records: readonly ExecutionRecord[]): Promise<void> {
+  /**
+   * Opens executions again, by doing once more what was done to them.
+   *
+   * @param remark - what to say of one of them.
+   */
+  async restore(
+    records: readonly ExecutionRecord[],
+    remark?: { readonly id: string; readonly text: string },
+  ): Promise<void> {
     const { handlers } = this.#modules;
     for (const record of records) {
       this.#opened = Math.max(this.#opened, Number(record.id.slice(1)));
@@ -116,7 +123,9 @@ export class Session {
       const { actions } = record.recording;
       const note =
         problem === undefined
-          ? undefined
+          ? remark?.id === record.id
+            ? remark.text
+            : undefined
           : `It was made again as far as it went: ${count} of ${actions.length} actions. Then: ${problem}`;
       this.#open({
         ...record,

@@ -154,7 +154,8 @@ const TITLE_LENGTH = 110;
 
 function titleOf({ recording, outcome }: TestSource): string {
   const done = recording.actions.slice(1).map(({ action }) => actionText(action));
-  const title = [`${recording.functionName} ${VERBS[outcome.status]}`, ...done].join(", ");
+  const end = `${recording.functionName} ${VERBS[outcome.status]}`;
+  const title = done.length === 0 ? end : `${end}: ${done.join(", ")}`;
   return title.length <= TITLE_LENGTH ? title : `${title.slice(0, TITLE_LENGTH - 1)}…`;
 }
 
