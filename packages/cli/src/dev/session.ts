@@ -72,6 +72,8 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #endpoint: Endpoint | undefined;
   readonly #executions = new Map<string, OpenExecution>();
+  /** Those that could not be made again with the code there was. */
+  readonly #unrestored: ExecutionRecord[] = [];
   /** How many have been; their ids and seeds count on. */
   #opened = 0;
 
@@ -103,6 +105,7 @@ export class Session {
     this.#listener.sessionChanged(this.view);
     if (!isNew) return;
     for (const execution of this.#executions.values()) await this.#upgrade(execution);
+    await this.restore(this.#unrestored.splice(0));
   }
 
   /**
@@ -118,7 +121,10 @@ export class Session {
     for (const record of records) {
       this.#opened = Math.max(this.#opened, Number(record.id.slice(1)));
       const played = await play(record.recording, handlers);
-      if (played === undefined || played.count === 0) continue;
+      if (played === undefined || played.count === 0) {
+        this.#unrestored.push(record);
+        continue;
+      }
       const { count, problem, runner } = played;
       const { actions } = record.recording;
       const note =
@@ -262,7 +268,11 @@ export class Session {
   #find(id: string): OpenExecution {
     const execution = this.#executions.get(id);
     if (execution !== undefined) return execution;
-    throw new NoSuchExecutionError(`There is no execution ${JSON.stringify(id)} any more.`);
+    throw new NoSuchExecutionError(
+      this.#unrestored.some((record) => record.id === id)
+        ? "The execution will be made again when there is code that can be loaded."
+        : `There is no execution ${JSON.stringify(id)} any more.`,
+    );
   }
 }
 
