@@ -8,6 +8,9 @@ interface Heard {
   readonly operationName?: string | undefined;
 }
 
+/** Not enumerable: two things that were seen compare by what they say. */
+const operationId = Symbol.for("durabletest.operationId");
+
 /** Says of what was heard or seen which of these operations it is of. */
 export function placed(
   operations: readonly Operation[],
@@ -21,9 +24,15 @@ export function placed(
       return operation && names.address(operation);
     };
   };
-  return ({ operationId, operationName, ...what }) => {
-    const operation =
-      operationName ?? (operationId === undefined ? undefined : (find ??= finder())(operationId));
-    return { ...what, ...(operation !== undefined && { operation }) };
+  return ({ operationId: id, operationName, ...what }) => {
+    const operation = operationName ?? (id === undefined ? undefined : (find ??= finder())(id));
+    const told = { ...what, ...(operation !== undefined && { operation }) };
+    return Object.defineProperty(told, operationId, { value: id });
   };
+}
+
+/** The id of the operation that an effect or a line of the log is of, where that is known. */
+export function placeOf(told: object): string | undefined {
+  const id: unknown = Reflect.get(told, operationId);
+  return typeof id === "string" ? id : undefined;
 }
