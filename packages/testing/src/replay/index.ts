@@ -11,5 +11,6 @@ export {
   type RequestedOperation,
 } from "../errors.ts";
 export type { ReplayOptions } from "./options.ts";
+export { resultOfHistory } from "./history-result.ts";
 export { replayHistory } from "./replay-history.ts";
 export type { ReplayReport } from "./report.ts";

@@ -111,7 +111,7 @@ function readEvent(value: unknown, index: number): RecordedEvent {
     parentId: text(value["ParentId"]),
     name: text(value["Name"]),
     subType: text(value["SubType"]),
-    details: readDetails(value[`${type}Details`]),
+    details: readDetails(value[`${type}Details`], where),
   };
 }
 
@@ -149,7 +149,7 @@ function readTime(time: unknown, where: string): number {
   );
 }
 
-function readDetails(value: unknown): EventDetails {
+function readDetails(value: unknown, where: string): EventDetails {
   const details = isFields(value) ? value : {};
   const data = fieldsOf(details["Result"] ?? details["Input"]);
   const failure = fieldsOf(details["Error"]);
@@ -166,6 +166,13 @@ function readDetails(value: unknown): EventDetails {
     waitSeconds: number(details["Duration"]),
     callbackId: text(details["CallbackId"]),
     functionName: text(details["FunctionName"]),
+    timeoutSeconds: number(details["Timeout"] ?? details["ExecutionTimeout"]),
+    heartbeatSeconds: number(details["HeartbeatTimeout"]),
+    requestId: text(details["RequestId"]),
+    startedAt:
+      details["StartTimestamp"] === undefined
+        ? undefined
+        : readTime(details["StartTimestamp"], where),
   };
 }
 

@@ -130,8 +130,13 @@ function startStep(state: ExecutionState, event: RecordedEvent): void {
 function startCallback(state: ExecutionState, event: RecordedEvent): void {
   const { at, operationId: Id = "", parentId: ParentId, name: Name, subType: SubType } = event;
   const Type = "CALLBACK";
-  applyCallbackUpdate(state, at, { Id, ParentId, Name, SubType, Type, Action: "START" }, []);
-  const { callbackId: CallbackId } = event.details;
+  const { callbackId: CallbackId, timeoutSeconds, heartbeatSeconds } = event.details;
+  const CallbackOptions = {
+    TimeoutSeconds: timeoutSeconds,
+    HeartbeatTimeoutSeconds: heartbeatSeconds,
+  };
+  const update = { Id, ParentId, Name, SubType, Type, CallbackOptions, Action: "START" } as const;
+  applyCallbackUpdate(state, at, update, []);
   if (CallbackId === undefined) return;
   const record = recordOf(state, Id);
   setRecord(state, {

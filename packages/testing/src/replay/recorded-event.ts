@@ -30,6 +30,13 @@ export interface EventDetails {
   /** Of a wait. */
   readonly waitSeconds?: number | undefined;
   readonly callbackId?: string | undefined;
+  /** Of a callback, or the execution. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Of a callback. */
+  readonly heartbeatSeconds?: number | undefined;
+  /** Of an invocation: its request, and when it began, in epoch milliseconds. */
+  readonly requestId?: string | undefined;
+  readonly startedAt?: number | undefined;
   readonly functionName?: string | undefined;
 }
 

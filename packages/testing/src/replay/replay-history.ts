@@ -57,7 +57,7 @@ export async function replayHistory(
   const { functions, truncated = "error", executionArn } = readOptions(options);
   const replayed = await readHandler(handler);
   const events = readEvents(history);
-  checkHistory(events);
+  checkHistory(events, "data");
 
   const replay = new Replay(replayed, events, executionArn);
   await replay.tryAll();
