@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { Command, CommanderError } from "commander";
+import { addDev } from "./commands/dev.ts";
 import { addRun } from "./commands/run.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -10,7 +11,7 @@ import { hasColor, wrapLines } from "./output/style.ts";
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addRun];
+const COMMANDS: readonly AddCommand[] = [addDev, addRun];
 
 /**
  * The command `durabletest`.
@@ -76,6 +77,7 @@ function nameOf(command: Command): string {
 /** What is wrong with what the user has given, rather than with what was looked at. */
 const OF_INPUT: ReadonlySet<string> = new Set([
   "FILE",
+  "PORT_TAKEN",
   "HANDLER_CHOICE",
   "INVALID_ARGUMENT",
   "INVALID_DURATION",

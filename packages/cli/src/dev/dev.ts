@@ -1,5 +1,6 @@
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { Io } from "../io.ts";
+import { moduleFileOf } from "../load-handler.ts";
 import { type DevServer, startDevServer } from "./server.ts";
 import type { Reply, Request } from "./session.ts";
 import { SessionThread } from "./thread.ts";
@@ -89,6 +90,8 @@ export async function openDev(settings: DevSettings, io: Pick<Io, "sleep" | "cwd
       token,
     },
   );
+  // Also where a module has never been loaded, and is to be mended.
+  files.add(modules.map((module) => dirname(moduleFileOf(module, io.cwd))));
   thread.start();
   return {
     url: server.url,
