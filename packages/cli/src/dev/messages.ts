@@ -1,6 +1,6 @@
 import type { ExecutionRecord } from "./open-execution.ts";
 import type { Reply, Request } from "./session.ts";
-import type { ExecutionView, SessionView } from "./view.ts";
+import type { ExecutionView, SessionView } from "./views.ts";
 
 /** What a thread is started with. */
 export interface ThreadSettings {

@@ -6,7 +6,8 @@ import { ExecutionBusyError } from "./errors.ts";
 import { clientMoves } from "./client-moves.ts";
 import { type Handlers, perform } from "./play.ts";
 import { type Action, actionText, type RecordedAction, type Recording } from "./recording.ts";
-import { type DivergenceView, type ExecutionView, executionView, type Picture } from "./view.ts";
+import { executionView, type Picture } from "./view.ts";
+import type { DivergenceView, ExecutionView } from "./views.ts";
 
 /** What is kept of an execution, so that it can be made again. */
 export interface ExecutionRecord {

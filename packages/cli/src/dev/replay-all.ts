@@ -1,7 +1,7 @@
 import type { AnyDurableLambdaHandler, DurableResult, DurableTestRunner } from "@durabletest/testing";
 import { ReplayDivergedError, type RequestedOperation, replayHistory } from "@durabletest/testing/replay";
 import type { Handlers } from "./play.ts";
-import type { DivergenceView } from "./view.ts";
+import type { DivergenceView } from "./views.ts";
 
 /** A history and the newest code part, in an execution or in one that it has invoked. */
 export class HistoryDivergedIn extends Error {

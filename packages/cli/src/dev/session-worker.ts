@@ -7,7 +7,7 @@ import { Modules } from "./modules.ts";
 import { refusalOf } from "./open-execution.ts";
 import { picture } from "./picture.ts";
 import { Session } from "./session.ts";
-import type { ExecutionView } from "./view.ts";
+import type { ExecutionView } from "./views.ts";
 
 /**
  * The thread in which handlers run: a handler that spins stops this thread only, and ends with it.

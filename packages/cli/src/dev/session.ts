@@ -8,7 +8,8 @@ import type { Action, Payload } from "./recording.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Framework, TestFile } from "./test-code.ts";
 import { testOf } from "./test-of.ts";
-import type { ExecutionView, Picture, SessionView } from "./view.ts";
+import type { Picture } from "./view.ts";
+import type { ExecutionView, SessionView } from "./views.ts";
 
 /** What the page asks for; callbacks are told by their ids there. */
 export type Request =

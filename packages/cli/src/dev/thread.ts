@@ -4,7 +4,7 @@ import { ThreadKilledError, RemoteError } from "./errors.ts";
 import type { FromThread, ThreadSettings, ToThread } from "./messages.ts";
 import type { ExecutionRecord } from "./open-execution.ts";
 import type { Reply, Request } from "./session.ts";
-import type { ExecutionView, SessionView } from "./view.ts";
+import type { ExecutionView, SessionView } from "./views.ts";
 
 /** How the thread is: it may be spinning in code of a handler, or gone for good. */
 export type ThreadState = "loading" | "ready" | "unresponsive" | "down";

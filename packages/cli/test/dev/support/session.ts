@@ -2,7 +2,7 @@ import { loadHandler } from "../../../src/load-handler.ts";
 import { Modules } from "../../../src/dev/modules.ts";
 import type { ExecutionRecord } from "../../../src/dev/open-execution.ts";
 import { Session, type Request } from "../../../src/dev/session.ts";
-import type { ExecutionView, SessionView } from "../../../src/dev/view.ts";
+import type { ExecutionView, SessionView } from "../../../src/dev/views.ts";
 import type { Endpoint } from "../../../src/dev/endpoint.ts";
 
 /** A session in this thread, and what it has told. */

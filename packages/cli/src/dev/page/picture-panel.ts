@@ -1,0 +1,63 @@
+import type { ExecutionView } from "../views.ts";
+import { h, type Node } from "./dom.ts";
+import type { Page } from "./state.ts";
+
+const OWN_STYLE = `
+:host { display: block }
+svg { display: block; width: 100%; min-width: 46rem; height: auto }
+[data-operation] { cursor: pointer }
+.is-selected { filter: drop-shadow(0 0 2px var(--accent)) drop-shadow(0 0 1px var(--accent)) }
+`;
+
+/** What each picture was made of. */
+const shown = new WeakMap<Element, string>();
+
+/** The picture of an execution; a click on an operation selects it. */
+export function picturePanel(page: Page, view: ExecutionView): Node {
+  return h(
+    "div",
+    { class: "picture", key: `picture-${view.id}`, tabindex: "0", role: "group", "aria-label": `Timeline of ${view.functionName} ${view.id}` },
+    h("div", {
+      mounted: {
+        mount: (element) => {
+          show(element, view.picture, page);
+        },
+      },
+    }),
+  );
+}
+
+/**
+ * In a tree of its own, so that styles stay apart. The page allows no inline styles; those of the picture become a
+ * sheet.
+ */
+function show(host: HTMLElement, text: string, page: Page): void {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  if (shown.get(host) !== text) {
+    shown.set(host, text);
+    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    const sheets = [...svg.querySelectorAll("style")].map((style) => {
+      style.remove();
+      return sheetOf(style.textContent);
+    });
+    root.adoptedStyleSheets = [...sheets, sheetOf(OWN_STYLE)];
+    root.replaceChildren(document.importNode(svg, true));
+    root.firstElementChild?.addEventListener("click", (event) => {
+      const target = event.target instanceof Element ? event.target : undefined;
+      const id = target?.closest("[data-operation]")?.getAttribute("data-operation");
+      if (id === null || id === undefined) return;
+      page.state.operation = id;
+      page.redraw();
+    });
+  }
+  for (const mark of root.querySelectorAll("[data-operation]")) {
+    const isSelected = mark.getAttribute("data-operation") === page.state.operation;
+    mark.classList.toggle("is-selected", isSelected);
+  }
+}
+
+function sheetOf(text: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+}
