@@ -28,15 +28,25 @@ function dueIn(
       at: new Date(startedAt.getTime() + INVOCATION_MS),
       what: "the invocation times out",
     }));
-  return [...operations.flatMap((operation) => dueOfOperation(operation, runner)), ...running];
+  const byId = new Map(operations.map((operation) => [operation.id, operation] as const));
+  /** A callback of a `waitForCallback` is called after that. */
+  const nameOf = ({ name, parentId = "" }: Operation): string | undefined => {
+    const parent = byId.get(parentId);
+    return name ?? (parent && nameOf(parent));
+  };
+  const due = operations.flatMap((operation) => {
+    const name = nameOf(operation);
+    return dueOfOperation(operation, name === undefined ? "" : ` "${name}"`, runner);
+  });
+  return [...due, ...running];
 }
 
 function dueOfOperation(
   operation: Operation,
+  name: string,
   runner: DurableTestRunner<unknown>,
 ): readonly DueText[] {
   if (operation.endedAt !== undefined) return [];
-  const name = operation.name === undefined ? "" : ` "${operation.name}"`;
   const due = (at: Date | undefined, what: string): readonly DueText[] =>
     at === undefined ? [] : [{ at, what }];
   switch (operation.type) {

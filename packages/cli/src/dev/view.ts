@@ -135,7 +135,8 @@ function errorView(
 ): ErrorView | undefined {
   if (error === undefined) return undefined;
   const { ErrorType = "Error", ErrorMessage = "", StackTrace = [] } = error;
-  return { type: ErrorType, message: ErrorMessage, stack: StackTrace };
+  const stack = StackTrace.filter((line) => !/\bnode:|[\\/]node_modules[\\/]/.test(line));
+  return { type: ErrorType, message: ErrorMessage, stack };
 }
 
 /** A value as one line. */

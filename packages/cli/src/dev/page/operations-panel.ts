@@ -78,7 +78,7 @@ function row(
           },
         },
         statusMark(status),
-        h("span", { class: "op-name" }, name ?? kind),
+        h("span", { class: name === undefined ? "op-name unnamed" : "op-name" }, name ?? kind),
         name !== undefined && h("span", { class: "op-kind" }, kind),
         differs && h("span", { class: "differs" }, "differs"),
         h("span", { class: "op-outcome" }, outcome === undefined ? "" : lineText(outcome, 80)),

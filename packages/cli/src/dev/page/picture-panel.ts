@@ -28,19 +28,20 @@ export function picturePanel(page: Page, view: ExecutionView): Node {
 }
 
 /**
- * In a tree of its own, so that styles stay apart. The page allows no inline styles; those of the picture become a
- * sheet.
+ * In a tree of its own, so that styles stay apart. The page allows no inline styles, not even where they are only
+ * parsed: those of the picture become a sheet.
  */
 function show(host: HTMLElement, text: string, page: Page): void {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   if (shown.get(host) !== text) {
     shown.set(host, text);
-    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    const sheets = [...svg.querySelectorAll("style")].map((style) => {
-      style.remove();
-      return sheetOf(style.textContent);
+    const styles: string[] = [];
+    const bare = text.replaceAll(/<style[^>]*>([^]*?)<\/style>/g, (_, css: string) => {
+      styles.push(css);
+      return "";
     });
-    root.adoptedStyleSheets = [...sheets, sheetOf(OWN_STYLE)];
+    const svg = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
+    root.adoptedStyleSheets = [...styles.map(sheetOf), sheetOf(OWN_STYLE)];
     root.replaceChildren(document.importNode(svg, true));
     root.firstElementChild?.addEventListener("click", (event) => {
       const target = event.target instanceof Element ? event.target : undefined;

@@ -115,7 +115,7 @@ function item(page: Page, { view, depth }: Entry): Node {
           { class: "item-head" },
           statusMark(busy === undefined ? status : "BUSY"),
           h("span", { class: "item-name" }, functionName),
-          h("span", { class: "item-id" }, forkOf === undefined ? id : `${id} ⑂ ${forkOf}`),
+          h("span", { class: "item-id" }, forkOf === undefined ? id : `${id}, fork of ${forkOf}`),
           h("span", { class: "item-time" }, `+${lengthText(elapsedMs)}`),
         ),
         h(
