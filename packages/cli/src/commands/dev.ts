@@ -28,8 +28,16 @@ export function addDev(
     )
     .argument("<module...>", "modules that export handlers: order.ts, or order.ts#fulfil")
     .option("--export <name>", "which export is the handler, where a module has several")
-    .option("--port <number>", "the page's port (default: 4600, or one of those after it)", readPort)
-    .option("--endpoint-port <number>", "the port for clients of Lambda's API (default: any)", readPort)
+    .option(
+      "--port <number>",
+      "the page's port (default: 4600, or one of those after it)",
+      readPort,
+    )
+    .option(
+      "--endpoint-port <number>",
+      "the port for clients of Lambda's API (default: any)",
+      readPort,
+    )
     .option(
       "--host <address>",
       "the address to listen on; whoever reaches it runs your code",

@@ -10,8 +10,8 @@ export interface ThreadSettings {
   readonly endpoint: { readonly host: string; readonly port: number };
   /** What is made again in it. */
   readonly records: readonly ExecutionRecord[];
-  /** What to say of one of them. */
-  readonly note: { readonly id: string; readonly text: string } | undefined;
+  /** What to say of some of them. */
+  readonly notes: readonly { readonly id: string; readonly text: string }[];
 }
 
 /** What the thread is told. */

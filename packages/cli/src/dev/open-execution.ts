@@ -212,7 +212,9 @@ export class OpenExecution {
   /** @param own - how many of the answers were its own action's. */
   #recordClients(own: number, isStopOwn: boolean): void {
     const { world, status } = this.#runner.result;
-    const answers = world.slice(this.#worldSeen).filter(({ by, ignored }) => by === "test" && !ignored);
+    const answers = world
+      .slice(this.#worldSeen)
+      .filter(({ by, ignored }) => by === "test" && !ignored);
     this.#worldSeen = world.length;
     this.#actions.push(...clientMoves(this.#runner, answers.slice(own)));
     const isStopKnown = isStopOwn || this.#actions.some(({ action }) => action.kind === "stop");
@@ -227,9 +229,14 @@ export class OpenExecution {
     const { result, now } = this.#runner;
     const { status, history, invocations, world } = result;
     const running = invocations.filter((invocation) => invocation.status === "RUNNING");
-    return [status, history.length, invocations.length, running.length, world.length, now.getTime()].join(
-      " ",
-    );
+    return [
+      status,
+      history.length,
+      invocations.length,
+      running.length,
+      world.length,
+      now.getTime(),
+    ].join(" ");
   }
 }
 
@@ -251,4 +258,3 @@ export function refusalOf(error: unknown): { readonly code: string; readonly mes
   const code = error instanceof DurableError ? error.code : error.name;
   return { code, message: message.trim() };
 }
-

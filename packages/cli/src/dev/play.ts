@@ -1,4 +1,8 @@
-import type { AnyDurableLambdaHandler, DurableTestRunner, HarnessDuration } from "@durabletest/testing";
+import type {
+  AnyDurableLambdaHandler,
+  DurableTestRunner,
+  HarnessDuration,
+} from "@durabletest/testing";
 import { DurableTestRunner as Runner } from "@durabletest/testing";
 import type { Action, CallbackAddress, Payload, Recording } from "./recording.ts";
 
@@ -69,9 +73,7 @@ function payloadOf(payload: Payload): unknown {
 
 /** @throws CallbackNotFoundError */
 function callbackIdAt(runner: DurableTestRunner<unknown>, address: CallbackAddress): string {
-  return "id" in address
-    ? address.id
-    : runner.callback(address.name, address.index).callbackId;
+  return "id" in address ? address.id : runner.callback(address.name, address.index).callbackId;
 }
 
 /** How a test finds a callback, as little as says it. */

@@ -1,5 +1,13 @@
-import type { AnyDurableLambdaHandler, DurableResult, DurableTestRunner } from "@durabletest/testing";
-import { ReplayDivergedError, type RequestedOperation, replayHistory } from "@durabletest/testing/replay";
+import type {
+  AnyDurableLambdaHandler,
+  DurableResult,
+  DurableTestRunner,
+} from "@durabletest/testing";
+import {
+  ReplayDivergedError,
+  type RequestedOperation,
+  replayHistory,
+} from "@durabletest/testing/replay";
 import type { Handlers } from "./play.ts";
 import type { DivergenceView } from "./views.ts";
 

@@ -104,7 +104,9 @@ async function answer(
     }
     const given = request.headers["x-durabletest-token"];
     assertToken(typeof given === "string" ? given : undefined, token);
-    const reply = await served.request(readRequest(await readBody(request)));
+    const wanted = readRequest(await readBody(request));
+    // What the session refuses is an answer like another: a failed request would be an error in the console.
+    const reply = await served.request(wanted).catch(errorBody);
     send(response, 200, { type: "application/json", text: JSON.stringify(reply) });
     return;
   }
@@ -151,14 +153,14 @@ function refuse(response: ServerResponse, error: unknown): void {
     response.destroy();
     return;
   }
-  const status = RequestRefusedError.is(error) ? error.status : 409;
-  const code = error instanceof DurableError ? error.code : "ERROR";
-  const message = error instanceof Error ? error.message : String(error);
+  const status = RequestRefusedError.is(error) ? error.status : 500;
   if (status === 413) response.setHeader("connection", "close");
-  send(response, status, {
-    type: "application/json",
-    text: JSON.stringify({ error: { code, message } }),
-  });
+  send(response, status, { type: "application/json", text: JSON.stringify(errorBody(error)) });
+}
+
+function errorBody(error: unknown): { readonly error: { code: string; message: string } } {
+  const code = error instanceof DurableError ? error.code : "ERROR";
+  return { error: { code, message: error instanceof Error ? error.message : String(error) } };
 }
 
 function send(

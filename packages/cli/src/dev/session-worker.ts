@@ -20,7 +20,7 @@ import type { ExecutionView } from "./views.ts";
 const LOOK_MS = 250;
 
 async function run(port: NonNullable<typeof parentPort>, settings: ThreadSettings): Promise<void> {
-  const { modules: names, cwd, exportName, records, note } = settings;
+  const { modules: names, cwd, exportName, records, notes } = settings;
   const { sleep } = processIo();
   const tell = (message: FromThread): void => port.postMessage(message);
   const changed = new Map<string, ExecutionView>();
@@ -41,6 +41,8 @@ async function run(port: NonNullable<typeof parentPort>, settings: ThreadSetting
       listener: {
         sessionChanged: (view) => tell({ kind: "session", view, folders: modules.folders }),
         executionChanged: (view) => {
+          // What begins may spin: nothing more is told then.
+          if (view.busy !== undefined) tell({ kind: "execution", view });
           if (changed.size === 0) setImmediate(tellChanged);
           changed.set(view.id, view);
         },
@@ -52,7 +54,7 @@ async function run(port: NonNullable<typeof parentPort>, settings: ThreadSetting
       },
     });
     await session.reload();
-    await session.restore(records, note);
+    await session.restore(records, notes);
     tellChanged();
     tell({ kind: "ready", folders: modules.folders });
     return { session, endpoint };

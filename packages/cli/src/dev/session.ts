@@ -20,7 +20,12 @@ export type Request =
       readonly input: string;
       readonly time: "auto" | "manual";
     }
-  | { readonly kind: "succeed"; readonly execution: string; readonly callbackId: string; readonly payload: Payload }
+  | {
+      readonly kind: "succeed";
+      readonly execution: string;
+      readonly callbackId: string;
+      readonly payload: Payload;
+    }
   | {
       readonly kind: "fail";
       readonly execution: string;
@@ -112,11 +117,11 @@ export class Session {
   /**
    * Opens executions again, by doing once more what was done to them.
    *
-   * @param remark - what to say of one of them.
+   * @param notes - what to say of some of them.
    */
   async restore(
     records: readonly ExecutionRecord[],
-    remark?: { readonly id: string; readonly text: string },
+    notes: readonly { readonly id: string; readonly text: string }[] = [],
   ): Promise<void> {
     const { handlers } = this.#modules;
     for (const record of records) {
@@ -130,9 +135,7 @@ export class Session {
       const { actions } = record.recording;
       const note =
         problem === undefined
-          ? remark?.id === record.id
-            ? remark.text
-            : undefined
+          ? notes.find(({ id }) => id === record.id)?.text
           : `It was made again as far as it went: ${count} of ${actions.length} actions. Then: ${problem}`;
       this.#open({
         ...record,
@@ -236,9 +239,15 @@ export class Session {
     return { id: fork.id };
   }
 
-  #open(of: Omit<ConstructorParameters<typeof OpenExecution>[0], "version" | "changed">): OpenExecution {
+  #open(
+    of: Omit<ConstructorParameters<typeof OpenExecution>[0], "version" | "changed">,
+  ): OpenExecution {
     const { version } = this.#modules;
-    const execution = new OpenExecution({ ...of, version, changed: (id: string) => this.#changed(id) });
+    const execution = new OpenExecution({
+      ...of,
+      version,
+      changed: (id: string) => this.#changed(id),
+    });
     this.#executions.set(of.id, execution);
     this.#endpoint?.serve(execution.runner);
     if (of.recording.actions.length > 0) {

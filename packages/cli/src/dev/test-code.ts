@@ -31,7 +31,9 @@ export interface HandlerImport {
 export interface Outcome {
   readonly status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "STOPPED" | "PENDING";
   readonly result: unknown;
-  readonly error: { readonly type: string | undefined; readonly message: string | undefined } | undefined;
+  readonly error:
+    | { readonly type: string | undefined; readonly message: string | undefined }
+    | undefined;
   /** The names of the callbacks that are open. */
   readonly waitsFor: readonly (string | undefined)[];
 }
@@ -57,7 +59,10 @@ const PLUGINS: Readonly<Record<Framework, string>> = {
  *
  * It needs no setup file and no registered matcher, so that it runs wherever the framework does.
  */
-export function testCode(source: TestSource, { framework }: { readonly framework: Framework }): string {
+export function testCode(
+  source: TestSource,
+  { framework }: { readonly framework: Framework },
+): string {
   const { recording, handler, others, remark } = source;
   const names = localNames([handler, ...others]);
   const imports = [handler, ...others].map((one) => importLine(one, names));

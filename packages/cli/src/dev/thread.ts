@@ -37,7 +37,7 @@ const PING_MS = 700;
  * 2. A thread that dies is followed by another, with the same executions: played again from what was recorded.
  */
 export class SessionThread {
-  readonly #settings: Omit<ThreadSettings, "records" | "note">;
+  readonly #settings: Omit<ThreadSettings, "records" | "notes">;
   readonly #listener: ThreadListener;
   readonly #io: Pick<Io, "sleep">;
   readonly #records = new Map<string, ExecutionRecord>();
@@ -55,7 +55,7 @@ export class SessionThread {
   #ponged = 0;
 
   constructor(
-    settings: Omit<ThreadSettings, "records" | "note">,
+    settings: Omit<ThreadSettings, "records" | "notes">,
     { io, listener }: { readonly io: Pick<Io, "sleep">; readonly listener: ThreadListener },
   ) {
     this.#settings = settings;
@@ -82,7 +82,7 @@ export class SessionThread {
   }
 
   start(): void {
-    this.#spawn(undefined);
+    this.#spawn([]);
     void this.#watch();
   }
 
@@ -91,13 +91,13 @@ export class SessionThread {
     if (request.kind === "kill") {
       const busy = this.#goingOn(request.execution);
       if (busy !== undefined || this.#state === "unresponsive") {
-        await this.#restart(request.execution);
+        await this.#restart();
         return {};
       }
     }
     // Code that hangs while it is loaded is replaced by what it has become.
     if (request.kind === "reload" && this.#state !== "ready") {
-      await this.#restart(undefined);
+      await this.#restart();
       return {};
     }
     return this.#ask(request);
@@ -137,10 +137,13 @@ export class SessionThread {
     );
   }
 
-  async #restart(killed: string | undefined): Promise<void> {
+  async #restart(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
+    const killed = [...this.#waiting.values()].flatMap(({ request }) =>
+      "execution" in request && request.kind !== "close" ? request.execution : [],
+    );
     this.#rejectAll(
       "It was killed: the thread of the handlers has been ended. Other executions have been made again.",
     );
@@ -153,18 +156,16 @@ export class SessionThread {
     for (const { reject } of all) reject(new ThreadKilledError(message));
   }
 
-  #spawn(killed: string | undefined): void {
+  /** @param killed - executions of which something was killed. */
+  #spawn(killed: readonly string[]): void {
     this.#forgetUnrecorded();
-    const note =
-      killed === undefined
-        ? undefined
-        : { id: killed, text: "What was going on was killed. The execution is where it was before." };
+    const text = "What was going on was killed. The execution is where it was before.";
     const { endpoint } = this.#settings;
     const workerData: ThreadSettings = {
       ...this.#settings,
       endpoint: { ...endpoint, port: this.#endpointPort },
       records: [...this.#records.values()],
-      note,
+      notes: killed.map((id) => ({ id, text })),
     };
     const worker = new Worker(workerFile(), { workerData, execArgv: execArgv() });
     this.#worker = worker;
@@ -198,7 +199,7 @@ export class SessionThread {
     const wasReady = this.#state === "ready" || this.#state === "unresponsive";
     this.#rejectAll(message);
     this.#problem = message;
-    if (wasReady) this.#spawn(undefined);
+    if (wasReady) this.#spawn([]);
     else this.#set("down");
   }
 
@@ -237,9 +238,7 @@ export class SessionThread {
         this.#waiting.delete(message.number);
         return;
       case "refused":
-        this.#waiting
-          .get(message.number)
-          ?.reject(new RemoteError(message.code, message.message));
+        this.#waiting.get(message.number)?.reject(new RemoteError(message.code, message.message));
         this.#waiting.delete(message.number);
         return;
       case "pong":

@@ -65,7 +65,7 @@ test("a callback is answered, the clock turned to what is due, and the execution
 
     const test = durableTest(handler, { functionName: "order", timeSkipping: "manual" });
 
-    test("order succeeds, heartbeat of approval, approval answered, 1 hour later", async ({ runner, expect }) => {
+    test("order succeeds: heartbeat of approval, approval answered, 1 hour later", async ({ runner, expect }) => {
       await runner.run({ id: "o-1" });
       await runner.callback("approval").heartbeat();
       await runner.callback("approval").succeed("yes");
@@ -99,9 +99,19 @@ test("a fork goes its own way", async () => {
   const id = await start("order", { id: "o-1" });
   const fork = (await ask({ kind: "fork", execution: id })) as { id: string };
   const callback = callbackId(id, "approval");
-  await ask({ kind: "fail", execution: fork.id, callbackId: callback, errorType: "No", errorMessage: "declined" });
+  await ask({
+    kind: "fail",
+    execution: fork.id,
+    callbackId: callback,
+    errorType: "No",
+    errorMessage: "declined",
+  });
   await ask({ kind: "advance", execution: id, ms: 9 * 3_600_000 });
-  expect(view(fork.id)).toMatchObject({ status: "FAILED", forkOf: id, error: { message: "declined" } });
+  expect(view(fork.id)).toMatchObject({
+    status: "FAILED",
+    forkOf: id,
+    error: { message: "declined" },
+  });
   expect(view(id).operations.find(({ kind }) => kind === "Callback")?.status).toBe("TIMED_OUT");
   expect(await ask({ kind: "test", execution: fork.id, framework: "jest" })).toMatchInlineSnapshot(`
     {
@@ -111,7 +121,7 @@ test("a fork goes its own way", async () => {
 
     const test = durableTest(handler, { functionName: "order", timeSkipping: "manual" });
 
-    test("order fails, forked, approval failed", async ({ runner, expect }) => {
+    test("order fails: forked, approval failed", async ({ runner, expect }) => {
       await runner.run({ id: "o-1" });
       const fork = runner.fork();
       await fork.callback("approval").fail({ ErrorType: "No", ErrorMessage: "declined" });
@@ -154,7 +164,11 @@ test("an edit: one goes on, one ends, one is told where the code parts from its 
   expect(view(diverges)).toMatchObject({
     status: "PENDING",
     version: 1,
-    diverged: { event: "event 2, StepStarted", recorded: 'Step "track"', requested: 'Step "trace"' },
+    diverged: {
+      event: "event 2, StepStarted",
+      recorded: 'Step "track"',
+      requested: 'Step "trace"',
+    },
   });
   expect(view(diverges).diverged?.callSite).toMatch(/edited\.ts:5:\d+/);
   await ask({

@@ -33,9 +33,9 @@ export async function ask(request: object): Promise<Record<string, unknown>> {
     body: JSON.stringify(request),
   });
   const reply = (await response.json()) as Record<string, unknown>;
-  if (response.ok) return reply;
-  const { message } = reply["error"] as { readonly message: string };
-  throw new Error(message);
+  const error = reply["error"] as { readonly message: string } | undefined;
+  if (error === undefined) return reply;
+  throw new Error(error.message);
 }
 
 /** Listens to the server; comes again by itself when the connection was lost. */

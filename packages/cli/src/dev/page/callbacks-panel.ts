@@ -48,7 +48,11 @@ function card(page: Page, view: ExecutionView, callback: CallbackView): Node {
       timeoutAt !== undefined &&
         h("span", { title: `${timeText(timeoutAt)} UTC` }, `times out ${inTime(timeoutAt)}`),
       heartbeatAt !== undefined &&
-        h("span", { title: `${timeText(heartbeatAt)} UTC` }, `heartbeat due ${inTime(heartbeatAt)}`),
+        h(
+          "span",
+          { title: `${timeText(heartbeatAt)} UTC` },
+          `heartbeat due ${inTime(heartbeatAt)}`,
+        ),
     ),
     h(
       "form",
@@ -84,7 +88,10 @@ function card(page: Page, view: ExecutionView, callback: CallbackView): Node {
           }),
         h(
           "label",
-          { class: "check", title: "What is typed is sent as it is, as clients in other languages do." },
+          {
+            class: "check",
+            title: "What is typed is sent as it is, as clients in other languages do.",
+          },
           h("input", { type: "checkbox", name: "text" }),
           "as text",
         ),
@@ -111,7 +118,12 @@ function card(page: Page, view: ExecutionView, callback: CallbackView): Node {
         h("label", { for: field("type") }, "Type"),
         h("input", { id: field("type"), name: "type", value: "Error", autocomplete: "off" }),
         h("label", { for: field("message") }, "Message"),
-        h("input", { id: field("message"), name: "message", autocomplete: "off", placeholder: "declined" }),
+        h("input", {
+          id: field("message"),
+          name: "message",
+          autocomplete: "off",
+          placeholder: "declined",
+        }),
         h("button", { type: "submit", class: "button danger" }, "Fail"),
       ),
     ),

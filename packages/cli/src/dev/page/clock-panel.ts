@@ -45,19 +45,27 @@ export function clockPanel(page: Page, view: ExecutionView): Node {
       ? h(
           "p",
           { class: "empty" },
-          status === "PENDING" ? "Nothing is due: only an answer moves it." : "The execution has ended.",
+          status === "PENDING"
+            ? "Nothing is due: only an answer moves it."
+            : "The execution has ended.",
         )
       : h(
           "ol",
           { class: "due plain" },
-          due.slice(0, 6).map(({ at, inMs, what }, index) =>
-            h(
-              "li",
-              { key: `${index}` },
-              h("span", { class: "due-in", title: `${timeText(at)} UTC` }, `in ${lengthText(inMs)}`),
-              h("span", {}, what),
+          due
+            .slice(0, 6)
+            .map(({ at, inMs, what }, index) =>
+              h(
+                "li",
+                { key: `${index}` },
+                h(
+                  "span",
+                  { class: "due-in", title: `${timeText(at)} UTC` },
+                  `in ${lengthText(inMs)}`,
+                ),
+                h("span", {}, what),
+              ),
             ),
-          ),
         ),
     h(
       "div",
@@ -81,8 +89,18 @@ export function clockPanel(page: Page, view: ExecutionView): Node {
       "form",
       { class: "turn", onsubmit: turn },
       h("label", { for: "length" }, "By"),
-      h("input", { id: "length", name: "length", placeholder: "1h 30m", autocomplete: "off", size: 8 }),
-      h("button", { type: "submit", class: "button", disabled: unless !== undefined, title: unless }, "Turn"),
+      h("input", {
+        id: "length",
+        name: "length",
+        placeholder: "1h 30m",
+        autocomplete: "off",
+        size: 8,
+      }),
+      h(
+        "button",
+        { type: "submit", class: "button", disabled: unless !== undefined, title: unless },
+        "Turn",
+      ),
     ),
   );
 }

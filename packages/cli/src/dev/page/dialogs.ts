@@ -40,11 +40,18 @@ export function testDialog(page: Page): Node {
       ),
       h("span", { class: "file-name" }, test?.fileName ?? ""),
     ),
-    h("pre", { class: "code", id: "test-code", tabindex: "0", "aria-label": "The test" }, test?.code ?? ""),
+    h(
+      "pre",
+      { class: "code", id: "test-code", tabindex: "0", "aria-label": "The test" },
+      test?.code ?? "",
+    ),
     h(
       "div",
       { class: "buttons" },
-      button(test?.isCopied === true ? "Copied" : "Copy", { onclick: () => void copy(), class: "primary" }),
+      button(test?.isCopied === true ? "Copied" : "Copy", {
+        onclick: () => void copy(),
+        class: "primary",
+      }),
       button("Close", { onclick: close }),
     ),
   ]);
@@ -80,7 +87,11 @@ export function helpDialog(page: Page): Node {
 
 function dialog(
   name: string,
-  { isOpen, close, title }: { readonly isOpen: boolean; readonly close: () => void; readonly title: string },
+  {
+    isOpen,
+    close,
+    title,
+  }: { readonly isOpen: boolean; readonly close: () => void; readonly title: string },
   children: readonly Node[],
 ): Node {
   return h(

@@ -21,7 +21,13 @@ export function executionPanel(page: Page, view: ExecutionView): Node {
     h(
       "div",
       { class: "columns", key: "columns" },
-      h("div", { class: "column", key: "left" }, outcome(view), operationsPanel(page, view), logPanel(view)),
+      h(
+        "div",
+        { class: "column", key: "left" },
+        outcome(view),
+        operationsPanel(page, view),
+        logPanel(view),
+      ),
       h(
         "div",
         { class: "column side", key: "right" },
@@ -44,12 +50,7 @@ export function comparison(page: Page, left: ExecutionView, right: ExecutionView
       button("End comparison", { onclick: () => page.compare(undefined), title: "Key: Escape" }),
       h("p", { class: "hint" }, differenceText(left, right)),
     ),
-    h(
-      "div",
-      { class: "sides", key: "sides" },
-      side(page, left, right),
-      side(page, right, left),
-    ),
+    h("div", { class: "sides", key: "sides" }, side(page, left, right), side(page, right, left)),
   );
 }
 
@@ -79,18 +80,32 @@ function differenceText(left: ExecutionView, right: ExecutionView): string {
     const other = right.operations[index];
     return other?.id !== operation.id || other.status !== operation.status;
   });
-  const same = outcomes[0] === outcomes[1] ? "Both came to the same." : "They came to different ends.";
+  const same =
+    outcomes[0] === outcomes[1] ? "Both came to the same." : "They came to different ends.";
   return firstOther === undefined
     ? same
     : `${same} They part at ${firstOther.kind}${firstOther.name === undefined ? "" : ` "${firstOther.name}"`}.`;
 }
 
-function heading({ id, functionName, status, busy, elapsedMs, forkOf, invocations }: ExecutionView): Node {
+function heading({
+  id,
+  functionName,
+  status,
+  busy,
+  elapsedMs,
+  forkOf,
+  invocations,
+}: ExecutionView): Node {
   const count = invocations.length;
   return h(
     "header",
     { class: "heading", key: "heading" },
-    h("h2", {}, functionName, h("span", { class: "heading-id" }, forkOf === undefined ? id : `${id}, fork of ${forkOf}`)),
+    h(
+      "h2",
+      {},
+      functionName,
+      h("span", { class: "heading-id" }, forkOf === undefined ? id : `${id}, fork of ${forkOf}`),
+    ),
     statusPill(busy === undefined ? status : "BUSY"),
     h(
       "span",
@@ -124,7 +139,9 @@ function toolbar(page: Page, view: ExecutionView): Node {
     compareChoice(page, others),
     button("Kill invocation", {
       onclick: () => request({ kind: "kill" }),
-      unless: canKill ? undefined : "No invocation is going on: all there is of a suspended execution is its durable state.",
+      unless: canKill
+        ? undefined
+        : "No invocation is going on: all there is of a suspended execution is its durable state.",
       title: "The sandbox dies, as when its machine does. Key: k",
       class: "danger",
     }),
@@ -177,7 +194,9 @@ function compareChoice(page: Page, others: readonly ExecutionView[]): Node {
         },
       },
       h("option", { value: "" }, "Compare with…"),
-      others.map(({ id, functionName }) => h("option", { value: id, key: id }, `${functionName} ${id}`)),
+      others.map(({ id, functionName }) =>
+        h("option", { value: id, key: id }, `${functionName} ${id}`),
+      ),
     ),
   );
 }
@@ -187,7 +206,8 @@ function banners({ diverged, note }: ExecutionView): Node {
     "div",
     { class: "banners", key: "banners" },
     diverged !== undefined && divergence(diverged),
-    note !== undefined && h("div", { class: "banner info", role: "status", key: "note" }, h("pre", {}, note)),
+    note !== undefined &&
+      h("div", { class: "banner info", role: "status", key: "note" }, h("pre", {}, note)),
   );
 }
 
@@ -206,7 +226,10 @@ function divergence({ message, event, recorded, requested, callSite }: Divergenc
         h("dd", {}, recorded ?? "nothing"),
         h("dt", {}, "Asked for"),
         h("dd", {}, requested ?? "nothing there"),
-        callSite !== undefined && [h("dt", {}, "Where"), h("dd", {}, h("code", { class: "wrap" }, callSite))],
+        callSite !== undefined && [
+          h("dt", {}, "Where"),
+          h("dd", {}, h("code", { class: "wrap" }, callSite)),
+        ],
       ),
     h("details", {}, h("summary", {}, "All there is to say"), h("pre", {}, message)),
   );

@@ -45,7 +45,11 @@ export function lineText(value: unknown, most = 60): string {
 export function readLength(text: string): number | undefined {
   const lengths: Readonly<Record<string, number>> = { ms: 1, ...Object.fromEntries(UNITS) };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|d|h|m|s)\s*/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text.trimStart()) return undefined;
-  const ms = parts.reduce((sum, [, n = "0", unit = "s"]) => sum + Number(n) * (lengths[unit] ?? 0), 0);
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text.trimStart())
+    return undefined;
+  const ms = parts.reduce(
+    (sum, [, n = "0", unit = "s"]) => sum + Number(n) * (lengths[unit] ?? 0),
+    0,
+  );
   return Math.round(ms);
 }

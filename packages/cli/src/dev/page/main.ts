@@ -73,7 +73,7 @@ function topBar({ state: { session, isConnected } }: Page): Node {
     h("h1", {}, h("span", { class: "brand" }, "durabletest"), " dev"),
     h(
       "span",
-      { class: `connection ${isConnected ? "good" : "bad"}`, role: "status" },
+      { class: `connection ${isConnected && isWell(session) ? "good" : "bad"}`, role: "status" },
       isConnected ? threadText(session) : "Not connected: has it been ended?",
     ),
     session?.endpoint !== undefined &&
@@ -93,6 +93,10 @@ function topBar({ state: { session, isConnected } }: Page): Node {
       button("?", { onclick: openHelp, title: "Keys", class: "round" }),
     ),
   );
+}
+
+function isWell(session: Session | undefined): boolean {
+  return session?.thread.state === "ready" || session?.thread.state === "loading";
 }
 
 function openHelp(): void {
@@ -139,7 +143,11 @@ function problems(session: Session | undefined): readonly Node[] {
       h(
         "div",
         { class: "banner bad", role: "alert", key: `problem-${name}` },
-        h("strong", {}, isLoaded ? `${name} goes on with its old code.` : `${name} cannot be loaded yet.`),
+        h(
+          "strong",
+          {},
+          isLoaded ? `${name} goes on with its old code.` : `${name} cannot be loaded yet.`,
+        ),
         h("pre", {}, problem ?? ""),
       ),
     );

@@ -33,7 +33,11 @@ export function operationsPanel(page: Page, view: ExecutionView, other?: Executi
           }),
         ),
     operations.length > MOST_ROWS &&
-      h("p", { class: "hint" }, `The first ${MOST_ROWS} of ${operations.length}. The picture has all.`),
+      h(
+        "p",
+        { class: "hint" },
+        `The first ${MOST_ROWS} of ${operations.length}. The picture has all.`,
+      ),
   );
 }
 
@@ -82,11 +86,7 @@ function row(
         name !== undefined && h("span", { class: "op-kind" }, kind),
         differs && h("span", { class: "differs" }, "differs"),
         h("span", { class: "op-outcome" }, outcome === undefined ? "" : lineText(outcome, 80)),
-        h(
-          "span",
-          { class: "op-time" },
-          `${offsetText(operation.startedAt, startedAt)} · ${took}`,
-        ),
+        h("span", { class: "op-time" }, `${offsetText(operation.startedAt, startedAt)} · ${took}`),
       ),
       h(
         "div",

@@ -16,7 +16,13 @@ const shown = new WeakMap<Element, string>();
 export function picturePanel(page: Page, view: ExecutionView): Node {
   return h(
     "div",
-    { class: "picture", key: `picture-${view.id}`, tabindex: "0", role: "group", "aria-label": `Timeline of ${view.functionName} ${view.id}` },
+    {
+      class: "picture",
+      key: `picture-${view.id}`,
+      tabindex: "0",
+      role: "group",
+      "aria-label": `Timeline of ${view.functionName} ${view.id}`,
+    },
     h("div", {
       mounted: {
         mount: (element) => {

@@ -56,7 +56,11 @@ export function logPanel({ logs, notices, startedAt, invocations }: ExecutionVie
     h(
       "details",
       { class: "invocations" },
-      h("summary", {}, `${invocations.length} ${invocations.length === 1 ? "invocation" : "invocations"}`),
+      h(
+        "summary",
+        {},
+        `${invocations.length} ${invocations.length === 1 ? "invocation" : "invocations"}`,
+      ),
       h(
         "ol",
         {},

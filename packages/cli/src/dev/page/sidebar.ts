@@ -34,7 +34,9 @@ function startForm(page: Page): Node {
     h(
       "select",
       { id: "function", name: "function" },
-      functions.map(({ name, module }) => h("option", { value: name, key: name, title: module }, name)),
+      functions.map(({ name, module }) =>
+        h("option", { value: name, key: name, title: module }, name),
+      ),
     ),
     h("label", { for: "input" }, "Input, as JSON"),
     h("textarea", {
@@ -85,7 +87,11 @@ function executionList(page: Page): Node {
     h("h2", {}, "Executions"),
     all.length === 0
       ? h("p", { class: "empty" }, "None yet. Start one above.")
-      : h("ul", { class: "plain" }, inTree(all).map((entry) => item(page, entry))),
+      : h(
+          "ul",
+          { class: "plain" },
+          inTree(all).map((entry) => item(page, entry)),
+        ),
   );
 }
 

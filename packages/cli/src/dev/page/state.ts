@@ -96,5 +96,8 @@ export function createPage(redraw: () => void): Page {
 
 /** What the address of the page names: `#e2+e1`. */
 export function namedInAddress(): readonly (string | undefined)[] {
-  return location.hash.slice(1).split("+").filter((id) => id !== "");
+  return location.hash
+    .slice(1)
+    .split("+")
+    .filter((id) => id !== "");
 }
