@@ -29,3 +29,9 @@ export class HandlerChoiceError extends DurableError {
   override readonly name = "HandlerChoiceError";
   readonly code = "HANDLER_CHOICE";
 }
+
+/** AWS's client is not there, or the service has refused what was asked. `cause` is its error. */
+export class ServiceError extends DurableError {
+  override readonly name = "ServiceError";
+  readonly code = "SERVICE";
+}

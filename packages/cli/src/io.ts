@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setTimeout as passed } from "node:timers/promises";
 
@@ -14,16 +15,18 @@ export interface Output {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** All that comes in, as text. */
+  readonly readStdin: () => string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many threads can work at once. */
   readonly parallelism: number;
   /** From now on, what code of users writes to the console goes to stderr: stdout is for one JSON text. */
-  consoleToStderr(): void;
+  readonly consoleToStderr: () => void;
   /** The time of day. */
-  now(): Date;
+  readonly now: () => Date;
   /** Resolves after so many real milliseconds, or at once when the signal aborts. Keeps the process alive. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** What the command has when it is run from a shell. */
@@ -31,6 +34,7 @@ export function processIo(): Io {
   return {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
+    readStdin: () => readFileSync(0, "utf8"),
     cwd: process.cwd(),
     env: process.env,
     parallelism: availableParallelism(),

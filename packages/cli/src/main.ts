@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { addDev } from "./commands/dev.ts";
+import { addExplore } from "./commands/explore.ts";
+import { addRecord } from "./commands/record.ts";
+import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
+import { addTrace } from "./commands/trace.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
@@ -11,7 +15,7 @@ import { hasColor, wrapLines } from "./output/style.ts";
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addDev, addRun];
+const COMMANDS: readonly AddCommand[] = [addDev, addRun, addTrace, addRecord, addReplay, addExplore];
 
 /**
  * The command `durabletest`.
@@ -53,9 +57,17 @@ function configure(command: Command, io: Io): void {
     .showSuggestionAfterError()
     .showHelpAfterError(`Say ${nameOf(command)} --help for what there is.`)
     .helpOption("-h, --help", "say what there is")
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (one) =>
+        [one.name(), ...one.registeredArguments.map((argument) => `<${argument.name()}>`)].join(
+          " ",
+        ),
+      formatItem,
+    })
     .configureOutput({
       writeOut: (text) => {
-        io.stdout.write(text);
+        io.stdout.write(wrapLines(text, io.stdout.columns));
       },
       writeErr: (text) => {
         io.stderr.write(text);
@@ -68,6 +80,18 @@ function configure(command: Command, io: Io): void {
         write(wrapLines(text, io.stderr.columns));
       },
     });
+}
+
+/** Below this, two columns beside each other are too narrow to be read. */
+const TWO_COLUMNS = 60;
+
+function formatItem(term: string, width: number, description: string, help: Help): string {
+  const { helpWidth = 80 } = help;
+  if (helpWidth >= TWO_COLUMNS) {
+    return Help.prototype.formatItem.call(help, term, width, description, help);
+  }
+  const text = help.boxWrap(description, helpWidth - 6).replaceAll(/^/gm, "      ");
+  return `  ${term}\n${text}`;
 }
 
 function nameOf(command: Command): string {

@@ -49,8 +49,15 @@ test("an execution is run to where only the world can move it, and its timeline 
 
 test("a callback is answered by its name, and the execution goes on", async () => {
   const { exitCode, stdout } = await run([
-    ...["run", "src/order.ts", "--input-file", "order.json", "--json"],
-    ...["--callback", 'approval={"approved":true}', "--step", "price=7"],
+    "run",
+    "src/order.ts",
+    "--input-file",
+    "order.json",
+    "--json",
+    "--callback",
+    'approval={"approved":true}',
+    "--step",
+    "price=7",
   ]);
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -64,8 +71,11 @@ test("a callback is answered by its name, and the execution goes on", async () =
 
 test("an execution that fails ends the command with 1", async () => {
   const { exitCode, stdout } = await run([
-    ...["run", "src/order.ts", ...input],
-    ...["--callback", 'approval={"approved":false}'],
+    "run",
+    "src/order.ts",
+    ...input,
+    "--callback",
+    'approval={"approved":false}',
   ]);
   expect(exitCode).toBe(1);
   expect(stdout).toContain("declined");

@@ -206,3 +206,20 @@ export class ReplayDivergedError extends DurableError {
     this.breaks = details.breaks;
   }
 }
+
+/** A report could not be written where it was to go. `cause` is the reason that the file system gave. */
+export class ReportNotWrittenError extends DurableError {
+  override readonly name = "ReportNotWrittenError";
+  readonly code = "REPORT_NOT_WRITTEN";
+  /** The file that was to be written. */
+  readonly file: string;
+
+  constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The report could not be written to ${file}: ${reason}. Give writeReport a file in a folder that may be written to.`,
+      { cause },
+    );
+    this.file = file;
+  }
+}

@@ -91,6 +91,7 @@ export {
 // Reading what happened
 export { durableSnapshotSerializer, type SnapshotSerializer } from "./print/snapshot.ts";
 export { formatTimeline, type TimelineOptions } from "./print/timeline.ts";
+export { writeReport } from "./report/index.ts";
 export { timelineSVG, type TimelineSVGOptions } from "./picture/timeline-svg.ts";
 
 // Errors
@@ -106,6 +107,7 @@ export {
   InvalidPayloadError,
   LimitExceededError,
   OperationNotFoundError,
+  ReportNotWrittenError,
   RunnerBusyError,
   RunnerDisposedError,
   RunnerNotStartedError,

@@ -4,14 +4,12 @@ import {
   type CallbackScript,
   type DurableResult,
   DurableTestRunner,
-  type ErrorObject,
   respond,
   type Response,
   type Scripted,
 } from "@durabletest/testing";
 import { nearMisses } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
-import { UsageError } from "../errors.ts";
 import { FAILED, OK } from "../exit-codes.ts";
 import {
   collectJson,
@@ -21,8 +19,7 @@ import {
   readTime,
   readWhole,
 } from "../input/arguments.ts";
-import { readJson } from "../input/json.ts";
-import { readText } from "../input/read-text.ts";
+import { readError, readInput } from "../input/scripts.ts";
 import type { Io } from "../io.ts";
 import { loadHandler } from "../load-handler.ts";
 import { executionJson } from "../output/execution-json.ts";
@@ -56,7 +53,7 @@ export function addRun(program: Command, io: Io, onExit: (code: number) => void)
     .argument("<module>", "the module that exports the handler: order.ts, or order.ts#fulfil")
     .option("--export <name>", "which export is the handler")
     .option("--input <json>", "what the execution is given")
-    .option("--input-file <file>", "a file with that JSON")
+    .option("--input-file <file>", "a file with that JSON; - for stdin")
     .option(
       "--callback <name=json>",
       "answer the callback of that name; several times: one after the other",
@@ -122,12 +119,6 @@ async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
   return result.status === "SUCCEEDED" || result.status === "PENDING" ? OK : FAILED;
 }
 
-function readInput({ input, inputFile }: RunFlags, io: Io): unknown {
-  if (inputFile === undefined) return input === undefined ? undefined : readJson(input, "--input");
-  if (input === undefined) return readJson(readText(inputFile, io.cwd), inputFile);
-  throw new UsageError("--input and --input-file say the same thing. Give one of them.");
-}
-
 function scriptsOf({ callback, failCallback, step }: RunFlags): Scripted {
   const callbacks = new Map<string, readonly Response[]>();
   for (const [name, values] of callback ?? []) {
@@ -137,7 +128,7 @@ function scriptsOf({ callback, failCallback, step }: RunFlags): Scripted {
     );
   }
   for (const [name, texts] of failCallback ?? []) {
-    const failures = texts.map((text) => respond.failure(errorOf(text)));
+    const failures = texts.map((text) => respond.failure(readError(text, "--fail-callback")));
     callbacks.set(name, [...(callbacks.get(name) ?? []), ...failures]);
   }
   return {
@@ -156,13 +147,6 @@ function inOrder(responses: readonly Response[]): CallbackScript {
     next += 1;
     return response;
   };
-}
-
-/** An error object as JSON; or a message. */
-function errorOf(text: string): Error | ErrorObject {
-  return text.trimStart().startsWith("{")
-    ? (readJson(text, "The error of --fail-callback") as ErrorObject)
-    : new Error(text);
 }
 
 function printed(result: DurableResult<unknown>, io: Io): string {

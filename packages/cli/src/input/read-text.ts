@@ -3,14 +3,16 @@ import { basename, dirname, resolve } from "node:path";
 import { asError } from "@durabletest/runtime/protocol";
 import { suggestion } from "@durabletest/testing/plugin";
 import { FileError } from "../errors.ts";
+import type { Io } from "../io.ts";
 
 /**
  * What is in a file.
  *
- * @param path - from `cwd`.
+ * @param path - from the folder in which the command runs; `-` for what comes in.
  * @throws FileError, with names that are near.
  */
-export function readText(path: string, cwd: string): string {
+export function readText(path: string, { cwd, readStdin }: Pick<Io, "cwd" | "readStdin">): string {
+  if (path === "-") return readStdin();
   const file = resolve(cwd, path);
   try {
     return readFileSync(file, "utf8");

@@ -6,9 +6,17 @@ import { hasColor, outdent, TIMELINE_GUTTER, wrapLines } from "./style.ts";
 /** Terminals narrower than this get no margin that is only there for looks. */
 const ROOMY = 72;
 
-/** The timeline of an execution, as it fits the terminal. */
-export function timelineText(result: DurableResult<unknown>, { stdout, env }: Io): string {
-  const text = formatTimeline(result, { color: hasColor(stdout, env) });
+/**
+ * The timeline of an execution, as it fits the terminal, and what was logged.
+ *
+ * @param maxRows - rows are left out if there are more.
+ */
+export function timelineText(
+  result: DurableResult<unknown>,
+  { stdout, env }: Io,
+  maxRows?: number,
+): string {
+  const text = formatTimeline(result, { color: hasColor(stdout, env), maxRows });
   const { columns } = stdout;
   const placed = columns !== undefined && columns < ROOMY ? outdent(text) : text;
   return `${wrapLines(placed, columns, TIMELINE_GUTTER)}\n${logText(result, columns)}`;

@@ -16,12 +16,12 @@ export interface Said {
 export interface Project {
   readonly directory: string;
   /** Writes files by their paths. */
-  write(files: Readonly<Record<string, string>>): void;
+  readonly write: (files: Readonly<Record<string, string>>) => void;
   /** Runs `durabletest …` in it, without a terminal unless one is given. */
-  run(
+  readonly run: (
     args: readonly string[],
     terminal?: Partial<Io> & { readonly columns?: number },
-  ): Promise<Said>;
+  ) => Promise<Said>;
 }
 
 const packages = join(import.meta.dirname, "../../node_modules");
@@ -40,7 +40,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
   };
   write({ "package.json": '{ "type": "module" }', ...files });
   mkdirSync(join(directory, "node_modules"));
-  for (const scope of ["@durabletest", "@aws"]) {
+  for (const scope of ["@durabletest", "@aws", "@aws-sdk"]) {
     symlinkSync(join(packages, scope), join(directory, "node_modules", scope));
   }
   return { directory, write, run: (args, terminal) => run(args, directory, terminal) };
@@ -59,18 +59,15 @@ async function run(
     env: {},
     stdout: { ...terminal, write: (text) => (stdout += text) },
     stderr: { ...terminal, write: (text) => (stderr += text) },
+    readStdin: () => "",
     parallelism: 2,
     consoleToStderr: () => {},
     now: () => new Date("2026-03-01T12:00:00Z"),
-    // Only what waits for something that never comes waits for this.
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms > 1000 ? 60_000 : 0);
-        signal?.addEventListener("abort", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
+    // Pauses are over at once; what must not take so long never takes so long.
+    sleep: async (ms, signal) => {
+      if (ms < 30_000) return;
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    },
     ...rest,
   });
   return { exitCode, stdout, stderr: stderr.replaceAll(cwd, "<project>") };

@@ -1,5 +1,5 @@
 import { drawPoint } from "./draw-row.ts";
-import { type Drawing, isInView } from "./drawing.ts";
+import { apart, type Drawing, isInView } from "./drawing.ts";
 import { FONT_SIZE, SMALL_FONT_SIZE } from "./geometry.ts";
 import { glyph } from "./glyphs.ts";
 import { element, escape, round, titled } from "./markup.ts";
@@ -35,27 +35,35 @@ export function lanesOf({ picture, geometry }: Pick<Drawing, "picture" | "geomet
 
 /** A lane with all that is in it. */
 export function drawLane(drawing: Drawing, lane: Lane): string {
-  const { geometry, picture } = drawing;
-  const y = geometry.labels === "above" ? lane.top + 12 : lane.middle + 4;
-  const label = element("text", { x: 16, y, class: "dt-strong" }, lane.name);
+  return laneLabel(drawing, lane) + laneMarks(drawing, lane);
+}
+
+export function laneLabel({ geometry }: Drawing, { name, top, middle }: Lane): string {
+  const y = geometry.labels === "above" ? top + 12 : middle + 4;
+  return element("text", { x: 16, y, class: "dt-strong" }, name);
+}
+
+export function laneMarks(drawing: Drawing, lane: Lane): string {
+  const { picture } = drawing;
   switch (lane.name) {
     case "handler":
-      return [label, drawHandler(drawing, lane)].join("");
+      return drawHandler(drawing, lane);
     case "outside world":
-      return [label, drawPoints(drawing, picture.world, lane)].join("");
+      return drawPoints(drawing, picture.world, lane);
     case "effects":
-      return [label, drawPoints(drawing, picture.effects, lane)].join("");
+      return drawPoints(drawing, picture.effects, lane);
   }
 }
 
 function drawHandler(drawing: Drawing, { middle }: Lane): string {
   const { picture, geometry } = drawing;
+  const isApart = apart();
   return picture.invocations
     .flatMap((invocation, index) => {
       const next = picture.invocations[index + 1];
       const until = geometry.x(next?.from ?? picture.end);
       const from = geometry.x(invocation.from);
-      return isInView(drawing, from, until)
+      return isInView(drawing, from, until) && isApart(from)
         ? [drawInvocation(drawing, invocation, middle, until)]
         : [];
     })
@@ -154,12 +162,13 @@ function invocationEnd({ status }: InvocationBar): Parameters<typeof glyph>[0] |
 /** Marks, with what they say wherever the next one leaves room for it. */
 function drawPoints(drawing: Drawing, points: readonly Point[], { middle }: Lane): string {
   const { geometry } = drawing;
+  const isApart = apart();
   return points
     .map((point, index) => {
       const x = geometry.x(point.at);
       const next = points[index + 1];
       const room = (next === undefined ? geometry.width : geometry.x(next.at)) - x - 20;
-      if (!isInView(drawing, x - 10, x + room)) return "";
+      if (!isInView(drawing, x - 10, x + room) || !isApart(x)) return "";
       const { label = "" } = point;
       const text =
         room < Math.min(30, textWidth(label, FONT_SIZE)) ? "" : fitText(label, FONT_SIZE, room);

@@ -12,7 +12,11 @@ const GLYPH = 8;
 
 /** One operation: its name, and what it did. */
 export function drawRow(drawing: Drawing, row: OperationRow, top: number): string {
-  const { geometry } = drawing;
+  return rowGroup(row, top, rowLabel(drawing, row) + rowMarks(drawing, row));
+}
+
+/** Holds what is drawn of an operation. */
+export function rowGroup(row: OperationRow, top: number, markup: string): string {
   return titled(
     {
       role: "group",
@@ -22,13 +26,20 @@ export function drawRow(drawing: Drawing, row: OperationRow, top: number): strin
       "data-status": row.status,
     },
     row.title,
-    rowLabel(drawing, row),
+    markup,
+  );
+}
+
+/** What an operation did. */
+export function rowMarks(drawing: Drawing, row: OperationRow): string {
+  const { middle } = drawing.geometry;
+  return [
     drawReplays(drawing, row),
     ...row.bars.map((bar) => drawBar(drawing, bar, row)),
-    ...row.points.map((point) => drawPoint(drawing, point, geometry.middle)),
+    ...row.points.map((point) => drawPoint(drawing, point, middle)),
     drawHere(drawing, row),
     drawSummary(drawing, row),
-  );
+  ].join("");
 }
 
 /** Its name, set in under those around it. */

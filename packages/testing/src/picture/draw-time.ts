@@ -1,4 +1,4 @@
-import { type Drawing, isInView } from "./drawing.ts";
+import { apart, type Drawing, isInView } from "./drawing.ts";
 import { SMALL_FONT_SIZE } from "./geometry.ts";
 import { element, escape, round, titled } from "./markup.ts";
 import { textWidth } from "./text-width.ts";
@@ -13,12 +13,14 @@ export function drawAxis(drawing: Drawing): string {
   const parts: string[] = [];
   const end = picture.instants.findLast(({ isAhead }) => !isAhead);
   const endsAt = geometry.x(end?.from ?? 0);
+  const isApart = apart();
+  const isGapApart = apart();
   let free = -Infinity;
   for (const [index, instant] of picture.instants.entries()) {
     const from = geometry.x(instant.from);
     const next = picture.instants[index + 1]?.from ?? picture.columns;
     const to = geometry.x(next - 1) + geometry.tick * 0.5;
-    if (!isInView(drawing, from - 80, to + 80)) continue;
+    if (!isInView(drawing, from - 80, to + 80) || !isApart(to)) continue;
     const isNow = picture.status === "PENDING" && next - 1 === picture.end;
     const text = isNow ? `${short(instant.offset)} now` : short(instant.offset);
     const width = textWidth(text, SMALL_FONT_SIZE);
@@ -49,7 +51,7 @@ export function drawAxis(drawing: Drawing): string {
     );
   }
   for (const gap of geometry.gaps) {
-    if (!isInView(drawing, gap.from, gap.to)) continue;
+    if (!isInView(drawing, gap.from, gap.to) || !isGapApart(gap.to)) continue;
     const from = gap.from - geometry.tick * 0.5;
     const middle = (from + gap.to) / 2;
     const length = short(gap.length);
@@ -92,10 +94,11 @@ function short(time: string): string {
 export function drawBackdrop(drawing: Drawing, top: number, bottom: number): string {
   const { geometry, picture } = drawing;
   const parts: string[] = [];
+  const isApart = apart();
   for (const { from, to, status } of picture.invocations) {
     const left = geometry.x(from);
     const right = Math.max(geometry.x(to), left + 6);
-    if (!isInView(drawing, left, right)) continue;
+    if (!isInView(drawing, left, right) || (!isApart(right) && status !== "DIED")) continue;
     parts.push(
       element("rect", {
         x: left,

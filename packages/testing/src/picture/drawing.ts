@@ -17,6 +17,19 @@ export function isInView({ view }: Drawing, from: number, to: number = from): bo
   return to >= view.from && from <= view.to;
 }
 
+/** Says of marks from the left to the right whether each is seen apart from the one before: the others are left out. */
+export function apart(): (x: number) => boolean {
+  let last = -Infinity;
+  return (x) => {
+    if (x < last + NEAREST) return false;
+    last = x;
+    return true;
+  };
+}
+
+/** In pixels. */
+const NEAREST = 1.5;
+
 /** The patterns that tell apart what has the same shape, also without colour. */
 export function patterns(prefix: string): string {
   const hatch = (name: string, size: number, background: string): string =>

@@ -1,8 +1,6 @@
-import type { OperationStatus, OperationType } from "@durabletest/runtime/protocol";
-import type { InvocationStatus } from "../result.ts";
-
 /**
- * An execution, as it is to be drawn: plain data, which goes through JSON.
+ * An execution, as it is to be drawn: plain data, which goes through JSON, and is drawn in browsers as well. So it
+ * names no types of a machine with Node.
  *
  * Along the picture there are columns. What happens at once, and in no order that matters, is in one column; a
  * column stands for a moment, and several may stand for the same one. How wide they are is for the drawing to say.
@@ -10,7 +8,7 @@ import type { InvocationStatus } from "../result.ts";
 export interface Picture {
   /** `SUCCEEDED after 4h 00m 00s, 3 invocations` */
   readonly heading: string;
-  readonly status: InvocationStatus;
+  readonly status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "STOPPED" | "PENDING";
   /** The payload that the execution was started with, and what came of it, shortened. */
   readonly input: string;
   readonly outcome: string;
@@ -57,8 +55,16 @@ export interface InvocationBar {
 /** One operation. */
 export interface OperationRow {
   readonly id: string;
-  readonly type: OperationType;
-  readonly status: OperationStatus;
+  readonly type: "CONTEXT" | "STEP" | "WAIT" | "CALLBACK" | "CHAINED_INVOKE";
+  readonly status:
+    | "STARTED"
+    | "PENDING"
+    | "READY"
+    | "SUCCEEDED"
+    | "FAILED"
+    | "CANCELLED"
+    | "TIMED_OUT"
+    | "STOPPED";
   /** What it is, without its name: `step`, `waitForCallback`. */
   readonly kind: string;
   /** `step "charge"`, `items[2]` */

@@ -39,8 +39,14 @@ const options = { functions: { stock: () => "plenty" } };
 function told(result: DurableResult<unknown>): object {
   const { status, error, history, startedAt, endedAt, elapsedMs, invocations } = result;
   return {
-    ...{ status, result: result.result, error, history, startedAt, endedAt, elapsedMs },
-    invocations: invocations.map(({ requestId, error: _, ...rest }) => rest),
+    status,
+    result: result.result,
+    error,
+    history,
+    startedAt,
+    endedAt,
+    elapsedMs,
+    invocations: invocations.map((one) => [one.status, one.startedAt, one.endedAt]),
     pending: result.pendingCallbacks,
     operations: result.operations.map((operation) =>
       operation.type === "STEP"
@@ -71,9 +77,7 @@ describe("a history tells of its execution", () => {
     expect(result.status).toBe("PENDING");
     const again = resultOfHistory({ Events: throughJson(result.history) });
     expect(told(again)).toEqual(told(result));
-    expect(again.pendingCallbacks).toMatchObject([
-      { name: "approval", heartbeatAt: expect.any(Date) },
-    ]);
+    expect(again.pendingCallbacks[0]?.heartbeatAt).toEqual(result.pendingCallbacks[0]?.heartbeatAt);
   });
 
   test("when it has failed, timed out, or was stopped", async () => {
@@ -89,7 +93,7 @@ describe("a history tells of its execution", () => {
     for (const result of [failed, timedOut, stopped]) {
       const again = resultOfHistory(throughJson(result.history));
       expect(again).toMatchObject({ status: result.status, elapsedMs: result.elapsedMs });
-      expect(again.error.ErrorMessage).toEqual(result.error.ErrorMessage);
+      expect(again.error?.ErrorMessage).toEqual(result.error?.ErrorMessage);
       expect(again.invocations.map(({ status }) => status)).toEqual(
         result.invocations.map(({ status }) => status),
       );
@@ -135,7 +139,10 @@ test("a history of 50 000 events is read, and drawn", { timeout: 120_000 }, () =
   const steps = Array.from({ length: 25_000 }, (_, index) => [
     { EventType: "StepStarted", EventTimestamp: at, Id: `s${index}`, Name: `step ${index}` },
     {
-      ...{ EventType: "StepSucceeded", EventTimestamp: at, Id: `s${index}`, Name: `step ${index}` },
+      EventType: "StepSucceeded",
+      EventTimestamp: at,
+      Id: `s${index}`,
+      Name: `step ${index}`,
       StepSucceededDetails: { Result: { Payload: "1" }, RetryDetails: { CurrentAttempt: 1 } },
     },
   ]).flat();

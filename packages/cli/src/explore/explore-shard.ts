@@ -1,0 +1,58 @@
+import { DurableError } from "@durabletest/runtime";
+import { type DelayableResponse, respond } from "@durabletest/testing";
+import { ExplorationError, explore, type ExploreOptions } from "@durabletest/testing/explore";
+import type { Io } from "../io.ts";
+import { loadHandler } from "../load-handler.ts";
+import type { Answer, Answers, ExploreRequest } from "./request.ts";
+import type { ShardOutcome } from "./shard-outcome.ts";
+
+/**
+ * Explores a part of what could happen, in this thread.
+ *
+ * @param onRun - called before each execution.
+ */
+export async function exploreShard(
+  request: ExploreRequest,
+  { sleep, onRun }: Pick<Io, "sleep"> & { readonly onRun: () => void },
+): Promise<ShardOutcome> {
+  const { module, exportName, cwd } = request;
+  try {
+    const { handler } = await loadHandler(module, { cwd, exportName, sleep });
+    const report = await explore(handler, { ...optionsOf(request), beforeEach: onRun });
+    return { kind: "report", report };
+  } catch (error) {
+    if (ExplorationError.is(error)) {
+      const { property, message, decisions, schedule, timeline, testCode } = error;
+      return {
+        kind: "failure",
+        failure: { property, message, decisions, schedule, timeline, testCode },
+      };
+    }
+    if (!(error instanceof DurableError)) throw error;
+    const { name, code, message } = error;
+    return { kind: "error", name, code, message };
+  }
+}
+
+function optionsOf(request: ExploreRequest): ExploreOptions {
+  const { input, callbacks, steps, crashes, runs, seed, strategy, schedule, shard } = request;
+  return {
+    input,
+    callbacks: responsesOf(callbacks),
+    steps: responsesOf(steps),
+    crashes,
+    runs,
+    seed,
+    strategy,
+    shard,
+    schedule,
+  };
+}
+
+function responsesOf(answers: Answers): Record<string, readonly DelayableResponse[]> {
+  return Object.fromEntries(answers.map(([name, list]) => [name, list.map(responseOf)]));
+}
+
+function responseOf(answer: Answer): DelayableResponse {
+  return answer.kind === "success" ? respond.success(answer.value) : respond.failure(answer.error);
+}

@@ -1,0 +1,30 @@
+import type { ErrorObject } from "@durabletest/testing";
+import { UsageError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import { readJson } from "./json.ts";
+import { readText } from "./read-text.ts";
+
+/**
+ * What an execution is given: `--input`, or what is in `--input-file`.
+ *
+ * @throws UsageError, InvalidJsonError, FileError
+ */
+export function readInput(
+  { input, inputFile }: { readonly input?: string; readonly inputFile?: string },
+  io: Io,
+): unknown {
+  if (inputFile === undefined) return input === undefined ? undefined : readJson(input, "--input");
+  if (input === undefined) return readJson(readText(inputFile, io), inputFile);
+  throw new UsageError("--input and --input-file say the same thing. Give one of them.");
+}
+
+/**
+ * An error object as JSON; or a message.
+ *
+ * @throws InvalidJsonError
+ */
+export function readError(text: string, option: string): ErrorObject {
+  return text.trimStart().startsWith("{")
+    ? (readJson(text, `The error of ${option}`) as ErrorObject)
+    : { ErrorType: "Error", ErrorMessage: text };
+}
