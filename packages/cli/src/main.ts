@@ -15,7 +15,14 @@ import { hasColor, wrapLines } from "./output/style.ts";
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
-const COMMANDS: readonly AddCommand[] = [addDev, addRun, addTrace, addRecord, addReplay, addExplore];
+const COMMANDS: readonly AddCommand[] = [
+  addDev,
+  addRun,
+  addTrace,
+  addRecord,
+  addReplay,
+  addExplore,
+];
 
 /**
  * The command `durabletest`.
