@@ -18,7 +18,7 @@ export function addDev(
   program: Command,
   io: Io,
   onExit: (code: number) => void,
-  { secret, stopped }: DevProcess = realProcess,
+  around: DevProcess = realProcess,
 ): void {
   program
     .command("dev")
@@ -52,14 +52,14 @@ export function addDev(
           host: flags.host,
           port: flags.port,
           endpointPort: flags.endpointPort,
-          token: secret(),
+          token: around.secret(),
         },
         io,
       );
       const elsewhere = dev.isElsewhere ? " (the usual port is taken)" : "";
       io.stdout.write(`durabletest dev: ${dev.url}${elsewhere}\n`);
       io.stdout.write("Ctrl+C ends it.\n");
-      await stopped();
+      await around.stopped();
       await dev.close();
       onExit(OK);
     });

@@ -1,38 +1,35 @@
 import type { CallbackOperation, DurableTestRunner, WorldEvent } from "@durabletest/testing";
 import { addressOf } from "./play.ts";
-import type { Payload, RecordedAction } from "./recording.ts";
+import type { Action, Payload, RecordedAction } from "./recording.ts";
 
 /** What clients of the endpoint have done to callbacks, as if it had been done on the page. */
 export function clientMoves(
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
   events: readonly WorldEvent[],
 ): readonly RecordedAction[] {
-  return events.map(({ kind, callbackId }): RecordedAction => {
-    const callback = addressOf(runner, callbackId);
-    switch (kind) {
-      case "success":
-        return {
-          action: { kind: "succeed", callback, payload: payloadOf(runner, callbackId) },
-          by: "client",
-        };
-      case "failure": {
-        const error = callbackOf(runner, callbackId)?.error ?? {};
-        return { action: { kind: "fail", callback, error }, by: "client" };
-      }
-      case "heartbeat":
-        return { action: { kind: "heartbeat", callback }, by: "client" };
-    }
-  });
+  return events.map((event) => ({ action: moveOf(runner, event), by: "client" }));
+}
+
+function moveOf(runner: DurableTestRunner, { kind, callbackId }: WorldEvent): Action {
+  const callback = addressOf(runner, callbackId);
+  switch (kind) {
+    case "success":
+      return { kind: "succeed", callback, payload: payloadOf(runner, callbackId) };
+    case "failure":
+      return { kind: "fail", callback, error: callbackOf(runner, callbackId)?.error ?? {} };
+    case "heartbeat":
+      return { kind: "heartbeat", callback };
+  }
 }
 
 /** As it was sent: JSON where it is JSON. */
-function payloadOf(runner: DurableTestRunner<unknown>, callbackId: string): Payload {
+function payloadOf(runner: DurableTestRunner, callbackId: string): Payload {
   const result = callbackOf(runner, callbackId)?.result;
   const text = textOf(runner, callbackId);
   return typeof result === "string" && text === result ? { raw: result } : { json: result };
 }
 
-function textOf(runner: DurableTestRunner<unknown>, callbackId: string): string | undefined {
+function textOf(runner: DurableTestRunner, callbackId: string): string | undefined {
   const id = callbackOf(runner, callbackId)?.id;
   for (const event of runner.result.history) {
     if (event.EventType !== "CallbackSucceeded" || event.Id !== id) continue;
@@ -41,10 +38,7 @@ function textOf(runner: DurableTestRunner<unknown>, callbackId: string): string 
   return undefined;
 }
 
-function callbackOf(
-  runner: DurableTestRunner<unknown>,
-  callbackId: string,
-): CallbackOperation | undefined {
+function callbackOf(runner: DurableTestRunner, callbackId: string): CallbackOperation | undefined {
   const find = (operations: typeof runner.result.operations): CallbackOperation | undefined => {
     for (const operation of operations) {
       if (operation.type === "CALLBACK" && operation.callbackId === callbackId) return operation;

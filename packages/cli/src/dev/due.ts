@@ -11,7 +11,7 @@ export interface DueText {
 const INVOCATION_MS = 900_000;
 
 /** What is due for an execution and for those that it has invoked, the first thing first. */
-export function dueOf(runner: DurableTestRunner<unknown>): readonly DueText[] {
+export function dueOf(runner: DurableTestRunner): readonly DueText[] {
   const { result } = runner;
   return result.status === "PENDING"
     ? dueIn(result, runner).toSorted((a, b) => a.at.getTime() - b.at.getTime())
@@ -20,7 +20,7 @@ export function dueOf(runner: DurableTestRunner<unknown>): readonly DueText[] {
 
 function dueIn(
   { operations, invocations }: DurableResult<unknown>,
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
 ): readonly DueText[] {
   const running = invocations
     .filter(({ status }) => status === "RUNNING")
@@ -44,7 +44,7 @@ function dueIn(
 function dueOfOperation(
   operation: Operation,
   name: string,
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
 ): readonly DueText[] {
   if (operation.endedAt !== undefined) return [];
   const due = (at: Date | undefined, what: string): readonly DueText[] =>

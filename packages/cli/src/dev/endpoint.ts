@@ -6,7 +6,7 @@ import { type DurableServer, startDurableServer } from "@durabletest/testing/ser
 export interface Endpoint {
   readonly url: string;
   /** Their answers reach this execution, too. */
-  serve(runner: DurableTestRunner<unknown>): void;
+  serve(runner: DurableTestRunner): void;
   close(): Promise<void>;
 }
 

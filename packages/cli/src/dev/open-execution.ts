@@ -19,7 +19,7 @@ export interface ExecutionRecord {
 
 /** Where an execution stands before anything is done to it. */
 interface Opened extends ExecutionRecord {
-  readonly runner: DurableTestRunner<unknown>;
+  readonly runner: DurableTestRunner;
   /** The version of the code that it runs on. */
   readonly version: number;
   readonly note?: string | undefined;
@@ -42,7 +42,7 @@ export class OpenExecution {
   readonly #of: Omit<Recording, "actions">;
   readonly #actions: RecordedAction[];
   readonly #changed: (id: string) => void;
-  #runner: DurableTestRunner<unknown>;
+  #runner: DurableTestRunner;
   #version: number;
   #busy: Action | undefined;
   #note: string | undefined;
@@ -65,7 +65,7 @@ export class OpenExecution {
     this.#worldSeen = runner.result.world.length;
   }
 
-  get runner(): DurableTestRunner<unknown> {
+  get runner(): DurableTestRunner {
     return this.#runner;
   }
 

@@ -13,10 +13,10 @@ export type Handlers = ReadonlyMap<string, AnyDurableLambdaHandler>;
 export function runnerFor(
   { functionName, seed, time }: Omit<Recording, "actions">,
   handlers: Handlers,
-): DurableTestRunner<unknown> | undefined {
+): DurableTestRunner | undefined {
   const handler = handlers.get(functionName);
   if (handler === undefined) return undefined;
-  return new Runner<unknown>(handler, {
+  return new Runner(handler, {
     functionName,
     seed,
     timeSkipping: time,
@@ -31,9 +31,9 @@ export function runnerFor(
  * @throws What the call of the runner throws.
  */
 export async function perform(
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
   action: Action,
-): Promise<DurableTestRunner<unknown>> {
+): Promise<DurableTestRunner> {
   switch (action.kind) {
     case "start":
       await runner.run(action.input);
@@ -52,6 +52,9 @@ export async function perform(
       return runner;
     case "advance":
       await runner.advance({ milliseconds: action.ms } satisfies HarnessDuration);
+      return runner;
+    case "advance-to":
+      await runner.advanceTo(new Date(action.at));
       return runner;
     case "complete":
       await runner.runToCompletion();
@@ -72,12 +75,12 @@ function payloadOf(payload: Payload): unknown {
 }
 
 /** @throws CallbackNotFoundError */
-function callbackIdAt(runner: DurableTestRunner<unknown>, address: CallbackAddress): string {
+function callbackIdAt(runner: DurableTestRunner, address: CallbackAddress): string {
   return "id" in address ? address.id : runner.callback(address.name, address.index).callbackId;
 }
 
 /** How a test finds a callback, as little as says it. */
-export function addressOf(runner: DurableTestRunner<unknown>, callbackId: string): CallbackAddress {
+export function addressOf(runner: DurableTestRunner, callbackId: string): CallbackAddress {
   const { pendingCallbacks, world } = runner.result;
   const isIt = (callback: { readonly callbackId: string }): boolean =>
     callback.callbackId === callbackId;
@@ -91,7 +94,7 @@ export function addressOf(runner: DurableTestRunner<unknown>, callbackId: string
   }
 }
 
-function idAt(runner: DurableTestRunner<unknown>, address: CallbackAddress): string | undefined {
+function idAt(runner: DurableTestRunner, address: CallbackAddress): string | undefined {
   try {
     return callbackIdAt(runner, address);
   } catch {
@@ -101,7 +104,7 @@ function idAt(runner: DurableTestRunner<unknown>, address: CallbackAddress): str
 
 /** What came of playing a recording again. */
 export interface Played {
-  readonly runner: DurableTestRunner<unknown>;
+  readonly runner: DurableTestRunner;
   /** How many of its actions could be done. */
   readonly count: number;
   /** Why the next one could not. */

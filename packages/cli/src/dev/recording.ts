@@ -37,6 +37,8 @@ export type Action =
   | { readonly kind: "fail"; readonly callback: CallbackAddress; readonly error: ErrorObject }
   | { readonly kind: "heartbeat"; readonly callback: CallbackAddress }
   | { readonly kind: "advance"; readonly ms: number }
+  /** ISO 8601. */
+  | { readonly kind: "advance-to"; readonly at: string }
   | { readonly kind: "complete" }
   | { readonly kind: "kill" }
   | { readonly kind: "stop"; readonly error?: ErrorObject | undefined }
@@ -83,6 +85,8 @@ export function actionText(action: Action): string {
       return `heartbeat of ${callbackText(action.callback)}`;
     case "advance":
       return `${durationText(action.ms)} later`;
+    case "advance-to":
+      return `time turned to ${action.at}`;
     case "complete":
       return "run to completion";
     case "kill":

@@ -33,7 +33,7 @@ export class HistoryDivergedIn extends Error {
  * @throws HistoryDivergedIn; what else `replayHistory` throws.
  */
 export async function replayAll(
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
   handler: AnyDurableLambdaHandler,
   handlers: Handlers,
 ): Promise<void> {

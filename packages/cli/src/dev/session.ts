@@ -310,9 +310,7 @@ function actionOf(
       return { kind: "advance", ms: request.ms };
     case "next": {
       const [first] = dueOf(runner);
-      if (first !== undefined) {
-        return { kind: "advance", ms: Math.max(0, first.at.getTime() - runner.now.getTime()) };
-      }
+      if (first !== undefined) return turnTo(first.at, runner.now);
       throw new NothingDueError(
         "Nothing is due: what the execution waits for can only come from somebody else.",
       );
@@ -322,4 +320,10 @@ function actionOf(
     case "stop":
       return { kind: request.kind };
   }
+}
+
+/** By a length of time, where it is in whole seconds and so reads well. */
+function turnTo(at: Date, now: Date): Action {
+  const ms = Math.max(0, at.getTime() - now.getTime());
+  return ms % 1000 === 0 ? { kind: "advance", ms } : { kind: "advance-to", at: at.toISOString() };
 }

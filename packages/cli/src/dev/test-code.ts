@@ -184,10 +184,10 @@ function callLine(runner: string, { action, refusal }: RecordedAction): string {
     : `await expect(${call}).rejects.toMatchObject({ code: ${quoted(refusal.code)} });`;
 }
 
-function callOf(runner: string, action: Exclude<Action, { kind: "fork" }> | Action): string {
+function callOf(runner: string, action: Action): string {
   switch (action.kind) {
     case "start":
-      return `${runner}.run(${literal(action.input, "  ")})`;
+      return `${runner}.run(${action.input === undefined ? "" : literal(action.input, "  ")})`;
     case "succeed":
       return answerCall(runner, action.callback, {
         byName: "succeed",
@@ -208,6 +208,8 @@ function callOf(runner: string, action: Exclude<Action, { kind: "fork" }> | Acti
       });
     case "advance":
       return `${runner}.advance(${literal(durationOf(action.ms))})`;
+    case "advance-to":
+      return `${runner}.advanceTo(new Date(${quoted(action.at)}))`;
     case "complete":
       return `${runner}.runToCompletion()`;
     case "kill":

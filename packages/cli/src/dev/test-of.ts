@@ -1,5 +1,5 @@
 import { basename, dirname, extname, relative, sep } from "node:path";
-import type { DurableResult } from "@durabletest/testing";
+import type { DurableResult, DurableTestRunner } from "@durabletest/testing";
 import { FunctionUnknownError } from "./errors.ts";
 import type { Modules, OpenModule } from "./modules.ts";
 import type { OpenExecution } from "./open-execution.ts";
@@ -26,10 +26,13 @@ export async function testOf(
   }
   const { file } = module;
   const played = isOfOneVersion ? undefined : await play(recording, modules.handlers);
-  const { result } = played?.runner ?? execution.runner;
+  const { runner } = played ?? execution;
+  const { result } = runner;
   const count = played?.count ?? recording.actions.length;
-  const invokes = result.operations.some(({ type }) => type === "CHAINED_INVOKE");
-  const others = modules.all.filter((one) => one !== module && one.file !== undefined && invokes);
+  const invoked = functionsInvoked(result, runner);
+  const others = modules.all.filter(
+    (one) => one.file !== undefined && invoked.has(one.functionName),
+  );
   const importOf = (one: OpenModule): HandlerImport => ({
     functionName: one.functionName,
     from: specifier(file, one.file ?? file, framework),
@@ -46,6 +49,20 @@ export async function testOf(
     { framework },
   );
   return { fileName: `${basename(file, extname(file))}.test${testExtension(file)}`, code };
+}
+
+/** By name, also by those that were invoked. */
+function functionsInvoked(
+  { operations }: DurableResult<unknown>,
+  runner: DurableTestRunner,
+): ReadonlySet<string> {
+  const names = operations.flatMap((operation): readonly string[] => {
+    if (operation.type !== "CHAINED_INVOKE") return [];
+    const { functionName, executionArn } = operation;
+    if (executionArn === undefined) return [functionName];
+    return [functionName, ...functionsInvoked(runner.execution(executionArn), runner)];
+  });
+  return new Set(names);
 }
 
 function remarkOf(problem: string | undefined): string {

@@ -260,6 +260,7 @@ export class SessionThread {
   }
 
   #post(worker: Worker, message: ToThread): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
     worker.postMessage(message);
   }
 

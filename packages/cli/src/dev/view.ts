@@ -21,7 +21,7 @@ export interface ViewSource {
 export type Picture = (result: DurableResult<unknown>) => string;
 
 export function executionView(
-  runner: DurableTestRunner<unknown>,
+  runner: DurableTestRunner,
   source: ViewSource,
   picture: Picture,
 ): ExecutionView {

@@ -1,5 +1,5 @@
 import type { CallbackView, ExecutionView } from "../views.ts";
-import { h, type Node } from "./dom.ts";
+import { fieldText, h, type Node } from "./dom.ts";
 import { lengthText, timeText } from "./format.ts";
 import { button, panel } from "./parts.ts";
 import { submitByKey } from "./sidebar.ts";
@@ -63,7 +63,7 @@ function card(page: Page, view: ExecutionView, callback: CallbackView): Node {
           if (data === undefined) return;
           request({
             kind: "succeed",
-            payload: String(data.get("payload")),
+            payload: fieldText(data, "payload"),
             as: data.get("text") === null ? "json" : "text",
           });
         },
@@ -110,8 +110,8 @@ function card(page: Page, view: ExecutionView, callback: CallbackView): Node {
             if (data === undefined) return;
             request({
               kind: "fail",
-              errorType: String(data.get("type")),
-              errorMessage: String(data.get("message")),
+              errorType: fieldText(data, "type"),
+              errorMessage: fieldText(data, "message"),
             });
           },
         },

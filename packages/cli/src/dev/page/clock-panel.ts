@@ -1,5 +1,5 @@
 import type { ExecutionView } from "../views.ts";
-import { h, type Node } from "./dom.ts";
+import { fieldText, h, type Node } from "./dom.ts";
 import { lengthText, offsetText, readLength, timeText } from "./format.ts";
 import { button, panel } from "./parts.ts";
 import type { Page } from "./state.ts";
@@ -22,7 +22,7 @@ export function clockPanel(page: Page, view: ExecutionView): Node {
   const turn = (event: Event): void => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const text = String(new FormData(event.currentTarget).get("length"));
+    const text = fieldText(new FormData(event.currentTarget), "length");
     const ms = readLength(text);
     if (ms !== undefined) {
       request({ kind: "advance", ms });

@@ -107,3 +107,9 @@ function set(element: Element, name: string, value: Props[string]): void {
   if (value === undefined || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : String(value));
 }
+
+/** What stands in a field of a form; empty where there is no such field. */
+export function fieldText(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
+}

@@ -1,5 +1,5 @@
 import type { ExecutionView } from "../views.ts";
-import { h, type Node } from "./dom.ts";
+import { fieldText, h, type Node } from "./dom.ts";
 import { lengthText, lineText } from "./format.ts";
 import { button, statusMark } from "./parts.ts";
 import type { Page } from "./state.ts";
@@ -21,8 +21,8 @@ function startForm(page: Page): Node {
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
     const data = new FormData(event.currentTarget);
     void start(page, {
-      functionName: String(data.get("function")),
-      input: String(data.get("input")),
+      functionName: fieldText(data, "function"),
+      input: fieldText(data, "input"),
       time: data.get("auto") === null ? "manual" : "auto",
     });
   };

@@ -12,7 +12,7 @@ export interface Place {
   readonly session: () => Told | undefined;
   /** Waits until something is so; the tests of a page's events have no better way to say when. */
   until<T>(what: () => T | undefined | false): Promise<T>;
-  send(options: SendOptions): Promise<Answer>;
+  readonly send: (options: SendOptions) => Promise<Answer>;
   /** Asks as the page does. */
   ask(request: object): Promise<Record<string, unknown>>;
   close(): Promise<void>;

@@ -9,15 +9,19 @@ import type { Endpoint } from "../../../src/dev/endpoint.ts";
 export interface OpenSession {
   readonly session: Session;
   /** The newest view of an execution. */
-  view(id: string): ExecutionView;
+  readonly view: (id: string) => ExecutionView;
   readonly views: ReadonlyMap<string, ExecutionView>;
   readonly records: ReadonlyMap<string, ExecutionRecord>;
   readonly sessionViews: readonly SessionView[];
   /** Starts an execution, and gives its id. */
-  start(functionName: string, input?: unknown, time?: "auto" | "manual"): Promise<string>;
-  ask(request: Request): Promise<object>;
+  readonly start: (
+    functionName: string,
+    input?: unknown,
+    time?: "auto" | "manual",
+  ) => Promise<string>;
+  readonly ask: (request: Request) => Promise<object>;
   /** The id of an open callback. */
-  callbackId(id: string, name: string): string;
+  readonly callbackId: (id: string, name: string) => string;
 }
 
 export async function openSession(

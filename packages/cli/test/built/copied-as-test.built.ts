@@ -2,10 +2,10 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Framework, TestFile } from "../../../cli/src/dev/test-code.ts";
-import { openSession, type OpenSession } from "../../../cli/test/dev/support/session.ts";
-import { createProject } from "./project.ts";
-import { runVitest } from "./vitest.ts";
+import type { Framework, TestFile } from "../../src/dev/test-code.ts";
+import { openSession, type OpenSession } from "../dev/support/session.ts";
+import { createProject } from "../../../jest-plugin/test/projects/project.ts";
+import { runVitest } from "../../../jest-plugin/test/projects/vitest.ts";
 
 const HOUR = 3_600_000;
 
@@ -23,7 +23,7 @@ const files = {
       const answer = await approval.settled();
       if (answer.status !== "SUCCEEDED") throw new TypeError("not approved: " + answer.status);
       await context.wait("settle", { hours: 1 });
-      return { id: order.id, price, by: answer.result.by, "a \\"key\\"": ["\\u2028", null], lot: Math.random() };
+      return { id: order.id, price, by: answer.value.by, "a \\"key\\"": ["\\u2028", null], lot: Math.random() };
     });`,
   "src/parent.ts": `
     import { withDurableExecution } from "@durabletest/runtime";
@@ -174,10 +174,10 @@ test("the tests of recorded sessions pass, in Vitest and in Jest", async () => {
     ...files,
     "vitest.config.mjs": `export default { test: { include: ["src/all.vitest.ts"] } };`,
   });
-  const { root, write } = project;
+  const { root } = project;
   mkdirSync(join(root, "node_modules"));
   symlinkSync(
-    join(import.meta.dirname, "../../../cli/node_modules/@aws"),
+    join(import.meta.dirname, "../../node_modules/@aws"),
     join(root, "node_modules/@aws"),
   );
   const session = await openSession(root, modules);
@@ -187,15 +187,15 @@ test("the tests of recorded sessions pass, in Vitest and in Jest", async () => {
     for (const framework of ["vitest", "jest"] as const) {
       const { code } = await testOf(session, id, framework);
       const stem = name.replaceAll(" ", "-");
-      write(`src/${stem}.${framework === "jest" ? "test" : "vitest"}.ts`, code);
+      project.write(`src/${stem}.${framework === "jest" ? "test" : "vitest"}.ts`, code);
     }
   }
   await session.session.close();
   // In one file each: what every test file loads anew takes longer than all of them.
   const all = (framework: string): string =>
     names.map((name) => `import "./${name.replaceAll(" ", "-")}.${framework}";\n`).join("");
-  write("src/all.vitest.ts", all("vitest"));
-  write("src/all.test.ts", all("test"));
+  project.write("src/all.vitest.ts", all("vitest"));
+  project.write("src/all.test.ts", all("test"));
 
   const vitest = await runVitest(root);
   expect(vitest.output).toContain(`Tests  ${names.length} passed (${names.length})`);
