@@ -22,6 +22,8 @@ import { checkTypes, COMPILER_PACKAGES } from "./packed-types.ts";
 import { needsRegistry } from "./registry.ts";
 
 const JEST = "30.5.2";
+/** As `npx durabletest` finds it. */
+const COMMAND = ["../node_modules/.bin/durabletest"];
 
 needsRegistry("a foreign project");
 const nodes = [nodeBinary(NODE_VERSIONS.latestOfFloor), process.execPath];
@@ -135,6 +137,8 @@ function checkConsumer(format: string, type: "module" | "commonjs"): void {
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
     // Compiled and run as it is: Vitest loads packages as ES modules even in a CommonJS project.
     run(`node ${version}`, [node, "out/main.js"]);
+    const order = ["--input", '{"id":"order-1","total":250}'];
+    run(`the command on node ${version}`, [node, ...COMMAND, "run", "handler.ts", ...order]);
     run(`vitest on node ${version}`, [node, "../node_modules/vitest/vitest.mjs", "run"]);
   }
 }

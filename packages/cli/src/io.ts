@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { Console } from "node:console";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -23,6 +24,8 @@ export interface Io {
   readonly parallelism: number;
   /** From now on, what code of users writes to the console goes to stderr: stdout is for one JSON text. */
   readonly consoleToStderr: () => void;
+  /** Shows a file to the user, in whatever program it opens with. */
+  readonly openFile: (file: string) => void;
   /** The time of day. */
   readonly now: () => Date;
   /** Resolves after so many real milliseconds, or at once when the signal aborts. Keeps the process alive. */
@@ -41,6 +44,7 @@ export function processIo(): Io {
     consoleToStderr: () => {
       globalThis.console = new Console(process.stderr);
     },
+    openFile,
     now: () => new Date(),
     sleep: async (ms, signal) => {
       await passed(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
@@ -58,4 +62,18 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY ? stream.columns : undefined;
     },
   };
+}
+
+/** What opens a file, by platform. */
+const OPENERS: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
+  darwin: ["open"],
+  win32: ["cmd", "/c", "start", ""],
+};
+
+function openFile(file: string): void {
+  const [command, ...args] = OPENERS[process.platform] ?? ["xdg-open"];
+  const opener = spawn(command, [...args, file], { stdio: "ignore", detached: true });
+  // Its path has been printed: who has no such program opens it as they like.
+  opener.on("error", () => {});
+  opener.unref();
 }

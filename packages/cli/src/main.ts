@@ -9,6 +9,7 @@ import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
 import { addTrace } from "./commands/trace.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
+import { addView } from "./commands/view.ts";
 import type { Io } from "./io.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
 
@@ -18,6 +19,7 @@ type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => 
 const COMMANDS: readonly AddCommand[] = [
   addDev,
   addRun,
+  addView,
   addTrace,
   addRecord,
   addReplay,
@@ -117,6 +119,7 @@ const OF_INPUT: ReadonlySet<string> = new Set([
   "INVALID_JSON",
   "INVALID_PAYLOAD",
   "MODULE_LOAD",
+  "REPORT_NOT_WRITTEN",
   "SERVICE",
   "USAGE",
 ]);

@@ -63,14 +63,13 @@ test("an execution that lacks a property is told, with a schedule that goes that
   expect(again.exitCode).toBe(1);
 });
 
-test("all threads that there are take part, and what comes of it is the same", async () => {
+test("all threads that there are take part, and a failure in one stops the others", async () => {
   const args = ["explore", "src/order.ts", ...answers, "--runs", "80", "--jobs", "2"];
   const ran = await run(args, { columns: 80 });
   expect(ran.exitCode).toBe(0);
   expect(ran.stdout).toContain('SUCCEEDED "declined"');
   expect(ran.stderr).toMatch(/exploring \d+ of 80/);
   expect(ran.stderr.endsWith("\r\u001B[K")).toBe(true);
-  expect((await run(args, { columns: 80 })).stdout).toBe(ran.stdout);
   const failed = await run(["explore", "src/forgetful.ts", "--runs", "40", "--jobs", "2"]);
   expect(failed.exitCode).toBe(1);
 });

@@ -27,7 +27,10 @@ export interface Project {
 const packages = join(import.meta.dirname, "../../node_modules");
 
 /** Removed when the tests of the file are over. */
-export function project(files: Readonly<Record<string, string>>): Project {
+export function project(
+  files: Readonly<Record<string, string>>,
+  scopes: readonly string[] = ["@durabletest", "@aws", "@aws-sdk"],
+): Project {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "durabletest-cli-")));
   afterAll(() => {
     rmSync(directory, { recursive: true, force: true });
@@ -40,7 +43,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
   };
   write({ "package.json": '{ "type": "module" }', ...files });
   mkdirSync(join(directory, "node_modules"));
-  for (const scope of ["@durabletest", "@aws", "@aws-sdk"]) {
+  for (const scope of scopes) {
     symlinkSync(join(packages, scope), join(directory, "node_modules", scope));
   }
   return { directory, write, run: (args, terminal) => run(args, directory, terminal) };
@@ -59,6 +62,7 @@ async function run(
     env: {},
     stdout: { ...terminal, write: (text) => (stdout += text) },
     stderr: { ...terminal, write: (text) => (stderr += text) },
+    openFile: () => {},
     readStdin: () => "",
     parallelism: 2,
     consoleToStderr: () => {},
