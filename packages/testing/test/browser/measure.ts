@@ -31,13 +31,14 @@ async function measure(): Promise<void> {
       `${result.operations.length} operations: written in ${written} ms, ${megabytes} MB`,
     );
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.addInitScript(`(${noteOpening.toString()})()`);
     // The first page pays for the browser's own start.
     await page.goto("about:blank");
     for (let round = 1; round <= 3; round += 1) {
       await page.goto(pathToFileURL(file).href);
       await page.waitForSelector(".stage .block");
-      const opened = await page.evaluate(() => Math.round(performance.now()));
-      console.log(`opened in at most ${opened} ms`);
+      const opened = Math.round(Number(await page.evaluate("globalThis.openedAt")));
+      console.log(`opened in ${opened} ms`);
     }
     console.log(`scrolling down:   ${await frames(page, "down")} frames/s`);
     console.log(`scrolling across: ${await frames(page, "across")} frames/s`);
@@ -54,6 +55,21 @@ async function frames(page: Page, way: "down" | "across" | "zoom"): Promise<stri
     `(${framesInPage.toString()})(${JSON.stringify(way)}, ${SECONDS * 1000})`,
   );
   return Number(rate).toFixed(1);
+}
+
+/** Runs in the page, before all else: notes when rows are drawn. */
+function noteOpening(): void {
+  const page = globalThis as never as {
+    document: { querySelector(selector: string): unknown };
+    performance: { now(): number };
+    requestAnimationFrame(frame: () => void): void;
+    openedAt?: number;
+  };
+  const look = (): void => {
+    if (page.document.querySelector(".stage .block") === null) page.requestAnimationFrame(look);
+    else page.openedAt = page.performance.now();
+  };
+  page.requestAnimationFrame(look);
 }
 
 /** Runs in the page. */

@@ -4,13 +4,13 @@ import { rowGroup, rowLabel, rowMarks } from "../../picture/draw-row.ts";
 import { AXIS_HEIGHT, drawAxis, drawBackdrop } from "../../picture/draw-time.ts";
 import { type Drawing, patterns } from "../../picture/drawing.ts";
 import { type Geometry, geometryOf } from "../../picture/geometry.ts";
-import { round } from "../../picture/markup.ts";
-import type { Picture } from "../../picture/picture.ts";
+import { escape, round } from "../../picture/markup.ts";
+import type { OperationRow, Picture } from "../../picture/picture.ts";
 import { beforeNextFrame, group, h, stage } from "./dom.ts";
 
 const PREFIX = "dt-report";
 /** Rows that are drawn, and taken away, together. */
-const BLOCK = 16;
+const BLOCK = 8;
 const ZOOM = { least: 0.01, most: 24, step: 1.3 };
 const AXIS_TOP = 4;
 
@@ -39,18 +39,24 @@ export class TimelineView {
     marks: group("marks"),
     rows: group("rows"),
     labels: group("labels"),
-    head: group("head"),
+    headPage: group("head"),
+    headMarks: group("head"),
+    headLabels: group("head"),
   };
   readonly #legend: HTMLElement;
-  readonly #blocks = new Map<
-    number,
-    { readonly rows: SVGGElement; readonly labels: SVGGElement }
-  >();
+  readonly #markBlocks = new Map<number, SVGGElement>();
+  readonly #labelBlocks = new Map<number, SVGGElement>();
   #zoom = 1;
+  #wanted: { readonly zoom: number; readonly at: number } | undefined;
+  #width = 0;
+  #height = 0;
+  #paneLeft = 0;
   #geometry: Geometry;
   #headHeight = 0;
-  /** What is drawn now: when it changes, all is drawn anew. */
+  /** The page that is drawn; when it is another one, the marks are drawn anew. */
   #drawn = "";
+  /** Whether the names are drawn, with what is chosen and found. */
+  #drawnLabels = false;
   #chosen: number | undefined;
   #invocation: number | undefined;
   #found: ReadonlySet<number> = new Set();
@@ -77,7 +83,7 @@ export class TimelineView {
     this.element.addEventListener("scroll", this.#draw, { passive: true });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.#stage.addEventListener("click", (event) => this.#click(event, listener));
-    new ResizeObserver(() => this.#layOut()).observe(this.element);
+    new ResizeObserver(() => this.#measure()).observe(this.element);
   }
 
   /** What the marks mean. */
@@ -89,7 +95,7 @@ export class TimelineView {
   choose(row: number | undefined): void {
     this.#chosen = row;
     if (row !== undefined) this.#bringIntoView(row);
-    this.#drawn = "";
+    this.#drawnLabels = false;
     this.#draw();
   }
 
@@ -105,7 +111,7 @@ export class TimelineView {
   /** Marks the rows that a search has found. */
   find(rows: readonly number[]): void {
     this.#found = new Set(rows);
-    this.#drawn = "";
+    this.#drawnLabels = false;
     this.#draw();
   }
 
@@ -120,7 +126,7 @@ export class TimelineView {
   /** All of the time at once. */
   fit(): void {
     const { left, right } = this.#geometry;
-    const room = (this.element.clientWidth - left) * 0.88;
+    const room = (this.#width - left) * 0.88;
     this.#zoomTo((this.#zoom * room) / (right - left));
     this.element.scrollLeft = 0;
   }
@@ -134,20 +140,30 @@ export class TimelineView {
     this.element.scrollLeft += x;
   }
 
-  #zoomTo(zoom: number, at: number = this.element.clientWidth / 2): void {
-    const before = this.#zoom;
-    this.#zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, zoom));
-    const { left } = this.#geometry;
-    const from = Math.max(0, this.element.scrollLeft + at - left);
-    this.#layOut();
-    this.element.scrollLeft = left + (from * this.#zoom) / before - at;
+  /** @param at - what stays where it is, in pixels from the left of the pane. */
+  #zoomTo(zoom: number, at: number = this.#width / 2): void {
+    this.#wanted = { zoom: Math.min(ZOOM.most, Math.max(ZOOM.least, zoom)), at };
+    this.#draw();
   }
 
   #wheel(event: WheelEvent): void {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    const at = event.clientX - this.element.getBoundingClientRect().left;
-    this.#zoomTo(this.#zoom * Math.exp(-event.deltaY / 300), at);
+    const zoom = this.#wanted?.zoom ?? this.#zoom;
+    this.#zoomTo(zoom * Math.exp(-event.deltaY / 300), event.clientX - this.#paneLeft);
+  }
+
+  /** Takes over the zoom that was asked for last. It lays out, and so it is done once a frame. */
+  #takeZoom(): void {
+    const wanted = this.#wanted;
+    if (wanted === undefined) return;
+    this.#wanted = undefined;
+    const { left } = this.#geometry;
+    const from = Math.max(0, this.element.scrollLeft + wanted.at - left);
+    const scrollLeft = left + (from * wanted.zoom) / this.#zoom - wanted.at;
+    this.#zoom = wanted.zoom;
+    this.#layOut();
+    this.element.scrollLeft = scrollLeft;
   }
 
   #click(event: Event, listener: TimelineListener): void {
@@ -192,87 +208,101 @@ export class TimelineView {
     }
   }
 
-  /** Says anew how the picture lies, after the pane or the zoom has changed. */
-  #layOut(): void {
+  /** The pane has another size. */
+  #measure(): void {
     const { clientWidth, clientHeight } = this.element;
     if (clientWidth === 0) return;
-    this.#geometry = geometryOf(this.#picture, { width: clientWidth, zoom: this.#zoom });
-    const { rowHeight, width } = this.#geometry;
-    this.#headHeight =
-      AXIS_TOP +
-      AXIS_HEIGHT +
-      lanesOf({ picture: this.#picture, geometry: this.#geometry }).height +
-      8;
-    this.#size.style.width = `${Math.floor(width)}px`;
-    this.#size.style.height = `${this.#headHeight + this.#picture.rows.length * rowHeight + 12}px`;
+    this.#paneLeft = this.element.getBoundingClientRect().left;
+    this.#height = clientHeight;
     this.#stage.setAttribute("width", String(clientWidth));
     this.#stage.setAttribute("height", String(clientHeight));
-    this.#drawn = "";
+    if (this.#width !== clientWidth)
+      this.#geometry = geometryOf(this.#picture, { width: clientWidth });
+    this.#width = clientWidth;
+    this.#layOut();
+    this.#drawnLabels = false;
     this.#draw();
   }
 
+  /** Says anew how the picture lies. */
+  #layOut(): void {
+    const width = this.#width;
+    const { left } = this.#geometry;
+    this.#geometry = geometryOf(this.#picture, { width, left, zoom: this.#zoom });
+    const { height } = lanesOf({ picture: this.#picture, geometry: this.#geometry });
+    this.#headHeight = AXIS_TOP + AXIS_HEIGHT + height + 8;
+    const rowsHeight = this.#picture.rows.length * this.#geometry.rowHeight;
+    this.#size.style.width = `${Math.floor(this.#geometry.width)}px`;
+    this.#size.style.height = `${this.#headHeight + rowsHeight + 12}px`;
+    this.#drawn = "";
+  }
+
   #render(): void {
-    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.element;
     // Not laid out yet: it will be, and then drawn.
-    if (clientWidth === 0 || this.#headHeight === 0) return;
-    const page = Math.floor(scrollLeft / clientWidth);
-    const view = { from: (page - 1) * clientWidth, to: (page + 2) * clientWidth };
+    if (this.#width === 0) return;
+    this.#takeZoom();
+    const width = this.#width;
+    const { scrollLeft, scrollTop } = this.element;
+    const page = Math.floor(scrollLeft / width);
+    const view = { from: (page - 1) * width, to: (page + 2) * width };
     const drawing: Drawing = {
       picture: this.#picture,
       geometry: this.#geometry,
       prefix: PREFIX,
       view,
     };
-    const drawn = `${page} ${this.#zoom} ${clientWidth} ${clientHeight}`;
-    if (drawn !== this.#drawn) {
-      this.#drawn = drawn;
-      this.#drawAll(drawing, clientWidth, clientHeight);
+    if (!this.#drawnLabels) clear(this.#labelBlocks);
+    if (this.#drawn !== String(page) || !this.#drawnLabels) {
+      this.#drawn = String(page);
+      clear(this.#markBlocks);
+      this.#drawAround(drawing);
     }
-    this.#drawRows(drawing, scrollTop, clientHeight);
+    this.#drawnLabels = true;
+    this.#drawRows(drawing, scrollTop);
     const x = `translate(${round(-scrollLeft)} 0)`;
+    const y = round(this.#headHeight - scrollTop);
     this.#layers.backdrop.setAttribute("transform", x);
-    this.#stage.querySelector(".head-marks")?.setAttribute("transform", x);
-    this.#layers.rows.setAttribute(
-      "transform",
-      `translate(${round(-scrollLeft)} ${round(this.#headHeight - scrollTop)})`,
-    );
-    this.#layers.labels.setAttribute(
-      "transform",
-      `translate(0 ${round(this.#headHeight - scrollTop)})`,
-    );
+    this.#layers.headMarks.setAttribute("transform", x);
+    this.#layers.rows.setAttribute("transform", `translate(${round(-scrollLeft)} ${y})`);
+    this.#layers.labels.setAttribute("transform", `translate(0 ${y})`);
   }
 
-  #drawAll(drawing: Drawing, width: number, height: number): void {
+  /** All but the rows. */
+  #drawAround(drawing: Drawing): void {
     const { geometry, picture } = drawing;
-    for (const block of this.#blocks.keys()) this.#removeBlock(block);
-    const { backdrop, rows, labels, head } = this.#layers;
-    const below = Math.min(height, this.#headHeight + picture.rows.length * geometry.rowHeight);
-    backdrop.innerHTML =
-      this.#band(drawing, below) + drawBackdrop(drawing, AXIS_TOP + AXIS_HEIGHT, below);
-    const { lanes } = lanesOf(drawing);
+    const { backdrop, rows, labels, headPage, headMarks, headLabels } = this.#layers;
+    const width = this.#width;
     const lanesTop = AXIS_TOP + AXIS_HEIGHT;
-    const isBeside = geometry.labels === "beside";
-    const cover = (top: number, bottom: number): string =>
-      isBeside
-        ? `<rect y="${top}" width="${round(geometry.left - 4)}" height="${bottom - top}" class="dt-page"/>`
-        : "";
-    labels.innerHTML = "";
-    const background = `<rect width="${width}" height="${this.#headHeight}" class="dt-page"/>`;
-    head.innerHTML = [
-      background,
-      `<g class="head-marks"><g>${this.#band(drawing, this.#headHeight)}${drawBackdrop(drawing, lanesTop, this.#headHeight)}</g>`,
+    const below = Math.min(
+      this.#height,
+      this.#headHeight + picture.rows.length * geometry.rowHeight,
+    );
+    const { lanes } = lanesOf(drawing);
+    backdrop.innerHTML =
+      this.#band(drawing, below) + drawBackdrop(drawing, this.#headHeight, below);
+    headPage.innerHTML = `<rect width="${width}" height="${this.#headHeight}" class="dt-page"/><path d="M0 ${this.#headHeight - 3}H${width}" class="dt-rule"/>`;
+    headMarks.innerHTML = [
+      this.#band(drawing, this.#headHeight - 3),
+      drawBackdrop(drawing, lanesTop, this.#headHeight - 3),
       `<g transform="translate(0 ${AXIS_TOP})">${drawAxis(drawing)}</g>`,
-      `<g transform="translate(0 ${lanesTop})">${lanes.map((lane) => laneMarks(drawing, lane)).join("")}</g></g>`,
-      cover(0, this.#headHeight),
-      `<g transform="translate(0 ${lanesTop})">${lanes.map((lane) => laneLabel(drawing, lane)).join("")}</g>`,
-      `<path d="M0 ${this.#headHeight - 3}H${width}" class="dt-rule"/>`,
+      `<g transform="translate(0 ${lanesTop})">${lanes.map((lane) => laneMarks(drawing, lane)).join("")}</g>`,
     ].join("");
-    if (this.#stage.childNodes.length === 0) {
-      this.#stage.innerHTML = patterns(PREFIX);
-      this.#stage.append(backdrop, rows, labels, head);
-      const legend = drawLegend(picture, PREFIX, { top: 4, width: 1100 });
-      this.#legend.innerHTML = `<svg width="1120" height="${legend.height + 8}" role="img" aria-label="What the marks mean">${legend.markup}</svg>`;
+    if (!this.#drawnLabels) {
+      const names = lanes.map((lane) => laneLabel(drawing, lane)).join("");
+      headLabels.innerHTML = `${this.#cover(0, this.#headHeight - 4)}<g transform="translate(0 ${lanesTop})">${names}</g>`;
     }
+    if (this.#stage.childNodes.length > 0) return;
+    this.#stage.innerHTML = patterns(PREFIX);
+    this.#stage.append(backdrop, rows, labels, headPage, headMarks, headLabels);
+    const legend = drawLegend(picture, PREFIX, { top: 4, width: 1000 });
+    this.#legend.innerHTML = `<svg width="1020" height="${legend.height + 8}" role="img" aria-label="What the marks mean">${legend.markup}</svg>`;
+  }
+
+  /** Hides what runs under the names. */
+  #cover(top: number, height: number): string {
+    const { labels, left } = this.#geometry;
+    if (labels === "above") return "";
+    return `<rect y="${top}" width="${round(left - 4)}" height="${height}" class="dt-page"/>`;
   }
 
   #band({ geometry, picture }: Drawing, bottom: number): string {
@@ -284,48 +314,42 @@ export class TimelineView {
     return `<rect x="${round(from)}" y="${top}" width="${round(to - from)}" height="${bottom - top}" class="chosen-band"/><path d="M${round(from)} ${top}V${bottom}M${round(to)} ${top}V${bottom}" class="chosen-edge"/>`;
   }
 
-  #drawRows(drawing: Drawing, scrollTop: number, height: number): void {
-    const { rowHeight } = drawing.geometry;
+  #drawRows(drawing: Drawing, scrollTop: number): void {
+    const { rowHeight, width, left } = drawing.geometry;
+    const { rows } = this.#picture;
     const first = Math.floor(scrollTop / rowHeight / BLOCK);
-    const last = Math.floor((scrollTop + height) / rowHeight / BLOCK);
-    for (const block of this.#blocks.keys()) {
-      if (block < first - 1 || block > last + 1) this.#removeBlock(block);
-    }
-    for (let block = Math.max(0, first); block <= last; block += 1) {
-      if (!this.#blocks.has(block)) this.#addBlock(block, drawing);
-    }
-  }
-
-  #addBlock(block: number, drawing: Drawing): void {
-    const { rowHeight, labels: place, left } = drawing.geometry;
-    const { width } = drawing.geometry;
-    const from = block * BLOCK;
-    const rows = this.#picture.rows.slice(from, from + BLOCK);
-    if (rows.length === 0) return;
-    const marks = group("block");
-    const labels = group("block");
-    marks.innerHTML = rows
-      .map((row, index) => {
-        const top = (from + index) * rowHeight;
-        return (
-          this.#background(from + index, top, drawing.view.from, width + drawing.view.to) +
-          rowGroup(row, top, rowMarks(drawing, row))
-        );
-      })
-      .join("");
-    labels.innerHTML = rows
-      .map((row, index) => {
-        const top = (from + index) * rowHeight;
-        const cover =
-          place === "beside"
-            ? `<rect y="${top}" width="${round(left - 4)}" height="${rowHeight}" class="dt-page"/>${this.#background(from + index, top, 0, left - 4)}`
-            : "";
-        return `${cover}<g data-operation="${row.id.replaceAll(/[^\w-]/g, "")}" transform="translate(0 ${top})">${rowLabel(drawing, row)}</g>`;
-      })
-      .join("");
-    this.#layers.rows.append(marks);
-    this.#layers.labels.append(labels);
-    this.#blocks.set(block, { rows: marks, labels });
+    const last = Math.min(
+      Math.floor((scrollTop + this.#height) / rowHeight / BLOCK),
+      Math.ceil(rows.length / BLOCK) - 1,
+    );
+    const draw = (
+      blocks: Map<number, SVGGElement>,
+      layer: SVGGElement,
+      markupOf: (row: OperationRow, index: number, top: number) => string,
+    ): void => {
+      clear(blocks, (block) => block < first - 1 || block > last + 1);
+      for (let block = first; block <= last; block += 1) {
+        if (blocks.has(block)) continue;
+        const from = block * BLOCK;
+        const made = group("block");
+        made.innerHTML = rows
+          .slice(from, from + BLOCK)
+          .map((row, index) => markupOf(row, from + index, (from + index) * rowHeight))
+          .join("");
+        layer.append(made);
+        blocks.set(block, made);
+      }
+    };
+    draw(this.#markBlocks, this.#layers.rows, (row, index, top) => {
+      const background = this.#background(index, top, drawing.view.from, width + drawing.view.to);
+      return background + rowGroup(row, top, rowMarks(drawing, row));
+    });
+    draw(this.#labelBlocks, this.#layers.labels, (row, index, top) => {
+      const background =
+        this.#geometry.labels === "above" ? "" : this.#background(index, top, 0, left - 4);
+      const label = `<g data-of="${escape(row.id)}" transform="translate(0 ${top})">${rowLabel(drawing, row)}</g>`;
+      return this.#cover(top, rowHeight) + background + label;
+    });
   }
 
   #background(row: number, top: number, from: number, to: number): string {
@@ -333,11 +357,16 @@ export class TimelineView {
     if (kind === undefined) return "";
     return `<rect x="${round(from)}" y="${top}" width="${round(to - from)}" height="${this.#geometry.rowHeight}" class="${kind}"/>`;
   }
+}
 
-  #removeBlock(block: number): void {
-    const drawn = this.#blocks.get(block);
-    drawn?.rows.remove();
-    drawn?.labels.remove();
-    this.#blocks.delete(block);
+/** Takes blocks away: all, or some. */
+function clear(
+  blocks: Map<number, SVGGElement>,
+  isOver: (block: number) => boolean = () => true,
+): void {
+  for (const [block, drawn] of blocks) {
+    if (!isOver(block)) continue;
+    drawn.remove();
+    blocks.delete(block);
   }
 }
