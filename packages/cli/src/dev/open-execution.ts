@@ -50,7 +50,9 @@ export class OpenExecution {
   /** Whether it began on another version of the code. */
   #hasBeenUpgraded = false;
   #worldSeen: number;
+  /** Where it stood when it was last looked at, and when that was last told. */
   #signature = "";
+  #told = "";
 
   constructor({ id, forkOf, recording, runner, version, note, changed }: Opened) {
     const { actions, ...of } = recording;
@@ -89,9 +91,10 @@ export class OpenExecution {
   /**
    * Does something to it, and waits until it has come to rest.
    *
+   * @param begins - is called before code of the handler may run.
    * @throws ExecutionBusyError; what the runner refuses, where nothing has changed by it.
    */
-  async act(action: Action): Promise<void> {
+  async act(action: Action, begins: () => void): Promise<void> {
     if (this.#busy !== undefined) {
       throw new ExecutionBusyError(
         `The execution is still going on (${actionText(this.#busy)}). Wait until it has come to rest, or kill what runs.`,
@@ -101,6 +104,7 @@ export class OpenExecution {
     this.#busy = action;
     this.#note = undefined;
     this.#changed(this.id);
+    begins();
     try {
       this.#runner = await perform(this.#runner, action);
       this.#actions.push({ action, by: "page" });
@@ -116,12 +120,17 @@ export class OpenExecution {
     }
   }
 
-  /** Notices what has gone on without an action: clients of the endpoint, real work. */
+  /**
+   * Notices what has gone on without an action: clients of the endpoint, real work. What goes on fast is told when it
+   * has come to rest.
+   */
   look(): void {
     if (!this.isBusy) this.#recordClients(0, false);
     const signature = `${this.#state()} ${this.#runner.result.logs.length}`;
-    if (signature === this.#signature) return;
+    const isNew = signature !== this.#signature;
     this.#signature = signature;
+    if (signature === this.#told || (isNew && this.isBusy)) return;
+    this.#told = signature;
     this.#changed(this.id);
   }
 
@@ -201,7 +210,8 @@ export class OpenExecution {
         note: this.#note,
         version: this.#version,
       },
-      picture,
+      // What goes on is drawn when it has come to rest.
+      this.#busy === undefined ? picture : undefined,
     );
   }
 

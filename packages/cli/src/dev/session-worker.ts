@@ -23,11 +23,12 @@ async function run(port: NonNullable<typeof parentPort>, settings: ThreadSetting
   const { modules: names, cwd, exportName, records, notes } = settings;
   const { sleep } = processIo();
   const tell = (message: FromThread): void => port.postMessage(message);
-  const changed = new Map<string, ExecutionView>();
+  const changed = new Map<string, () => ExecutionView>();
   /** Of what changes many times in one go, the last is told. */
   const tellChanged = (): void => {
-    for (const view of changed.values()) tell({ kind: "execution", view });
+    const views = [...changed.values()];
     changed.clear();
+    for (const view of views) tell({ kind: "execution", view: view() });
   };
   const modules = new Modules(names, (module) => loadHandler(module, { cwd, sleep, exportName }));
   const closed = new AbortController();
@@ -40,12 +41,12 @@ async function run(port: NonNullable<typeof parentPort>, settings: ThreadSetting
       endpoint,
       listener: {
         sessionChanged: (view) => tell({ kind: "session", view, folders: modules.folders }),
-        executionChanged: (view) => {
-          // What begins may spin: nothing more is told then.
-          if (view.busy !== undefined) tell({ kind: "execution", view });
+        executionChanged: (id, view) => {
           if (changed.size === 0) setImmediate(tellChanged);
-          changed.set(view.id, view);
+          changed.set(id, view);
         },
+        // What begins may spin: nothing more is told then.
+        begins: tellChanged,
         recorded: (record) => tell({ kind: "recorded", record }),
         closed: (id) => {
           changed.delete(id);

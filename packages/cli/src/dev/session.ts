@@ -50,7 +50,10 @@ export type Reply = { readonly id: string } | { readonly test: TestFile } | obje
 /** Who is told of what happens in a session. */
 export interface SessionListener {
   sessionChanged(view: SessionView): void;
-  executionChanged(view: ExecutionView): void;
+  /** @param view - makes its view, which costs something where there are many operations. */
+  executionChanged(id: string, view: () => ExecutionView): void;
+  /** Code of a handler is about to run. */
+  begins(): void;
   /** Somebody did something to it: this is what it can be made again of. */
   recorded(record: ExecutionRecord): void;
   closed(id: string): void;
@@ -220,7 +223,7 @@ export class Session {
   }
 
   async #act(execution: OpenExecution, action: Action): Promise<void> {
-    await execution.act(action);
+    await execution.act(action, () => this.#listener.begins());
     this.#listener.recorded(execution.record);
     await this.#upgrade(execution);
   }
@@ -266,7 +269,8 @@ export class Session {
 
   #changed(id: string): void {
     const execution = this.#executions.get(id);
-    if (execution !== undefined) this.#listener.executionChanged(execution.view(this.#picture));
+    if (execution === undefined) return;
+    this.#listener.executionChanged(id, () => execution.view(this.#picture));
   }
 
   #nextId(): string {

@@ -221,10 +221,13 @@ export class SessionThread {
         this.#listener.sessionChanged();
         return;
       }
-      case "execution":
-        this.#views.set(message.view.id, message.view);
-        this.#listener.executionChanged(message.view);
+      case "execution": {
+        const { view } = message;
+        const picture = view.picture ?? this.#views.get(view.id)?.picture;
+        this.#views.set(view.id, { ...view, picture });
+        this.#listener.executionChanged({ ...view, picture });
         return;
+      }
       case "recorded":
         this.#records.set(message.record.id, message.record);
         return;

@@ -23,7 +23,7 @@ export type Picture = (result: DurableResult<unknown>) => string;
 export function executionView(
   runner: DurableTestRunner,
   source: ViewSource,
-  picture: Picture,
+  picture: Picture | undefined,
 ): ExecutionView {
   const { result } = runner;
   const { actions, ...rest } = source;
@@ -68,7 +68,7 @@ export function executionView(
       refusal: refusal?.message,
     })),
     notices: result.notices.map(({ message }) => message),
-    picture: picture(result),
+    picture: picture?.(result),
   };
 }
 

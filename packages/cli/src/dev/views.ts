@@ -45,8 +45,8 @@ export interface ExecutionView {
   readonly logs: readonly LogView[];
   readonly actions: readonly ActionView[];
   readonly notices: readonly string[];
-  /** The picture, as SVG text. */
-  readonly picture: string;
+  /** The picture, as SVG text; undefined: as it was. */
+  readonly picture: string | undefined;
   /** Why the newest code cannot go on with it, if it cannot. */
   readonly diverged: DivergenceView | undefined;
   /** What else there is to know: what has been refused, what was restored. */

@@ -22,13 +22,15 @@ export class Watchers {
     response.on("error", () => this.#responses.delete(response));
     this.#responses.add(response);
     response.write("retry: 500\n\n");
-    for (const [event, data] of events) send(response, event, data);
+    for (const [event, data] of events) response.write(messageOf(event, data));
   }
 
   tell(event: string, data: unknown): void {
+    if (this.size === 0) return;
+    const message = messageOf(event, data);
     for (const response of this.#responses) {
       if (response.writableLength > MOST_WAITING_BYTES) response.destroy();
-      else send(response, event, data);
+      else response.write(message);
     }
   }
 
@@ -38,6 +40,6 @@ export class Watchers {
   }
 }
 
-function send(response: ServerResponse, event: string, data: unknown): void {
-  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+function messageOf(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

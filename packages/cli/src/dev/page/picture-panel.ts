@@ -26,7 +26,7 @@ export function picturePanel(page: Page, view: ExecutionView): Node {
     h("div", {
       mounted: {
         mount: (element) => {
-          show(element, view.picture, page);
+          show(element, view.picture ?? "", page);
         },
       },
     }),
@@ -39,7 +39,7 @@ export function picturePanel(page: Page, view: ExecutionView): Node {
  */
 function show(host: HTMLElement, text: string, page: Page): void {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  if (shown.get(host) !== text) {
+  if (text !== "" && shown.get(host) !== text) {
     shown.set(host, text);
     const styles: string[] = [];
     const bare = text.replaceAll(/<style[^>]*>([^]*?)<\/style>/g, (_, css: string) => {

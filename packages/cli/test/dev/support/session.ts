@@ -47,7 +47,11 @@ export async function openSession(
     picture: ({ status }) => `<svg><title>${status}</title></svg>`,
     listener: {
       sessionChanged: (view) => void sessionViews.push(view),
-      executionChanged: (view) => void views.set(view.id, view),
+      executionChanged: (id, make) => {
+        const made = make();
+        views.set(id, { ...made, picture: made.picture ?? views.get(id)?.picture });
+      },
+      begins: () => {},
       recorded: (record) => void records.set(record.id, record),
       closed: (id) => {
         views.delete(id);
