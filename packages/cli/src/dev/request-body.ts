@@ -1,3 +1,4 @@
+import { readJson } from "../input/json.ts";
 import { RequestRefusedError } from "./errors.ts";
 import type { Payload } from "./recording.ts";
 import type { Request } from "./session.ts";
@@ -8,7 +9,7 @@ const LONGEST_MS = 366 * 86_400_000;
 /**
  * Reads what the page asks for.
  *
- * @throws RequestRefusedError when it is no request.
+ * @throws RequestRefusedError when it is no request; InvalidJsonError when an answer that was typed is no JSON.
  */
 export function readRequest(text: string): Request {
   let body: unknown;
@@ -72,16 +73,11 @@ export function readRequest(text: string): Request {
   }
 }
 
-/** @throws RequestRefusedError */
+/** @throws InvalidJsonError */
 function payloadOf(text: string, as: unknown): Payload {
   if (as === "text") return { raw: text };
   if (text.trim() === "") return {};
-  try {
-    return { json: JSON.parse(text) as unknown };
-  } catch (error) {
-    const why = error instanceof Error ? ` ${error.message}.` : "";
-    throw refused(`The answer is no JSON.${why} To send it as it is, send it as text.`);
-  }
+  return { json: readJson(text, "The answer") };
 }
 
 /** @throws RequestRefusedError */

@@ -104,9 +104,7 @@ async function answer(
     }
     const given = request.headers["x-durabletest-token"];
     assertToken(typeof given === "string" ? given : undefined, token);
-    const wanted = readRequest(await readBody(request));
-    // What the session refuses is an answer like another: a failed request would be an error in the console.
-    const reply = await served.request(wanted).catch(errorBody);
+    const reply = await replyTo(await readBody(request), served);
     send(response, 200, { type: "application/json", text: JSON.stringify(reply) });
     return;
   }
@@ -123,6 +121,20 @@ async function answer(
   const asset = url.pathname.startsWith("/page/") ? assetOf(url.pathname.slice(6)) : undefined;
   if (asset === undefined) throw new RequestRefusedError(404, `There is no ${url.pathname}.`);
   send(response, 200, asset);
+}
+
+/**
+ * What is refused to a person is an answer like another: a failed request would be an error in the console.
+ *
+ * @throws RequestRefusedError when it is no request.
+ */
+async function replyTo(body: string, served: Served): Promise<object> {
+  try {
+    return await served.request(readRequest(body));
+  } catch (error) {
+    if (RequestRefusedError.is(error)) throw error;
+    return errorBody(error);
+  }
 }
 
 /** @throws RequestRefusedError */

@@ -119,7 +119,7 @@ describe.skipIf(reason !== undefined)("the page", () => {
 
     await page.locator(".operations summary").filter({ hasText: "price" }).click();
     await page.getByText("runs of its function").first().waitFor();
-    await page.locator(".picture [data-operation]").last().click();
+    await page.locator(".picture [data-operation]").last().locator("text").first().click();
     expect(await page.locator(".operations li.selected").count()).toBe(1);
 
     await page.getByLabel("Compare with").selectOption("e2");

@@ -50,9 +50,8 @@ function show(host: HTMLElement, text: string, page: Page): void {
     root.adoptedStyleSheets = [...styles.map(sheetOf), sheetOf(OWN_STYLE)];
     root.replaceChildren(document.importNode(svg, true));
     root.firstElementChild?.addEventListener("click", (event) => {
-      const target = event.target instanceof Element ? event.target : undefined;
-      const id = target?.closest("[data-operation]")?.getAttribute("data-operation");
-      if (id === null || id === undefined) return;
+      const id = event instanceof MouseEvent ? operationAt(root, event) : undefined;
+      if (id === undefined) return;
       page.state.operation = id;
       page.redraw();
     });
@@ -61,6 +60,18 @@ function show(host: HTMLElement, text: string, page: Page): void {
     const isSelected = mark.getAttribute("data-operation") === page.state.operation;
     mark.classList.toggle("is-selected", isSelected);
   }
+}
+
+/** Under the pointer, or else in the row that it is in. */
+function operationAt(root: ShadowRoot, { target, clientY }: MouseEvent): string | undefined {
+  const marks = [...root.querySelectorAll("[data-operation]")];
+  const mark =
+    (target instanceof Element ? target.closest("[data-operation]") : undefined) ??
+    marks.find((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return top <= clientY && clientY <= bottom;
+    });
+  return mark?.getAttribute("data-operation") ?? undefined;
 }
 
 function sheetOf(text: string): CSSStyleSheet {
