@@ -1,4 +1,5 @@
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
+import { viewerScript } from "./packages/testing/src/report/viewer-script.ts";
 import { publishedPackages, type WorkspacePackage } from "./scripts/packages.ts";
 
 /** Built beside the exports: what the package loads from its own files, by name. */
@@ -38,8 +39,10 @@ const chunks: Readonly<Record<string, readonly { name: string; test: RegExp }[]>
     // What every test file needs that runs something.
     {
       name: "core",
-      test: /testing\/src\/(?!aws|server|node-test|index|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
+      test: /testing\/src\/(?!aws|server|node-test|index|picture|report|in-flight\/hook|plugin\/(?:index|setup)|matchers\/index).*(?<!\.d)\.ts$|zod|expect-utils|get-type/,
     },
+    // After all that it needs: shared by what draws at once and what is loaded to write a report.
+    { name: "picture", test: /testing\/src\/(?:picture\/|report\/index).*(?<!\.d)\.ts$/ },
   ],
 };
 
@@ -63,6 +66,18 @@ function isLibrary({ entries }: WorkspacePackage): boolean {
   return entries.length > 0;
 }
 
+/** The viewer of reports, which the sources make when somebody asks for it, is in what is built as it is. */
+const readyViewer: Rolldown.Plugin = {
+  name: "ready-viewer",
+  load: {
+    filter: { id: /report[\\/]viewer-script\.ts$/ },
+    async handler() {
+      const script = JSON.stringify(await viewerScript());
+      return `export const viewerScript = async (): Promise<string> => ${script};`;
+    },
+  },
+};
+
 /** What is built is what each manifest exports: a new subpath needs no change here. */
 const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   name: workspacePackage.name,
@@ -81,7 +96,7 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   sourcemap: true,
   copy: copied[workspacePackage.name] ?? [],
   // The docs are in the declarations; here they would only be read at every import.
-  plugins: [asciiOnly],
+  plugins: [readyViewer, asciiOnly],
   outputOptions: {
     comments: { legal: true, annotation: true, jsdoc: false },
     codeSplitting: {

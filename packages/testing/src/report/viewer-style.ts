@@ -24,6 +24,8 @@ main{flex:1;min-height:0;display:grid;grid-template-columns:minmax(0,1fr) minmax
 .timeline:focus-visible{outline:0;border-color:var(--dt-step)}
 .size{position:relative;min-width:100%;min-height:100%}
 .stage{position:sticky;top:0;left:0;display:block;user-select:text;cursor:default}
+.stage .dt-halo{stroke:none}
+.stage text{text-rendering:optimizeSpeed}
 .stage .chosen{fill:var(--dt-step);fill-opacity:.16}
 .stage .found{fill:var(--dt-warning);fill-opacity:.18}
 .stage .chosen-band{fill:var(--dt-step);fill-opacity:.12}

@@ -30,9 +30,22 @@ export async function writeResults(
     },
   );
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(resolve(file)));
     await writeFile(file, html);
   } catch (error) {
     throw new ReportNotWrittenError(resolve(file), error);
+  }
+}
+
+/** With those around it. Node's own recursion never ends where a file system knows no folder that could be made. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
   }
 }
