@@ -30,7 +30,7 @@ export interface Dev {
 }
 
 /** The page's port, unless another one is given. */
-export const USUAL_PORT = 4600;
+const USUAL_PORT = 4600;
 
 /** How many ports after it are tried. */
 const MORE_PORTS = 20;

@@ -66,7 +66,7 @@ export function durationOf(ms: number): Readonly<Record<string, number>> {
 }
 
 /** In words: `1 hour 30 minutes`. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   return Object.entries(durationOf(ms))
     .map(([unit, count]) => `${count} ${count === 1 ? unit.slice(0, -1) : unit}`)
     .join(" ");
