@@ -11,7 +11,7 @@ export interface SessionView {
   readonly version: number;
 }
 
-export interface FunctionView {
+interface FunctionView {
   readonly name: string;
   readonly module: string;
   readonly exportName: string | undefined;
@@ -61,7 +61,7 @@ export interface ErrorView {
   readonly stack: readonly string[];
 }
 
-export interface InvocationView {
+interface InvocationView {
   readonly at: string;
   readonly status: string;
   readonly error: ErrorView | undefined;
@@ -88,7 +88,7 @@ export interface CallbackView {
   readonly heartbeatAt: string | undefined;
 }
 
-export interface LogView {
+interface LogView {
   readonly at: string;
   readonly level: string;
   readonly text: string;
@@ -96,7 +96,7 @@ export interface LogView {
   readonly replaying: boolean;
 }
 
-export interface ActionView {
+interface ActionView {
   readonly text: string;
   readonly by: "page" | "client";
   readonly refusal: string | undefined;

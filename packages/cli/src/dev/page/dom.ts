@@ -13,7 +13,7 @@ export interface Props {
 }
 
 /** Is called with the element, when it is new and whenever the page is drawn. */
-export interface Mount {
+interface Mount {
   readonly mount: (element: HTMLElement) => void;
 }
 

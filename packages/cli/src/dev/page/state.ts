@@ -2,7 +2,7 @@ import type { ExecutionView } from "../views.ts";
 import { ask, type Session } from "./api.ts";
 
 /** A test to copy. */
-export interface TestDialog {
+interface TestDialog {
   readonly execution: string;
   readonly framework: "vitest" | "jest";
   readonly fileName: string;
@@ -16,7 +16,7 @@ export interface TestDialog {
  * Owns: what the server has told, and what is selected.
  * Does not own: what it looks like (`main.ts` and the panels), what people are typing (the document).
  */
-export interface State {
+interface State {
   session: Session | undefined;
   readonly executions: Map<string, ExecutionView>;
   /** The one that is shown. */
