@@ -39,8 +39,14 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Runs inside of Jest only.
-      exclude: ["packages/jest-plugin/src/**", "packages/testing/src/node-test/durable-test.ts"],
+      // Runs inside of Jest, or of node:test, only.
+      exclude: [
+        "packages/jest-plugin/src/**",
+        "packages/testing/src/node-test/durable-test.ts",
+        // In a browser, in a thread of its own: nobody counts there.
+        "packages/cli/src/dev/page/**",
+        "packages/cli/src/dev/session-worker.ts",
+      ],
       reporter: ["text"],
       thresholds: { branches: 95 },
     },

@@ -100,6 +100,7 @@ export class OpenExecution {
         `The execution is still going on (${actionText(this.#busy)}). Wait until it has come to rest, or kill what runs.`,
       );
     }
+    this.#recordClients(0, false);
     const before = this.#state();
     this.#busy = action;
     this.#note = undefined;
@@ -123,9 +124,17 @@ export class OpenExecution {
   /**
    * Notices what has gone on without an action: clients of the endpoint, real work. What goes on fast is told when it
    * has come to rest.
+   *
+   * @returns whether something has been recorded.
    */
-  look(): void {
+  look(): boolean {
+    const before = this.#actions.length;
     if (!this.isBusy) this.#recordClients(0, false);
+    this.#tellIfNew();
+    return this.#actions.length > before;
+  }
+
+  #tellIfNew(): void {
     const signature = `${this.#state()} ${this.#runner.result.logs.length}`;
     const isNew = signature !== this.#signature;
     this.#signature = signature;

@@ -186,7 +186,9 @@ export class Session {
 
   /** Notices what goes on by itself. */
   look(): void {
-    for (const execution of this.#executions.values()) execution.look();
+    for (const execution of this.#executions.values()) {
+      if (execution.look()) this.#listener.recorded(execution.record);
+    }
   }
 
   async close(): Promise<void> {
