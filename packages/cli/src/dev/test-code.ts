@@ -172,7 +172,7 @@ function bodyOf({ recording, outcome }: TestSource): readonly string[] {
     const original = runner;
     forks += 1;
     runner = forks === 1 ? "fork" : `fork${forks}`;
-    return [`const ${runner} = ${original}.fork();`];
+    return [`const ${runner} = ${callOf(original, recorded.action)};`];
   });
   return [...lines, ...expectations(`${runner}.result`, outcome)];
 }

@@ -50,6 +50,8 @@ export class SessionThread {
   #session: SessionView = { functions: [], endpoint: undefined, version: 0 };
   #endpointPort: number;
   #asked = 0;
+  /** How often it has died by itself since it last answered. */
+  #deaths = 0;
   /** The last ping, and the last that was answered. */
   #pinged = 0;
   #ponged = 0;
@@ -197,9 +199,11 @@ export class SessionThread {
     this.#worker = undefined;
     const message = `The thread of the handlers has died: ${this.#problem ?? "code in it has called process.exit"}`;
     const wasReady = this.#state === "ready" || this.#state === "unresponsive";
+    this.#deaths += 1;
     this.#rejectAll(message);
     this.#problem = message;
-    if (wasReady) this.#spawn([]);
+    // One that dies again, and nobody has asked for anything in between, would do so for ever.
+    if (wasReady && this.#deaths === 1) this.#spawn([]);
     else this.#set("down");
   }
 
@@ -237,6 +241,7 @@ export class SessionThread {
         this.#listener.closed(message.id);
         return;
       case "done":
+        this.#deaths = 0;
         this.#waiting.get(message.number)?.resolve(message.reply);
         this.#waiting.delete(message.number);
         return;

@@ -133,6 +133,44 @@ test("a module that takes the process down while it is loaded is told, and comes
   expect(await place.ask(start)).toHaveProperty("id");
 });
 
+test("a thread that dies is followed by another with the same executions, but not for ever", async () => {
+  // In the thread itself, some time after it is ready.
+  const dies = `${order()}\nsetTimeout(() => { throw new Error("nobody catches it"); }, 1500);`;
+  write({ "src/dies.ts": dies });
+  const place = await openPlace(directory, ["src/dies.ts"]);
+  await ready(place);
+  const id = await started(place, "dies", { id: "o-1" });
+  await place.until(() => place.session()?.thread.state === "down");
+  expect(place.session()?.thread.problem).toContain("nobody catches it");
+  write({ "src/dies.ts": order() });
+  await ready(place);
+  await answer(place, id);
+  await place.until(() => place.executions.get(id)?.status === "SUCCEEDED");
+});
+
+test("an execution that spins as it starts is gone when it is killed; others can be closed", async () => {
+  write({
+    "src/spins.ts": `
+      import { withDurableExecution } from "@durabletest/runtime";
+      export const handler = withDurableExecution(async () => { for (;;); });`,
+  });
+  const place = await openPlace(directory, ["src/spins.ts", "src/order.ts"]);
+  await ready(place);
+  const id = await started(place, "order", { id: "o-1" });
+  const spinning = place.ask({ kind: "start", functionName: "spins", input: "", time: "manual" });
+  await place.until(() => place.executions.size === 2);
+  await place.ask({ kind: "kill", execution: "e2" });
+  expect(await spinning).toMatchObject({ error: { code: "THREAD_KILLED" } });
+  await ready(place);
+  await place.until(() => place.executions.size === 1);
+  expect([...place.executions.keys()]).toEqual([id]);
+  await place.ask({ kind: "close", execution: id });
+  await place.until(() => place.executions.size === 0);
+  expect(await place.ask({ kind: "kill", execution: id })).toMatchObject({
+    error: { code: "NO_SUCH_EXECUTION" },
+  });
+});
+
 test("a port that is taken is told; without one, the next is tried", async () => {
   const taken = createServer();
   const port = await new Promise<number>((resolve) => {

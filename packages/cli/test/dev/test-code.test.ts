@@ -83,6 +83,33 @@ test("names that the test has for something else, or that are none, are given ot
   `);
 });
 
+test("every action has its call", () => {
+  const page = "page" as const;
+  const actions = [
+    { action: { kind: "start" }, by: page },
+    { action: { kind: "succeed", callback: { name: "a", index: 1 }, payload: {} }, by: page },
+    { action: { kind: "succeed", callback: { id: "x" }, payload: {} }, by: page },
+    { action: { kind: "heartbeat", callback: { id: "x" } }, by: page },
+    { action: { kind: "fail", callback: { id: "x" }, error: { ErrorType: "E" } }, by: "client" },
+    { action: { kind: "advance-to", at: "2025-01-01T00:00:00.001Z" }, by: page },
+    { action: { kind: "stop", error: { ErrorType: "E" } }, by: page },
+  ] as const;
+  const recording = { ...source.recording, actions };
+  const code = testCode({ ...source, recording, remark: "Mark this." }, { framework: "jest" });
+  expect(code.split("\n").slice(9, -4).join("\n")).toMatchInlineSnapshot(`
+    "
+    // Mark this.
+    test("2-orders times out: a[1] answered, a callback without a name answered, heartbeat of a callback without a name…", async ({ runner, expect }) => {
+      await runner.run();
+      await runner.callback("a", 1).succeed();
+      await runner.sendCallbackSuccess("x");
+      await runner.sendCallbackHeartbeat("x");
+      await runner.sendCallbackFailure("x", { ErrorType: "E" });
+      await runner.advanceTo(new Date("2025-01-01T00:00:00.001Z"));
+      await runner.stop({ ErrorType: "E" });"
+  `);
+});
+
 test("a name of a test is cut", () => {
   const actions = Array.from(
     { length: 40 },
