@@ -218,8 +218,8 @@ describe("a fork with another version of the handler", () => {
 
   test("has other versions of what the handler invokes, in executions that are open, too", async () => {
     const durableFunctions = (last: string) => ({ child: version(last), spare: version(last) });
-    const parent = withDurableExecution(async (order: Order, context) =>
-      context.invoke<string, Order>("child", order),
+    const parent = withDurableExecution(async (input: Order, context) =>
+      context.invoke<string, Order>("child", input),
     );
     const runner = new DurableTestRunner(parent, { durableFunctions: durableFunctions("v1") });
     await runner.run({ id: "order-1" });
@@ -239,8 +239,8 @@ describe("a fork with another version of the handler", () => {
   });
 
   test("may not be without a function that has an open execution", async () => {
-    const parent = withDurableExecution(async (order: Order, context) =>
-      context.invoke<string, Order>("child", order),
+    const parent = withDurableExecution(async (input: Order, context) =>
+      context.invoke<string, Order>("child", input),
     );
     const runner = new DurableTestRunner(parent, { durableFunctions: { child: version("v1") } });
     await runner.run({ id: "order-1" });

@@ -132,5 +132,5 @@ test("a port that is taken is another one", async () => {
   const other = await openEndpoint("127.0.0.1", Number(new URL(endpoint.url).port));
   expect(other.url).not.toBe(endpoint.url);
   await other.close();
-  await expect(openEndpoint("256.0.0.1", 1)).rejects.toThrow();
+  await expect(openEndpoint("256.0.0.1", 1)).rejects.toThrow("256.0.0.1");
 });

@@ -55,7 +55,9 @@ test("the files of the page are served, and those only; also where the address i
   expect(assetOf("main.mjs")).toBeUndefined();
   const wide = await openPlace(directory, ["src/order.ts"], { host: "0.0.0.0" });
   expect(wide.dev.url).toBe(`http://127.0.0.1:${wide.port}/`);
-  await expect(openPlace(directory, ["src/order.ts"], { host: "256.0.0.1" })).rejects.toThrow();
+  await expect(openPlace(directory, ["src/order.ts"], { host: "256.0.0.1" })).rejects.toThrow(
+    "256.0.0.1",
+  );
 });
 
 test("nobody is told where nobody looks on, and folders that are not there are not watched", () => {

@@ -151,7 +151,7 @@ test("a function that was invoked is held against its own history", async () => 
 
 test("functions are called after their files, their exports, or the folder", async () => {
   const names = ["src/a b.ts", "b/a-b.ts", "fulfil/index.ts", "x.ts#charge", "äö.ts", "handler.ts"];
-  const modules = new Modules(names, () => Promise.reject("no reason" as unknown as Error));
+  const modules = new Modules(names, () => Promise.reject(new Error("no reason")));
   expect(modules.all.map(({ functionName }) => functionName)).toEqual([
     "a-b",
     "a-b-2",

@@ -13,7 +13,7 @@ test("every way of playing has its test", async () => {
   for (const [name, play] of Object.entries(plays)) {
     const id = await play(session);
     const reply = await session.ask({ kind: "test", execution: id, framework: "vitest" });
-    expect((reply as { readonly test: TestFile }).test.code, name).toMatchSnapshot(name);
+    expect((reply as { readonly test: TestFile }).test.code).toMatchSnapshot(name);
   }
   await session.session.close();
 });
