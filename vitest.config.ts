@@ -39,11 +39,11 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Runs inside of Jest, or of node:test, only.
+      // Runs inside of Jest only; in a browser, in the tests of `pnpm test:browser`; in a thread that nobody counts in.
       exclude: [
         "packages/jest-plugin/src/**",
         "packages/testing/src/node-test/durable-test.ts",
-        // In a browser, in a thread of its own: nobody counts there.
+        "packages/testing/src/report/viewer/**",
         "packages/cli/src/dev/page/**",
         "packages/cli/src/dev/session-worker.ts",
       ],

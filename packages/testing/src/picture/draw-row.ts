@@ -57,7 +57,7 @@ export function rowLabel({ geometry, view }: Drawing, { label, depth }: Operatio
     ...guides,
     element(
       "text",
-      { x, y },
+      { x, y, class: labels === "above" ? "dt-halo" : undefined },
       element("tspan", { class: "dt-quiet" }, escape(text.slice(0, split))),
       element("tspan", { class: "dt-strong" }, escape(text.slice(split))),
     ),

@@ -11,7 +11,7 @@ const LINE = 24;
 export function drawAxis(drawing: Drawing): string {
   const { geometry, picture } = drawing;
   const parts: string[] = [];
-  const end = picture.instants.findLast(({ isAhead }) => !isAhead);
+  const end = picture.instants.findLast(({ from }) => from <= picture.end);
   const endsAt = geometry.x(end?.from ?? 0);
   const isApart = apart();
   const isGapApart = apart();
@@ -40,7 +40,7 @@ export function drawAxis(drawing: Drawing): string {
           ? element(
               "text",
               {
-                x: from - 1,
+                x: Math.min(from - 1, geometry.width - width - 4),
                 y: LINE - 9,
                 class: instant.isAhead ? "dt-small dt-quiet" : "dt-small",
               },

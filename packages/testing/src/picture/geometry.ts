@@ -3,7 +3,7 @@ import type { Picture, Position } from "./picture.ts";
 import { textWidth } from "./text-width.ts";
 
 /** Time that passes between two moments. */
-export interface Gap {
+interface Gap {
   /** In pixels. */
   readonly from: number;
   readonly to: number;

@@ -5,7 +5,7 @@ const BROAD = 0.8;
 const FULL = 1.05;
 
 const NARROW_CHARACTERS = /[iljtfrI.,:;'"|!()[\]/\\ ]/;
-const BROAD_CHARACTERS = /[A-Zmw@%&_→…]/;
+const BROAD_CHARACTERS = /[A-Zmw@%&_]/;
 
 /** About how wide a text is, in pixels: nothing here can measure it. */
 export function textWidth(text: string, size: number): number {
@@ -28,7 +28,12 @@ export function fitText(text: string, size: number, room: number): string {
 }
 
 function shareOf(character: string): number {
-  if (character > "\u2E80") return FULL;
+  return LATIN[character.charCodeAt(0)] ?? (character > "\u2E80" ? FULL : BROAD);
+}
+
+/** Looked up for every character of every name. */
+const LATIN: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
   if (NARROW_CHARACTERS.test(character)) return NARROW;
   return BROAD_CHARACTERS.test(character) ? BROAD : ORDINARY;
-}
+});

@@ -58,7 +58,7 @@ export interface ReportedInvocation {
   readonly eventsBefore: number;
 }
 
-export interface ReportedLine {
+interface ReportedLine {
   readonly at: number;
   readonly level: string;
   readonly text: string;
@@ -67,7 +67,7 @@ export interface ReportedLine {
   readonly place: string;
 }
 
-export interface ReportedEffect {
+interface ReportedEffect {
   readonly at: number;
   readonly name: string;
   readonly key?: string | undefined;

@@ -1,7 +1,7 @@
 import type { ReportedEvent, ReportedExecution } from "./report-data.ts";
 
 /** An operation in the state that an invocation was given. */
-export interface GivenOperation {
+interface GivenOperation {
   readonly operation: string;
   /** `SUCCEEDED`; `READY` for a step whose next attempt is due. */
   readonly status: string;

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { writeReport } from "@durabletest/testing";
 import type { Page } from "playwright-core";
 import { launchChromium, reasonWithoutBrowser } from "../../../../scripts/browser.ts";
-import { longExecution } from "./executions.ts";
+import { longExecution } from "../picture/executions.ts";
 
 const SECONDS = 3;
 
@@ -37,7 +37,7 @@ async function measure(): Promise<void> {
     for (let round = 1; round <= 3; round += 1) {
       await page.goto(pathToFileURL(file).href);
       await page.waitForSelector(".stage .block");
-      const opened = Math.round(Number(await page.evaluate("globalThis.openedAt")));
+      const opened = Math.round(await page.evaluate<number>("openedAt"));
       console.log(`opened in ${opened} ms`);
     }
     console.log(`scrolling down:   ${await frames(page, "down")} frames/s`);
@@ -51,53 +51,29 @@ async function measure(): Promise<void> {
 
 /** Frames in some seconds in which every frame asks for another place, or another zoom. */
 async function frames(page: Page, way: "down" | "across" | "zoom"): Promise<string> {
-  const rate = await page.evaluate(
-    `(${framesInPage.toString()})(${JSON.stringify(way)}, ${SECONDS * 1000})`,
-  );
-  return Number(rate).toFixed(1);
+  const call = `(${framesInPage.toString()})(${JSON.stringify(way)}, ${SECONDS * 1000})`;
+  const rate = await page.evaluate<number>(call);
+  return rate.toFixed(1);
 }
 
 /** Runs in the page, before all else: notes when rows are drawn. */
 function noteOpening(): void {
-  const page = globalThis as never as {
-    document: { querySelector(selector: string): unknown };
-    performance: { now(): number };
-    requestAnimationFrame(frame: () => void): void;
-    openedAt?: number;
-  };
   const look = (): void => {
-    if (page.document.querySelector(".stage .block") === null) page.requestAnimationFrame(look);
-    else page.openedAt = page.performance.now();
+    if (document.querySelector(".stage .block") === null) requestAnimationFrame(look);
+    else Object.assign(globalThis, { openedAt: performance.now() });
   };
-  page.requestAnimationFrame(look);
+  requestAnimationFrame(look);
 }
 
 /** Runs in the page. */
 function framesInPage(way: string, forMs: number): Promise<number> {
-  const {
-    document,
-    performance: clock,
-    requestAnimationFrame: next,
-    WheelEvent: Wheel,
-  } = globalThis as never as {
-    document: {
-      querySelector(selector: string): {
-        scrollTop: number;
-        scrollLeft: number;
-        dispatchEvent(event: unknown): void;
-      };
-    };
-    performance: { now(): number };
-    requestAnimationFrame(frame: () => void): void;
-    WheelEvent: new (type: string, init: object) => unknown;
-  };
   const pane = document.querySelector(".timeline");
   return new Promise((resolve) => {
-    const begun = clock.now();
+    const begun = performance.now();
     let count = 0;
     const frame = (): void => {
-      const passed = clock.now() - begun;
-      if (passed > forMs) {
+      const passed = performance.now() - begun;
+      if (passed > forMs || pane === null) {
         resolve((count * 1000) / passed);
         return;
       }
@@ -106,19 +82,13 @@ function framesInPage(way: string, forMs: number): Promise<number> {
       else if (way === "across") pane.scrollLeft += 60;
       else {
         const deltaY = passed < forMs / 2 ? -12 : 12;
+        const keys = { ctrlKey: true, bubbles: true, cancelable: true };
         pane.dispatchEvent(
-          new Wheel("wheel", {
-            deltaY,
-            ctrlKey: true,
-            clientX: 500,
-            clientY: 300,
-            bubbles: true,
-            cancelable: true,
-          }),
+          new WheelEvent("wheel", { deltaY, clientX: 500, clientY: 300, ...keys }),
         );
       }
-      next(frame);
+      requestAnimationFrame(frame);
     };
-    next(frame);
+    requestAnimationFrame(frame);
   });
 }
