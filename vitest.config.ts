@@ -39,13 +39,13 @@ export default defineConfig({
       enabled: process.env["COVERAGE"] === "true",
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
-      // Runs inside of Jest only; in a browser, in the tests of `pnpm test:browser`; in a thread that nobody counts in.
+      // Run inside of Jest, in a browser (`pnpm test:browser`), or in processes and threads of their own, only.
       exclude: [
         "packages/jest-plugin/src/**",
         "packages/testing/src/node-test/durable-test.ts",
         "packages/testing/src/report/viewer/**",
+        "packages/cli/src/{bin,explore/worker,dev/session-worker}.ts",
         "packages/cli/src/dev/page/**",
-        "packages/cli/src/dev/session-worker.ts",
       ],
       reporter: ["text"],
       thresholds: { branches: 95 },

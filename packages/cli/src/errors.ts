@@ -35,3 +35,8 @@ export class ServiceError extends DurableError {
   override readonly name = "ServiceError";
   readonly code = "SERVICE";
 }
+
+/** Whether an error is one of this project, from whichever copy of a package: its message says what to do. */
+export function isDurableError(error: unknown): error is DurableError {
+  return error instanceof Error && Symbol.for("durabletest.error") in error;
+}

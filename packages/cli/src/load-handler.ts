@@ -201,7 +201,7 @@ function chooseHandler(
   if (distinct.size > 1) {
     const names = durable.map(([name]) => name);
     throw new HandlerChoiceError(
-      `${shown} exports ${names.length} durable handlers: ${names.join(", ")}. Choose one: ${shown}#${names[0] ?? ""}, or --export ${names[0] ?? ""}.`,
+      `${shown} exports ${names.length} durable handlers: ${names.join(", ")}. Choose one, as ${names.map((name) => `${shown}#${name}`).join(" or ")}, or with --export.`,
     );
   }
   throw new HandlerChoiceError(

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { DurableError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { Command, CommanderError, Help } from "commander";
 import { addDev } from "./commands/dev.ts";
@@ -8,6 +7,7 @@ import { addRecord } from "./commands/record.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addRun } from "./commands/run.ts";
 import { addTrace } from "./commands/trace.ts";
+import { isDurableError } from "./errors.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
 import { addView } from "./commands/view.ts";
 import type { Io } from "./io.ts";
@@ -82,7 +82,6 @@ function configure(command: Command, io: Io): void {
         io.stderr.write(text);
       },
       getOutHelpWidth: () => io.stdout.columns ?? 80,
-      getErrHelpWidth: () => io.stderr.columns ?? 80,
       getOutHasColors: () => hasColor(io.stdout, io.env),
       getErrHasColors: () => hasColor(io.stderr, io.env),
       outputError: (text, write) => {
@@ -125,7 +124,7 @@ const OF_INPUT: ReadonlySet<string> = new Set([
 ]);
 
 function failed(error: Error, argv: readonly string[], io: Io): number {
-  const isOurs = error instanceof DurableError;
+  const isOurs = isDurableError(error);
   const text = isOurs ? error.message : (error.stack ?? error.message);
   io.stderr.write(`${wrapLines(`error: ${text}`, io.stderr.columns)}\n`);
   const code = isOurs ? error.code : error.name;

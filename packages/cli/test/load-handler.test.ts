@@ -74,7 +74,10 @@ describe("what is no module with a handler says so, and what to do", () => {
   };
 
   test.each([
-    ["src/several.ts", "exports 2 durable handlers: bill, ship. Choose one: src/several.ts#bill"],
+    [
+      "src/several.ts",
+      "exports 2 durable handlers: bill, ship. Choose one, as src/several.ts#bill or src/several.ts#ship",
+    ],
     ["src/several.ts#shop", 'has no export shop. Did you mean "ship"?'],
     ["src/several.ts#rate", "The export rate of src/several.ts is 3, which is no handler."],
     ["src/nothing.ts", "exports no durable handler. It exports nothing. Export what"],

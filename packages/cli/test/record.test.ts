@@ -93,6 +93,18 @@ test("histories are fetched into files that replay checks", async () => {
   expect(text).toContain("t-1");
 });
 
+test("an execution of which little is known is written down all the same", async () => {
+  const { url } = await service(
+    [200, { DurableExecutions: [{ DurableExecutionArn: "arn/execution" }, {}] }],
+    [200, {}],
+    [200, { Events: Array.from({ length: 100 }, () => started) }],
+  );
+  const args = ["record", "--function-name", "order", "--endpoint", url, "--out", "little"];
+  const { stdout, stderr } = await run([...args, "--region", "eu-west-1"], { columns: 60 });
+  expect(stdout).toBe("little/execution.json  ?, 100 events\n");
+  expect(stderr).toContain("recording 1: execution, 100 events");
+});
+
 /** A service that answers what it is told to, in order. */
 async function service(...answers: readonly (readonly [status: number, body: object])[]): Promise<{
   readonly url: string;
@@ -131,14 +143,15 @@ test("pages are followed to the last one, and a service that is asked too often 
   const slept: number[] = [];
   const { url, asked } = await service(
     tooOften,
-    [200, { DurableExecutions: [], NextMarker: "page 2" }],
+    [200, { NextMarker: "page 2" }],
     [200, { DurableExecutions: [{ DurableExecutionArn: ARN }] }],
     [503, { type: "ServiceUnavailable" }],
     [200, { DurableExecutionArn: ARN, Status: "SUCCEEDED", DurableExecutionName: "order-1" }],
     [200, { Events: [started], NextMarker: "2" }],
     tooOften,
     tooOften,
-    [200, { Events: [ended] }],
+    [200, { NextMarker: "3" }],
+    [200, { Events: [ended], NextMarker: "" }],
   );
   const args = ["record", "--function-name", "order", "--endpoint", url, "--out", "paged"];
   const said = await run(args, {
@@ -150,7 +163,7 @@ test("pages are followed to the last one, and a service that is asked too often 
   expect(said.exitCode).toBe(0);
   expect(said.stderr).toContain("asking for executions of order");
   expect(slept).toEqual([200, 200, 200, 400]);
-  expect(asked).toHaveLength(9);
+  expect(asked).toHaveLength(10);
   expect(asked[2]).toContain("Marker=page%202");
   expect(files("paged")).toEqual(["order-1.0f3c9a12.json"]);
   const events = (JSON.parse(read("paged/order-1.0f3c9a12.json")) as { Events: object[] }).Events;

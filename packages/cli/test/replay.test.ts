@@ -47,6 +47,10 @@ test("one that diverges ends the command with 1, and is explained with the line 
   expect(stdout).toContain("DIVERGES  histories/waiting.json  at event 2");
   expect(stdout).toContain('Asked for: step "cost" (STEP, Step), at ');
   expect(stdout).toContain("src/renamed.ts:4:");
+  const same = await run(["replay", "src/order.ts", "histories", "--json"]);
+  expect(JSON.parse(same.stdout)).toMatchObject({
+    histories: [{ outcome: "replays", events: 12, prefixes: 5 }, { outcome: "replays" }],
+  });
   const { stdout: json } = await run(["replay", "src/renamed.ts", "histories", "--json"]);
   expect(JSON.parse(json)).toMatchObject({
     version: 1,
@@ -95,7 +99,7 @@ test("histories whose payloads were cut off say what was not tried", async () =>
     EventId: index + 1,
     EventTimestamp: "2026-01-01T00:00:00Z",
   }));
-  write({ "cut.json": JSON.stringify({ DurableExecutionArn: "arn:x", Events: events }) });
+  write({ "cut.json": JSON.stringify({ DurableExecutionArn: 7, Events: events }) });
   const { exitCode, stdout } = await run(["replay", "src/order.ts", "cut.json"]);
   expect(exitCode).toBe(0);
   expect(stdout).toContain("some not tried: payloads were cut off");

@@ -21,6 +21,15 @@ const { run } = project({
       await context.wait({ hours: 1 });
       return context.step("greet", async () => "hello " + order.id);
     });`,
+  "src/stalls.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default withDurableExecution(async (_: unknown, context) => {
+      const answers = [];
+      for (const index of [1, 2, 3]) {
+        answers.push(await context.waitForCallback("approval", () => {}));
+      }
+      return answers;
+    });`,
   "order.json": '{ "id": "from a file" }',
 });
 
@@ -85,4 +94,79 @@ test("a handler of AWS's SDK runs as it is", async () => {
   const { exitCode, stdout } = await run(["run", "src/aws.ts", ...input]);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('"hello o-1"');
+});
+
+test("several answers are given in order, and the last one goes on", async () => {
+  const answers = ["--callback", "approval=1", "--callback", 'approval="two"'];
+  const { stdout } = await run(["run", "src/stalls.ts", ...answers, "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", result: [1, "two", "two"] });
+});
+
+test("a callback is failed with a message, or with an error object", async () => {
+  const failed = async (...errors: readonly string[]): Promise<unknown> => {
+    const { exitCode, stdout } = await run(["run", "src/stalls.ts", "--json", ...errors]);
+    expect(exitCode).toBe(1);
+    return (JSON.parse(stdout) as { readonly error: unknown }).error;
+  };
+  expect(await failed("--fail-callback", "approval=no money")).toMatchObject({
+    ErrorMessage: "no money",
+  });
+  expect(
+    await failed(
+      "--callback",
+      "approval=1",
+      "--fail-callback",
+      'approval={"ErrorMessage":"later"}',
+    ),
+  ).toMatchObject({ ErrorMessage: "later" });
+});
+
+test("--complete lets the world stay silent: deadlines pass", async () => {
+  const { exitCode, stdout } = await run(["run", "src/order.ts", ...input, "--complete"]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("FAILED after 2d 00h 00m 00s");
+  const ended = await run(["run", "src/aws.ts", ...input, "--complete"]);
+  expect(ended.exitCode).toBe(0);
+});
+
+test("what no silence ends is told, and its history is written", async () => {
+  const args = ["run", "src/stalls.ts", "--complete", "--history", "stalls.json"];
+  const { exitCode, stderr, stdout } = await run([...args, "--json"]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("approval");
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "EXECUTION_STALLED" } });
+  expect((await run(["trace", "stalls.json"])).stdout).toContain(
+    'waitForCallback "approval" begins',
+  );
+});
+
+test("an execution has the time, the timeout and the chance that are asked for", async () => {
+  const { stdout } = await run([
+    "run",
+    "src/aws.ts",
+    "--json",
+    "--timeout",
+    "30m",
+    "--start-time",
+    "2026-03-01T12:00:00Z",
+    "--seed",
+    "7",
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    status: "TIMED_OUT",
+    startedAt: "2026-03-01T12:00:00.000Z",
+    elapsedMs: 1_800_000,
+  });
+});
+
+test("a script that nothing has asked for is a warning, with near misses", async () => {
+  const { exitCode, stderr } = await run([
+    "run",
+    "src/order.ts",
+    ...input,
+    "--callback",
+    "aproval=1",
+  ]);
+  expect(exitCode).toBe(0);
+  expect(stderr).toBe('warning: nothing has asked for "aproval". Did you mean "approval"?\n');
 });

@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { DurableError } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "@durabletest/testing";
 import {
   InvalidHistoryError,
@@ -10,7 +9,7 @@ import {
 } from "@durabletest/testing/replay";
 import { nearMisses } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
-import { FileError, InvalidJsonError } from "../errors.ts";
+import { FileError, isDurableError, InvalidJsonError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
 import { readHistoryFile } from "../input/read-history.ts";
 import type { Io } from "../io.ts";
@@ -120,7 +119,7 @@ async function replayFile(
       const { eventId, message } = error;
       return { file, outcome: "diverges", eventId, message, error };
     }
-    if (!(error instanceof DurableError)) throw error;
+    if (!isDurableError(error)) throw error;
     const isInvalid = InvalidHistoryError.is(error) || InvalidJsonError.is(error);
     const { code, message } = error;
     return { file, outcome: isInvalid ? "invalid" : "fails", code, message };

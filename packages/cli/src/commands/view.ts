@@ -28,15 +28,19 @@ Examples:
   durabletest view histories/order-1.json --open
   durabletest view histories/*.json --out report.html`,
     )
-    .action(async (paths: readonly string[], flags: ViewFlags) => {
+    .action(async (paths: readonly [string, ...string[]], flags: ViewFlags) => {
       await view(paths, flags, io);
       onExit(OK);
     });
 }
 
-async function view(paths: readonly string[], { out, open }: ViewFlags, io: Io): Promise<void> {
+async function view(
+  paths: readonly [string, ...string[]],
+  { out, open }: ViewFlags,
+  io: Io,
+): Promise<void> {
   const results = paths.map((path) => readExecution(path, io));
-  const file = resolve(io.cwd, out ?? reportOf(paths[0] ?? ""));
+  const file = resolve(io.cwd, out ?? reportOf(paths[0]));
   await writeReport(results, file);
   io.stdout.write(`${relative(io.cwd, file)}\n`);
   if (open === true) io.openFile(file);

@@ -1,6 +1,6 @@
-import { DurableError } from "@durabletest/runtime";
 import { type DelayableResponse, respond } from "@durabletest/testing";
 import { ExplorationError, explore, type ExploreOptions } from "@durabletest/testing/explore";
+import { isDurableError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { loadHandler } from "../load-handler.ts";
 import type { Answer, Answers, ExploreRequest } from "./request.ts";
@@ -28,7 +28,7 @@ export async function exploreShard(
         failure: { property, message, decisions, schedule, timeline, testCode },
       };
     }
-    if (!(error instanceof DurableError)) throw error;
+    if (!isDurableError(error)) throw error;
     const { name, code, message } = error;
     return { kind: "error", name, code, message };
   }

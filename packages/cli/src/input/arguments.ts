@@ -1,6 +1,6 @@
 import type { Duration } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
 import { InvalidArgumentError } from "commander";
-import { InvalidJsonError } from "../errors.ts";
 import { readJson } from "./json.ts";
 
 /** Readers of option values. What they throw, the parser tells with the option's name. */
@@ -63,11 +63,8 @@ function parsed(text: string): unknown {
   try {
     return readJson(text, "The value");
   } catch (error) {
-    if (InvalidJsonError.is(error)) {
-      throw new InvalidArgumentError(
-        `${error.message}\nA text is JSON in double quotes: '"text"'.`,
-      );
-    }
-    throw error;
+    throw new InvalidArgumentError(
+      `${asError(error).message}\nA text is JSON in double quotes: '"text"'.`,
+    );
   }
 }

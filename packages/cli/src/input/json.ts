@@ -20,14 +20,18 @@ const AROUND = 30;
 function placeOf(text: string): string {
   if (text.trim() === "") return ": it is empty.";
   const at = endOfJson(text);
-  const before = text.slice(0, at).split("\n");
-  const line = text.split("\n")[before.length - 1] ?? "";
-  const column = before.at(-1)?.length ?? 0;
+  const lines = text.slice(0, at).split("\n").length;
+  const begin = text.lastIndexOf("\n", at - 1) + 1;
+  const column = at - begin;
   const from = Math.max(0, column - AROUND);
-  const shown = line.slice(from, column + AROUND).replaceAll(/\s/g, " ");
+  const shown = text
+    .slice(begin)
+    .replace(/\n[^]*/, "")
+    .slice(from, column + AROUND)
+    .replaceAll(/\s/g, " ");
   const what =
     at >= text.length ? "it ends too early" : `not expected: ${JSON.stringify(text[at])}`;
-  return `, at line ${before.length}, column ${column + 1}: ${what}.\n    ${shown}\n    ${" ".repeat(column - from)}^`;
+  return `, at line ${lines}, column ${column + 1}: ${what}.\n    ${shown}\n    ${" ".repeat(column - from)}^`;
 }
 
 const SPACE = /[ \t\n\r]*/y;

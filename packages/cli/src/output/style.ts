@@ -35,14 +35,12 @@ function wrapLine(line: string, width: number, gutter: RegExp): string {
   const plain = stripVTControlCharacters(line);
   if (plain.length <= width) return line;
   const indent = Math.min(gutter.exec(plain)?.[0].length ?? 0, width - LEAST_TEXT);
-  const [head = ""] = visible(indent).exec(line) ?? [];
+  const rest = line.replace(visible(indent), "");
+  const head = line.slice(0, line.length - rest.length);
   const lines: string[] = [];
   let current = head;
   let length = indent;
-  for (const piece of line
-    .slice(head.length)
-    .split(" ")
-    .flatMap((word) => pieces(word, width - indent))) {
+  for (const piece of rest.split(" ").flatMap((word) => pieces(word, width - indent))) {
     const added = stripVTControlCharacters(piece).length;
     const isFirst = length === indent;
     if (isFirst || length + 1 + added <= width) {
@@ -65,15 +63,20 @@ function visible(count: number): RegExp {
 /** A word that is longer than a line, in parts. */
 function pieces(word: string, room: number): readonly string[] {
   if (stripVTControlCharacters(word).length <= room) return [word];
-  const [head = word] = visible(room).exec(word) ?? [];
-  return [head, ...pieces(word.slice(head.length), room)];
+  const rest = word.replace(visible(room), "");
+  return [word.slice(0, word.length - rest.length), ...pieces(rest, room)];
 }
+
+const WIDEST_INDENT = 40;
 
 /** Takes away what all rows of a timeline below its head are indented by. */
 export function outdent(text: string): string {
   const [head = "", ...rows] = text.split("\n");
-  const indents = rows.map((row) => /^ */.exec(stripVTControlCharacters(row))?.[0].length ?? 0);
-  const most = rows.length === 0 ? 0 : indents.reduce((least, one) => Math.min(least, one));
+  const indents = rows.map((row) => {
+    const plain = stripVTControlCharacters(row);
+    return plain.length - plain.trimStart().length;
+  });
+  const most = indents.reduce((least, one) => Math.min(least, one), WIDEST_INDENT);
   const left = new RegExp(String.raw`^((?:\u001B\[[\d;]*m)*) {${most}}`);
   return [head, ...rows.map((row) => row.replace(left, "$1"))].join("\n");
 }

@@ -59,7 +59,7 @@ export async function lambdaApi(
       );
       return {
         arn,
-        name: answer.DurableExecutionName ?? arn.split("/").at(-2) ?? "execution",
+        name: answer.DurableExecutionName ?? "execution",
         functionArn: answer.FunctionArn,
         version: answer.Version,
         status: answer.Status,

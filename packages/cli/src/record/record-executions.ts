@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { Io } from "../io.ts";
 import { historyText } from "../output/history-text.ts";
 import type { Progress } from "../output/progress.ts";
@@ -67,9 +67,9 @@ async function* allPages<Item>(
 
 /** Its name, and what tells it from others of that name: the end of its ARN. */
 function fileName({ name, arn }: DescribedExecution): string {
-  const id = arn.split("/").at(-1) ?? "";
+  const id = posix.basename(arn);
   const plain = (text: string): string => text.replaceAll(/[^\w.-]+/g, "-").slice(0, 100);
-  return `${plain(name)}${id === name || id === "" ? "" : `.${plain(id).slice(0, 8)}`}.json`;
+  return `${plain(name)}${id === name ? "" : `.${plain(id).slice(0, 8)}`}.json`;
 }
 
 /** What the service says of it besides its history, under the service's names. */

@@ -32,16 +32,18 @@ export function resultOfHistory(history: string | object): DurableResult<unknown
   const [first, ...rest] = events as readonly [RecordedEvent, ...RecordedEvent[]];
   const state = stateAtStart(first);
   const invocations = new Invocations();
+  let now = first.at;
   for (const event of rest) {
     invocations.add(event);
     if (event.type === "InvocationCompleted") appendInvocation(state, event);
     else if (isEndOfExecution(event)) end(state, event);
     else applyEvent(state, event);
     keepCallbackId(state, event);
+    now = event.at;
   }
   return takeResult({
     state,
-    now: events.at(-1)?.at ?? first.at,
+    now,
     startedAt: first.at,
     invocations: invocations.all,
     world: [],
