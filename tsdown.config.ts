@@ -7,9 +7,19 @@ const internalEntries: Readonly<Record<string, Record<string, string>>> = {
   // See packages/testing/src/surroundings/main-realm.ts.
   "@durabletest/testing": { hook: "./src/in-flight/hook.ts" },
   // A command has nothing to import: its manifest names what is run.
-  durabletest: { bin: "./src/bin.ts", "explore-worker": "./src/explore/worker.ts" },
+  durabletest: {
+    bin: "./src/bin.ts",
+    "explore-worker": "./src/explore/worker.ts",
+    "session-worker": "./src/dev/session-worker.ts",
+    "page/main": "./src/dev/page/main.ts",
+  },
   // Where outcomes are wanted, the plugin adds it to the setup files.
   "@durabletest/vitest-plugin": { "setup-outcomes": "./src/setup-outcomes.ts" },
+};
+
+/** What is no code, and is read from beside it. */
+const copied: Readonly<Record<string, { from: string[]; to: string }>> = {
+  durabletest: { from: ["src/dev/page/style.css", "src/dev/page/icon.svg"], to: "dist/page" },
 };
 
 /**
@@ -86,6 +96,7 @@ const configs: UserConfig[] = publishedPackages().map((workspacePackage) => ({
   target: "node22.12",
   dts: isLibrary(workspacePackage),
   sourcemap: true,
+  copy: copied[workspacePackage.name] ?? [],
   // The docs are in the declarations; here they would only be read at every import.
   plugins: [readyViewer, asciiOnly],
   outputOptions: {

@@ -45,6 +45,15 @@ export async function loadHandler(module: string, settings: LoadSettings): Promi
   return { handler, exportName, file };
 }
 
+/**
+ * The file of a module that is named as for {@link loadHandler}, absolute.
+ *
+ * @throws FileError when there is none.
+ */
+export function moduleFileOf(module: string, cwd: string): string {
+  return findModule(nameInPath(module, cwd).path, cwd);
+}
+
 /** `order.ts#fulfil`, unless a file has such a name. */
 function nameInPath(module: string, cwd: string): { path: string; name?: string } {
   const at = module.lastIndexOf("#");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { asError } from "@durabletest/runtime/protocol";
 import { Command, CommanderError, Help } from "commander";
+import { addDev } from "./commands/dev.ts";
 import { addExplore } from "./commands/explore.ts";
 import { addRecord } from "./commands/record.ts";
 import { addReplay } from "./commands/replay.ts";
@@ -16,6 +17,7 @@ import { hasColor, wrapLines } from "./output/style.ts";
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
 
 const COMMANDS: readonly AddCommand[] = [
+  addDev,
   addRun,
   addView,
   addTrace,
@@ -107,6 +109,7 @@ function nameOf(command: Command): string {
 /** What is wrong with what the user has given, rather than with what was looked at. */
 const OF_INPUT: ReadonlySet<string> = new Set([
   "FILE",
+  "PORT_TAKEN",
   "HANDLER_CHOICE",
   "INVALID_ARGUMENT",
   "INVALID_DURATION",

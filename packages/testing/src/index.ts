@@ -15,7 +15,13 @@ explainUnregisteredMatchers();
 
 // The runner
 export { DurableTestRunner, type TypedDurableTestRunner } from "./runner.ts";
-export type { DurableFunctionTarget, RunArguments, RunnerOptions, RunOptions } from "./options.ts";
+export type {
+  DurableFunctionTarget,
+  HandlerVersion,
+  RunArguments,
+  RunnerOptions,
+  RunOptions,
+} from "./options.ts";
 export type { ServiceLimits } from "@durabletest/runtime/protocol";
 export type { HarnessDuration } from "./duration.ts";
 export type { AnyDurableLambdaHandler } from "./handlers.ts";

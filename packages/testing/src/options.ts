@@ -119,6 +119,14 @@ export type DurableFunctionTarget =
       readonly invocationTimeout?: Duration | undefined;
     };
 
+/** What a fork goes on with in the place of its original's handlers. */
+export interface HandlerVersion {
+  /** Another version of the function under test. Default: the same. */
+  readonly handler?: AnyDurableLambdaHandler | undefined;
+  /** Other versions of what it invokes, as in the options of a runner; all of them. Default: the same. */
+  readonly durableFunctions?: RunnerOptions["durableFunctions"];
+}
+
 /** Settings, checked and complete. */
 export interface RunnerSettings extends CheckedScripts {
   readonly startTime: number;

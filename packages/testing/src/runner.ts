@@ -1,5 +1,5 @@
-import { type DurableHandler, type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
-import { describeValue, durationToMilliseconds } from "@durabletest/runtime/protocol";
+import type { DurableHandler, ErrorObject } from "@durabletest/runtime";
+import { durationToMilliseconds } from "@durabletest/runtime/protocol";
 import { type CallbackHandle, callbackHandle } from "./callback-handle.ts";
 import type { HarnessDuration } from "./duration.ts";
 import { advanceTarget } from "./engine/advance-target.ts";
@@ -12,11 +12,12 @@ import { checkMoment } from "./input/moment.ts";
 import {
   checkHandler,
   checkOptions,
+  type HandlerVersion,
   type RunArguments,
   type RunnerOptions,
   type RunnerSettings,
 } from "./options.ts";
-import { type DurableResult, takeResult } from "./result.ts";
+import type { DurableResult } from "./result.ts";
 import { checkScripts, type Scripted } from "./scripted.ts";
 import { type StepHandle, stepHandle } from "./step-handle.ts";
 import type {
@@ -254,6 +255,22 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
   }
 
   /**
+   * Has the sandbox of the invocation that is going on die, as when its machine does: what handler code has in
+   * its variables is lost, and what steps have not recorded. The service invokes anew; goes on as `run()` does.
+   *
+   * @throws InvalidArgumentError when none is going on. For crashes in steps there is `respond.crash`.
+   *
+   * @example
+   * ```ts
+   * await runner.advance({ minutes: 5 }); // a step of ten minutes stands still in its middle
+   * await runner.crash(); // and is run once more, from its beginning
+   * ```
+   */
+  crash(): Promise<DurableResult<Output>> {
+    return this.#send("runner.crash()", (drive) => drive.crash());
+  }
+
+  /**
    * Another runner with an execution in the same state at the same time. Both go on alone: an order that
    * waits for its approval can be approved in one and rejected in the other, without running its beginning
    * twice. State of modules that the handler keeps is not copied.
@@ -268,10 +285,16 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * (await runner.callback("approval").succeed({ approved: true })).result; // "shipped"
    * (await rejected.callback("approval").succeed({ approved: false })).result; // "cancelled"
    * ```
+   *
+   * @param version - handlers for the fork to go on with, as after a deployment. They are invoked, and replay what
+   * has been recorded, as soon as the fork goes on; `replayHistory` says beforehand whether they can.
    */
-  fork(): DurableTestRunner<Input, Output> {
-    const engine = this.#drive.fork();
-    const fork = new DurableTestRunner<Input, Output>(this.#handler, this.#options);
+  fork(version?: HandlerVersion): DurableTestRunner<Input, Output> {
+    const { handler = this.#handler, durableFunctions = this.#options?.durableFunctions } =
+      version ?? {};
+    const options = version === undefined ? this.#options : { ...this.#options, durableFunctions };
+    const fork = new DurableTestRunner<Input, Output>(handler, options);
+    const engine = this.#drive.fork(version && { handler, settings: fork.#settings });
     fork.#adopt(engine, this.result);
     return fork;
   }
@@ -316,11 +339,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    * @throws InvalidArgumentError when there is no such execution.
    */
   execution<Other = unknown>(executionArn: string): DurableResult<Other> {
-    const execution = this.#engine.executions.byArn.get(executionArn);
-    if (execution !== undefined) return takeResult<Other>(this.#engine.source(execution));
-    throw new InvalidArgumentError(
-      `execution: this runner has no execution ${describeValue(executionArn)}. Take the ARN from an operation of type "CHAINED_INVOKE".`,
-    );
+    return this.#drive.execution<Other>(executionArn);
   }
 
   /** The result as it stands. */
@@ -394,5 +413,5 @@ export interface TypedDurableTestRunner<Types extends DurableTypes> extends Omit
     index?: number,
   ): TypedStepHandle<StepsOf<Types>[Name]>;
   /** {@link DurableTestRunner.fork} */
-  fork(): TypedDurableTestRunner<Types>;
+  fork(version?: HandlerVersion): TypedDurableTestRunner<Types>;
 }

@@ -184,3 +184,68 @@ test("what both have in common is counted once", async () => {
     listenToExecutions(before as ExecutionListener | undefined);
   }
 });
+
+describe("a fork with another version of the handler", () => {
+  const version = (last: string) =>
+    withDurableExecution(async ({ id }: Order, context) => {
+      const reserved = await context.step("reserve", () => `${id} by ${last}`);
+      if (last === "returning") return reserved;
+      const answer = await (await context.createCallback<string>("approval")).result();
+      return `${reserved}, ${answer} in ${last}`;
+    });
+
+  test("replays what has been recorded, and goes on in the new code", async () => {
+    const runner = new DurableTestRunner(version("v1"));
+    await runner.run({ id: "order-1" });
+    const upgraded = runner.fork({ handler: version("v2") });
+    expect(upgraded.result.invocations).toHaveLength(1);
+    await upgraded.advance({ seconds: 0 });
+    expect(upgraded.result.invocations).toHaveLength(2);
+    const { result } = await upgraded.callback("approval").succeed("yes");
+    expect(result).toBe("order-1 by v1, yes in v2");
+    expect((await runner.callback("approval").succeed("no")).result).toBe(
+      "order-1 by v1, no in v1",
+    );
+  });
+
+  test("ends at once where the new code has nothing more to wait for", async () => {
+    const runner = new DurableTestRunner(version("v1"));
+    await runner.run({ id: "order-1" });
+    const upgraded = runner.fork({ handler: version("returning") });
+    const { status, result } = await upgraded.advance({ seconds: 0 });
+    expect([status, result]).toEqual(["SUCCEEDED", "order-1 by v1"]);
+  });
+
+  test("has other versions of what the handler invokes, in executions that are open, too", async () => {
+    const durableFunctions = (last: string) => ({ child: version(last), spare: version(last) });
+    const parent = withDurableExecution(async (input: Order, context) =>
+      context.invoke<string, Order>("child", input),
+    );
+    const runner = new DurableTestRunner(parent, { durableFunctions: durableFunctions("v1") });
+    await runner.run({ id: "order-1" });
+    const upgraded = runner.fork({ durableFunctions: durableFunctions("v2") });
+    const same = runner.fork({});
+    const [callback] = runner.result.pendingCallbacks;
+    const ends = await Promise.all(
+      [runner, upgraded, same].map(async (one) =>
+        one.sendCallbackSuccess(callback?.callbackId ?? "", "yes"),
+      ),
+    );
+    expect(ends.map(({ result }) => result)).toEqual([
+      "order-1 by v1, yes in v1",
+      "order-1 by v1, yes in v2",
+      "order-1 by v1, yes in v1",
+    ]);
+  });
+
+  test("may not be without a function that has an open execution", async () => {
+    const parent = withDurableExecution(async (input: Order, context) =>
+      context.invoke<string, Order>("child", input),
+    );
+    const runner = new DurableTestRunner(parent, { durableFunctions: { child: version("v1") } });
+    await runner.run({ id: "order-1" });
+    expect(() => runner.fork({ durableFunctions: {} })).toThrow(
+      'invokes the function "child", which the runner does not know',
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
+import { describeValue } from "@durabletest/runtime/protocol";
 import { ExecutionTeller } from "../executed.ts";
 import {
   CallbackClosedError,
@@ -14,7 +15,7 @@ import { ScheduleError } from "../schedule.ts";
 import { encodeError, encodePayload, toJson } from "../service/payload.ts";
 import { type AdvanceTarget, assertReached } from "./advance-target.ts";
 import { Calls } from "./calls.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, OtherHandlers } from "./engine.ts";
 import type { Execution } from "./execution.ts";
 import type { IsReached, MayHappen } from "./loop.ts";
 import { openCallback } from "./open-callback.ts";
@@ -56,6 +57,15 @@ export class Drive<Output> {
     return takeResult<Output>(this.engine.source());
   }
 
+  /** @throws InvalidArgumentError */
+  execution<Other>(executionArn: string): DurableResult<Other> {
+    const execution = this.engine.executions.byArn.get(executionArn);
+    if (execution !== undefined) return takeResult<Other>(this.engine.source(execution));
+    throw new InvalidArgumentError(
+      `execution: this runner has no execution ${describeValue(executionArn)}. Take the ARN from an operation of type "CHAINED_INVOKE".`,
+    );
+  }
+
   /**
    * Starts the execution and goes on as far as the test need not say anything.
    *
@@ -81,10 +91,10 @@ export class Drive<Output> {
    *
    * @throws RunnerBusyError, RunnerNotStartedError
    */
-  fork(): Engine {
+  fork(version?: OtherHandlers): Engine {
     this.assertUsable("fork");
     this.assertStarted("fork");
-    if (this.engine.loop.isAtRest) return this.engine.fork();
+    if (this.engine.loop.isAtRest) return this.engine.fork(version);
     throw new RunnerBusyError(
       "fork: an invocation is going on and stands still. Let it end first (advance, or complete a callback): what handler code has in its variables cannot be copied.",
     );
@@ -131,6 +141,26 @@ export class Drive<Output> {
     );
     this.engine.stop(execution, reason);
     return this.turns.isBusy ? this.result : this.until(() => false);
+  }
+
+  /** @throws InvalidArgumentError */
+  async crash(): Promise<DurableResult<Output>> {
+    this.turns.assertNotDisposed("crash");
+    this.assertStarted("crash");
+    const { running } = this.engine;
+    if (running.size === 0) {
+      throw new InvalidArgumentError(
+        'crash: no invocation is going on, so there is nothing to lose: all there is of a suspended execution is its durable state. To have the sandbox die in a step, script it: steps: { charge: respond.crash("before") }.',
+      );
+    }
+    running.cutOff({
+      kind: "died",
+      error: {
+        ErrorType: "Sandbox.Crashed",
+        ErrorMessage: "The sandbox died: crash() was called.",
+      },
+    });
+    return this.turns.isBusy ? this.result : this.continue();
   }
 
   async advanceTo(target: number): Promise<DurableResult<Output>> {

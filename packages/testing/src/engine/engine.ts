@@ -13,6 +13,7 @@ import type { DueThing } from "./due.ts";
 import { type ExecutedFunction, Execution, type Invoker, timerKey } from "./execution.ts";
 import { DecidedChoices, type Decider } from "./decided-choices.ts";
 import { Executions } from "./executions.ts";
+import { getFunction } from "./functions.ts";
 import { invoke, type InvocationPorts } from "./invocation.ts";
 import { Invokes } from "./invokes.ts";
 import { type IsReached, Loop, type LoopPorts, type MayHappen } from "./loop.ts";
@@ -30,6 +31,13 @@ export interface EngineHooks {
   readonly changed: () => void;
   /** Whether a due thing is taken out of the order, until {@link Engine.release}. Asked when it comes first. */
   readonly holds: (due: Due<DueThing>) => boolean;
+}
+
+/** What an execution goes on with in the place of its handlers. */
+export interface OtherHandlers {
+  readonly handler: AnyDurableLambdaHandler;
+  /** With other functions that it invokes. */
+  readonly settings: RunnerSettings;
 }
 
 const NO_HOOKS: EngineHooks = { changed: () => {}, holds: () => false };
@@ -132,18 +140,26 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     });
   }
 
-  /** Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}. */
-  fork(): Engine {
+  /**
+   * Another engine in the same state, at the same time; nothing is shared. Only {@link Loop.isAtRest at rest}.
+   *
+   * @param version - other handlers for what has been started already: they are invoked at once.
+   */
+  fork(version?: OtherHandlers): Engine {
     const scripts = this.scripts.copy();
     const stepScripts = this.stepScripts.copy();
-    const fork = new Engine(this.#handler, this.settings, NO_HOOKS, scripts, stepScripts);
+    const { handler, settings } = version ?? { handler: this.#handler, settings: this.settings };
+    const fork = new Engine(handler, settings, NO_HOOKS, scripts, stepScripts);
     fork.#choices = this.#choices.copy(scripts, stepScripts);
     const copies = new Map<Execution, Execution>();
     const copyOf = (execution: Execution): Execution => {
       const { invokedBy } = execution;
       const copy =
         copies.get(execution) ??
-        execution.copy(fork, invokedBy && { ...invokedBy, execution: copyOf(invokedBy.execution) });
+        execution.copy(fork, {
+          function: version && fork.#functionOf(execution),
+          invokedBy: invokedBy && { ...invokedBy, execution: copyOf(invokedBy.execution) },
+        });
       copies.set(execution, copy);
       return copy;
     };
@@ -155,7 +171,23 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     for (const { dueAt, what } of this.clock.inOrderOfArming()) {
       if (what.kind !== "handler") fork.#arm(dueAt, what);
     }
+    if (version !== undefined) fork.#invokeAll();
     return fork;
+  }
+
+  /** What an execution is one of, with the handlers that this engine has. */
+  #functionOf({ function: executed, invokedBy }: Execution): ExecutedFunction {
+    if (invokedBy === undefined) return { ...executed, handler: this.#handler };
+    const found = getFunction(this.settings.functions, executed.functionName);
+    return typeof found === "function" ? executed : { ...executed, handler: found.handler };
+  }
+
+  /** Every execution that has not ended is invoked, without anything being new. */
+  #invokeAll(): void {
+    for (const execution of this.executions.byArn.values()) {
+      execution.mustInvokeAgain = true;
+      this.executions.changed(execution, this.clock.now());
+    }
   }
 
   /** Goes on as far as it may. See {@link Loop.run}. */

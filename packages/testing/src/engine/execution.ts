@@ -145,11 +145,22 @@ export class Execution {
   /**
    * Another execution in the same state, for other ports; without the timers that are armed for this one.
    * While its handler is running there is none: only durable state can be copied.
+   *
+   * @param of - what it is one of, if no longer of the same function, and who has invoked it.
    */
-  copy(ports: ExecutionPorts, invokedBy: Invoker | undefined): Execution {
-    const { function: executed, state } = this;
-    const options = { function: executed, state: copyState(state), seed: this.#seed, invokedBy };
-    const copy = new Execution(ports, options);
+  copy(
+    ports: ExecutionPorts,
+    of: {
+      readonly function: ExecutedFunction | undefined;
+      readonly invokedBy: Invoker | undefined;
+    },
+  ): Execution {
+    const copy = new Execution(ports, {
+      function: of.function ?? this.function,
+      state: copyState(this.state),
+      seed: this.#seed,
+      invokedBy: of.invokedBy,
+    });
     copy.invocations.push(...this.invocations);
     copy.logs.push(...this.logs);
     copy.effects.push(...this.effects);

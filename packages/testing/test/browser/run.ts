@@ -15,10 +15,12 @@ if (reason !== undefined) {
   process.exit(75);
 }
 const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
-const config = fileURLToPath(new URL("vitest.config.ts", import.meta.url));
+const configs = ["vitest.config.ts", "../../../cli/test/browser/vitest.config.ts"].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
 const measure = fileURLToPath(new URL("measure.ts", import.meta.url));
 const run = (...args: readonly string[]): number =>
   spawnSync(process.execPath, [...args], { stdio: "inherit" }).status ?? 1;
-const failed = run(vitest, "run", "--config", config);
+const failed = configs.map((config) => run(vitest, "run", "--config", config));
 run("--conditions=@durabletest/source", measure);
-process.exit(failed);
+process.exit(Math.max(...failed));
