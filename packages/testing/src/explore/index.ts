@@ -1,8 +1,15 @@
 /**
  * Finds what tests miss: explores what else could happen, and crashes a handler wherever it can crash.
  *
+ * Importing it installs the hook through which handler code sees virtual time.
+ *
  * @packageDocumentation
  */
+
+import { installHook } from "../in-flight/install.ts";
+
+installHook();
+
 export type { CrashMatrix, CrashMatrixRow } from "../crash-matrix.ts";
 export { crashMatrix, type CrashMatrixOptions } from "./crash-matrix.ts";
 export { ExplorationError } from "./errors.ts";

@@ -1,9 +1,9 @@
 import { DurableError } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
+import { asError, type DurableExecutionInvocationOutput } from "@durabletest/runtime/protocol";
 import { stalledError } from "../engine/standing-errors.ts";
 import { operationView } from "../operation.ts";
 import { labelOf } from "../operations/names.ts";
-import { replayEnd } from "../engine/replay-end.ts";
+import { type ReplayedEnd, replayEnd } from "../replay/replay-end.ts";
 import { natives } from "../surroundings/natives.ts";
 import {
   differing,
@@ -209,7 +209,7 @@ function divergence({ result, engine }: ExecutionRun): Error | undefined {
 }
 
 function differenceOf(
-  replay: Awaited<ReturnType<typeof replayEnd>>,
+  replay: ReplayedEnd,
   {
     result,
     error,
@@ -226,15 +226,20 @@ function differenceOf(
     return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler did not ask for ${labelOf(operationView(replay.record))} again.`;
   }
   if (replay.kind === "asked") {
-    const { Type, Name, SubType } = replay.update;
-    return `Replayed from all that was recorded, the handler asked for something new: ${SubType ?? Type} ${JSON.stringify(Name ?? "without a name")}.`;
+    const { type, name, subType } = replay.operation;
+    return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler asked for something new: ${subType ?? type} ${JSON.stringify(name ?? "without a name")}.`;
   }
-  const { Status, Result, Error: failure } = replay.output;
-  if (Status === "PENDING" || Result === "") return undefined; // it waits, or the result is elsewhere
-  const [before, now] =
-    status === "SUCCEEDED" ? [result, Result] : [error?.ErrorMessage, failure?.ErrorMessage];
+  const { Status } = replay.output;
+  const now = endOf(replay.output);
+  if (now === "") return undefined; // the result is elsewhere
+  const before = status === "SUCCEEDED" ? result : error?.ErrorMessage;
   if (Status === status && before === now) return undefined;
-  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${String(Status)} ${String(now)}`;
+  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${Status} ${String(now)}`;
+}
+
+function endOf(output: DurableExecutionInvocationOutput): string | undefined {
+  if (output.Status === "SUCCEEDED") return output.Result;
+  return output.Status === "FAILED" ? output.Error.ErrorMessage : undefined;
 }
 
 function isMistake(error: unknown): boolean {
