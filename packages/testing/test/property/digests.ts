@@ -22,7 +22,9 @@ export async function digestsOf(cases: Cases): Promise<readonly string[]> {
   for (const scenario of scenariosOf(cases)) digests.push(digest(traceOf(await play(scenario))));
   for (const scheduled of scheduledOf(cases)) {
     const { run } = await runScheduled(scheduled);
-    digests.push(digest(`${scheduleOf(run.decisions)} ${JSON.stringify(run.result.history)}`));
+    // What the harness has to say of a handler that is stuck names places in files.
+    const history = run.error === undefined ? run.result.history : run.result.history.length;
+    digests.push(digest(`${scheduleOf(run.decisions)} ${JSON.stringify(history)}`));
   }
   return digests;
 }
