@@ -71,7 +71,12 @@ export async function explore<Input, Output>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: ExploreOptions<Input, Output> = {},
 ): Promise<ExplorationReport> {
-  return new Exploring(checkExploreOptions(handler, options)).all();
+  return exploreAll(checkExploreOptions(handler, options));
+}
+
+/** {@link explore}, with options that have been checked. */
+export function exploreAll(exploration: Exploration): Promise<ExplorationReport> {
+  return new Exploring(exploration).all();
 }
 
 /**
@@ -207,6 +212,9 @@ class Exploring {
     readonly run: ExecutionRun;
     readonly input: MadeInput;
   }): Promise<Error> {
+    if (found.violation.isSlow === true) {
+      return explorationError(found.violation, found.run, found.input.text);
+    }
     let simplest = found;
     const failsWith = async (
       decided: ReadonlyMap<string, Possibility>,

@@ -30,6 +30,8 @@ export type Property = "settles" | "replays" | "sameOutcomeAfterCrash" | "check"
 export interface Violation {
   readonly property: Property;
   readonly cause: Error;
+  /** It took long to see: nothing simpler is looked for. */
+  readonly isSlow?: true;
 }
 
 /** By these codes errors say that a test cannot work, whatever is decided. */
@@ -47,9 +49,6 @@ const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
 
 /** Besides, within a month. */
 const LATEST_REPLAY_MS = 30 * 86_400_000;
-
-/** How long a check may take, in real time. */
-const LONGEST_CHECK_MS = 5000;
 
 /** Looks at executions. */
 export class Properties {
@@ -91,13 +90,13 @@ export class Properties {
   }
 
   async #checked(run: ExecutionRun): Promise<Violation | undefined> {
-    const { check, setup } = this.#exploration;
+    const { check, setup, longestCheckMs } = this.#exploration;
     if (check === undefined) return undefined;
     const explored = exploredRun(run, () => runnerOf(setup, run));
     try {
       const checking: unknown = check(explored as ExploredRun<never>);
-      if (isPromise(checking)) await withinLimit(checking);
-      return undefined;
+      if (!isPromise(checking) || (await settles(checking, longestCheckMs))) return undefined;
+      return { property: "check", cause: neverSettled(longestCheckMs), isSlow: true };
     } catch (thrown) {
       if (isMistake(thrown)) throw asError(thrown);
       return { property: "check", cause: asError(thrown) };
@@ -252,16 +251,21 @@ function isPromise(value: unknown): value is Promise<unknown> {
   );
 }
 
-async function withinLimit(checking: Promise<unknown>): Promise<void> {
+/** Whether a check is over in time; throws as it does. */
+async function settles(checking: Promise<unknown>, limitMs: number): Promise<boolean> {
   let timer: ReturnType<typeof natives.setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = natives.setTimeout(() => {
-      reject(new Error(`The check has not settled within ${LONGEST_CHECK_MS / 1000} s.`));
-    }, LONGEST_CHECK_MS);
+  const late = new Promise<false>((resolve) => {
+    timer = natives.setTimeout(() => resolve(false), limitMs);
   });
   try {
-    await Promise.race([checking, late]);
+    return await Promise.race([checking.then(() => true), late]);
   } finally {
     natives.clearTimeout(timer);
   }
+}
+
+function neverSettled(limitMs: number): Error {
+  return new Error(
+    `The check has not settled within ${limitMs / 1000} s of real time: something that it awaits does not come. The execution is over; what the check needs is in run.result and run.effects.`,
+  );
 }
