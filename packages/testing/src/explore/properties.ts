@@ -17,7 +17,7 @@ import {
 import { FixedPicker } from "./deciders.ts";
 import type { Exploration, ExploredRun } from "./options.ts";
 import { checksum } from "../schedule.ts";
-import { historyKey, outcomeText } from "./outcome.ts";
+import { endKey, historyKey, outcomeText } from "./outcome.ts";
 import { type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
 import { randomOf } from "./random.ts";
@@ -50,6 +50,9 @@ const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
 /** Besides, within a month. */
 const LATEST_REPLAY_MS = 30 * 86_400_000;
 
+/** So many executions that differ in times only are replayed, the first one at all of these times. */
+const MOST_REPLAYS = 40;
+
 /** Looks at executions. */
 export class Properties {
   readonly #exploration: Exploration;
@@ -57,6 +60,8 @@ export class Properties {
   readonly #undisturbed = new Map<string, string | undefined>();
   /** Histories that have been replayed. */
   readonly #replays = new Set<string>();
+  /** How many, by what they are replayed from. */
+  readonly #replayCounts = new Map<string, number>();
 
   constructor(exploration: Exploration) {
     this.#exploration = exploration;
@@ -120,12 +125,16 @@ export class Properties {
   /** What executions that have ended do when they are replayed later; the same history once, unless asked again. */
   async #replayed({ engine }: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
     const key = historyKey(engine);
-    if (this.#replays.has(key) && !isAgain) return undefined;
+    const from = endKey(engine);
+    const count = this.#replayCounts.get(from) ?? 0;
+    if (!isAgain && (count >= MOST_REPLAYS || this.#replays.has(key))) return undefined;
     this.#replays.add(key);
+    this.#replayCounts.set(from, count + 1);
     // As likely within the next hour as within the next month; at the same time for the same history.
     const random = randomOf(this.#exploration.seed, checksum(key));
     const another = Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
-    for (const laterMs of [...LATER_MS, another]) {
+    const times = isAgain || count === 0 ? [...LATER_MS, another] : [another];
+    for (const laterMs of times) {
       for (const execution of engine.executions.byArn.values()) {
         const { state } = execution;
         if (state.status !== "SUCCEEDED" && state.status !== "FAILED") continue;
