@@ -35,8 +35,13 @@ const FIRST = "";
  */
 export class KnownSchedules<Ended extends object> {
   readonly #start = new Map<string, Place | End>();
+  readonly #mostPlaces: number;
   #places = 0;
   #isReliable = true;
+
+  constructor(mostPlaces: number = MOST_PLACES) {
+    this.#mostPlaces = mostPlaces;
+  }
 
   /** What the execution came to that a picker would lead to; else the picker with which to run it. */
   find(picker: Picker): { readonly known: Ended } | { readonly picker: KnownPrefix } {
@@ -53,7 +58,7 @@ export class KnownSchedules<Ended extends object> {
   }
 
   get #isFull(): boolean {
-    return this.#places >= MOST_PLACES;
+    return this.#places >= this.#mostPlaces;
   }
 
   /** An execution has been run with a picker of {@link find}. */

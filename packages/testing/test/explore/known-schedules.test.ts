@@ -1,6 +1,9 @@
 import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { explore, type ExploreOptions } from "../../src/explore/index.ts";
+import { Options, type Picker } from "../../src/explore/deciders.ts";
+import { checkExploreOptions } from "../../src/explore/options.ts";
+import { KnownSchedules } from "../../src/explore/known-schedules.ts";
 import { respond } from "../../src/index.ts";
 
 /** Says how often its handler has been called. */
@@ -73,5 +76,53 @@ describe("a schedule that is picked again", () => {
     // In the end it shows that something is left over.
     await exploring.catch(() => {});
     expect(checks).toBeGreaterThan(100);
+  });
+});
+
+describe("what is known", () => {
+  const world = checkExploreOptions(counted().handler, {}).setup.world;
+  const usual: Picker = { pick: () => undefined };
+  const ended = { runs: 1 };
+
+  /** Goes by points of these ids, unless that is known. */
+  function run(known: KnownSchedules<object>, ids: readonly string[]): "known" | "run" {
+    const found = known.find(usual);
+    if ("known" in found) return "known";
+    for (const id of ids) {
+      const point = { kind: "next", id, functionNames: ["one", "other"] } as const;
+      found.picker.pick(point, new Options(point, { world, budget: { mayCrash: false } }));
+    }
+    known.add(found.picker, ended);
+    return "run";
+  }
+
+  test("is what the same decisions led to", () => {
+    const known = new KnownSchedules();
+    expect(run(known, ["a", "b"])).toBe("run");
+    expect(run(known, ["a", "b"])).toBe("known");
+  });
+
+  test("is nothing once the same decisions have led elsewhere, or further", () => {
+    for (const others of [["a", "c"], ["a"], ["a", "b", "c"]]) {
+      const known = new KnownSchedules();
+      // Both were begun before either had come to its end.
+      const first = known.find(usual);
+      run(known, ["a", "b"]);
+      if (!("picker" in first)) throw new Error("It is known.");
+      for (const id of others) {
+        const point = { kind: "next", id, functionNames: ["one", "other"] } as const;
+        first.picker.pick(point, new Options(point, { world, budget: { mayCrash: false } }));
+      }
+      known.add(first.picker, ended);
+      expect(run(known, ["a", "b"])).toBe("run");
+      expect(run(known, ["a", "b"])).toBe("run");
+    }
+  });
+
+  test("is no more than so many places: what comes later is run", () => {
+    const known = new KnownSchedules(2);
+    expect(run(known, ["a", "b", "c"])).toBe("run");
+    expect(run(known, ["a", "b", "c"])).toBe("run");
+    expect(run(new KnownSchedules(3), ["a", "b", "c"])).toBe("run");
   });
 });
