@@ -1,5 +1,8 @@
-/** Runs the packages' tests on the other Node versions that `engines` promises. */
-import { spawnSync } from "node:child_process";
+/**
+ * Runs the packages' tests on the other Node versions that `engines` promises, and compares how executions go there
+ * with how they go here.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
 import { workspaceRoot } from "./packages.ts";
@@ -36,4 +39,32 @@ const failed = runs.filter(({ version, folders }) => {
 if (failed.length > 0) {
   console.error(`\nFailed on Node ${failed.map(({ version }) => version).join(", ")}`);
   process.exitCode = 1;
+}
+
+/** Programs, and programs under schedules, that go the same way to the byte, whichever Node runs them. */
+const CASES = { seed: "20250101", count: "150" };
+
+const here = digestsOn(process.execPath);
+for (const { version } of runs) {
+  const there = digestsOn(nodeBinary(version));
+  const others = here.filter((digest, index) => digest !== there[index]);
+  if (others.length === 0 && there.length === here.length) {
+    console.log(`Node ${version}: ${here.length} executions go the same way as here`);
+    continue;
+  }
+  console.error(`Node ${version}: ${others.length} of ${here.length} executions go another way`);
+  process.exitCode = 1;
+}
+
+/** How the cases go, each in short. */
+function digestsOn(node: string): readonly string[] {
+  const script = join(workspaceRoot, "packages/testing/test/property/other-process.ts");
+  const options = ["--conditions=@durabletest/source", "--no-warnings"];
+  const types = node.includes(`/${floor}/`) ? ["--experimental-strip-types"] : [];
+  const { seed, count } = CASES;
+  const stdout = execFileSync(node, [...options, ...types, script, seed, count], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  return JSON.parse(stdout) as readonly string[];
 }

@@ -1,6 +1,8 @@
 import type { Decider, DecisionPoint, Decisions } from "../engine/decided-choices.ts";
 import {
   anotherPossibility,
+  type Budget,
+  comesUp,
   isCrash,
   type Possibility,
   possibilities,
@@ -16,20 +18,63 @@ export interface Decision {
   readonly isUsual: boolean;
 }
 
-/** Picks one of several possibilities. */
-export interface Picker {
-  /**
-   * @param usual - is also what an undefined answer means.
-   * @param others - the few that matter most.
-   * @param another - makes up one more; undefined: there is none.
-   */
-  pick(
+/** What a picker may pick. */
+export class Options {
+  readonly point: DecisionPoint;
+  readonly #world: World;
+  readonly #budget: Budget;
+  #all: readonly Possibility[] | undefined;
+
+  constructor(
     point: DecisionPoint,
-    options: {
-      readonly all: readonly Possibility[];
-      readonly another: (random: Random) => Possibility;
-    },
-  ): Possibility;
+    { world, budget, all }: { world: World; budget: Budget; all?: readonly Possibility[] },
+  ) {
+    this.point = point;
+    this.#world = world;
+    this.#budget = budget;
+    this.#all = all;
+  }
+
+  /** The few that matter most, the usual one first. */
+  get all(): readonly Possibility[] {
+    return (this.#all ??= possibilities(this.point, this.#world, this.#budget));
+  }
+
+  /** One more; undefined: there is none. */
+  another(random: Random): Possibility {
+    return anotherPossibility(this.point, this.#world, random, this.#budget);
+  }
+
+  /** The same, holding nothing of the execution that it is asked about. */
+  kept(): Options {
+    const rest = { world: this.#world, budget: this.#budget };
+    const { point } = this;
+    switch (point.kind) {
+      case "callback": {
+        const times = point.dueTimes();
+        return new Options({ ...point, dueTimes: () => times }, rest);
+      }
+      case "step": {
+        const times = point.dueTimes();
+        return new Options(
+          { ...point, dueTimes: () => times, addresses: () => [] },
+          // Addresses matter only where somebody has said something about steps.
+          this.#world.steps.size === 0 ? rest : { ...rest, all: this.all },
+        );
+      }
+      case "checkpoint":
+        return new Options({ ...point, updates: [] }, rest);
+      case "tie":
+        return new Options({ ...point, dues: [] }, { ...rest, all: this.all });
+      case "next":
+        return this;
+    }
+  }
+}
+
+/** Picks one of several possibilities; undefined: the usual one. */
+export interface Picker {
+  pick(point: DecisionPoint, options: Options): Possibility;
 }
 
 /**
@@ -58,12 +103,12 @@ export class Explorer implements Decider {
     const again = this.#madeAgain(point);
     if (again !== undefined) return again as Decisions[Kind];
     const budget = { mayCrash: this.#crashesLeft > 0 };
-    const all = possibilities(point, this.#world, budget);
-    const another = (random: Random): Possibility =>
-      anotherPossibility(point, this.#world, random, budget);
-    const picked = this.#picker.pick(point, { all, another }) ?? all[0];
+    comesUp(point, this.#world);
+    const options = new Options(point, { world: this.#world, budget });
+    const usual = point.kind === "callback" ? options.all[0] : undefined;
+    const picked = this.#picker.pick(point, options) ?? usual;
     if (isCrash(picked)) this.#crashesLeft -= 1;
-    this.decisions.push({ point, decided: picked, isUsual: picked === all[0] });
+    this.decisions.push({ point, decided: picked, isUsual: picked === usual });
     if (point.kind === "step" && picked !== undefined && !isCrash(picked)) {
       this.#attempts.set(point.id.slice(0, point.id.lastIndexOf("#") + 1), picked);
     }
@@ -114,14 +159,18 @@ export class RandomPicker implements Picker {
     this.#boldness = this.#random.pick([0.05, 0.15, 0.35, 0.6]);
   }
 
-  pick({ kind }: DecisionPoint, { all, another }: Parameters<Picker["pick"]>[1]): Possibility {
+  pick({ kind }: DecisionPoint, options: Options): Possibility {
     const random = this.#random;
     // There is one answer to a callback; of checkpoints there are many.
     const boldness = kind === "callback" ? 0.75 : this.#boldness;
     if (!random.chance(boldness)) return undefined;
-    const made = random.chance(0.3) ? another(random) : undefined;
-    return made ?? (all.length < 2 ? undefined : random.pick(all.slice(1)));
+    const made = random.chance(0.3) ? options.another(random) : undefined;
+    return made ?? unusualOf(options, random);
   }
+}
+
+function unusualOf({ all }: Options, random: Random): Possibility {
+  return all.length < 2 ? undefined : all[random.integer(1, all.length - 1)];
 }
 
 /** At how many places priorities change in an execution. */
@@ -149,13 +198,10 @@ export class PriorityPicker implements Picker {
     this.#changes = new Set(Array.from({ length: CHANGES }, () => this.#random.integer(0, WITHIN)));
   }
 
-  pick(point: DecisionPoint, options: Parameters<Picker["pick"]>[1]): Possibility {
+  pick(point: DecisionPoint, options: Options): Possibility {
     this.#decisions += 1;
     if (point.kind === "callback") return this.#others.pick(point, options);
-    if (this.#changes.has(this.#decisions)) {
-      const { all } = options;
-      return all.length < 2 ? undefined : this.#random.pick(all.slice(1));
-    }
+    if (this.#changes.has(this.#decisions)) return unusualOf(options, this.#random);
     if (point.kind !== "step") return undefined;
     const slowness = this.#slowness(point.parentId ?? point.id);
     return slowness === 0 ? undefined : ["run", slowness];
@@ -191,7 +237,7 @@ export class Tree implements Picker {
     this.#stateKey = stateKey;
   }
 
-  pick({ id }: DecisionPoint, { all }: Parameters<Picker["pick"]>[1]): Possibility {
+  pick({ id }: DecisionPoint, { all }: Options): Possibility {
     const depth = this.#depth;
     this.#depth += 1;
     let node = this.#path[depth];

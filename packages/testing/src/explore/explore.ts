@@ -3,28 +3,18 @@ import { UnusedScriptsError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import type { Operation } from "../operation.ts";
-import type { InvocationStatus } from "../result.ts";
 import { natives } from "../surroundings/natives.ts";
 import { FixedPicker, type Picker, PriorityPicker, RandomPicker, Tree } from "./deciders.ts";
 import { explorationError } from "./explain.ts";
-import { differing, type ExecutionRun, runExecution, scheduleOf } from "./execution-run.ts";
+import { differing, type ExecutionRun, runExecution } from "./execution-run.ts";
 import { type Inputs, inputsOf, type MadeInput } from "./inputs.ts";
 import { checkExploreOptions, type Exploration, type ExploreOptions } from "./options.ts";
+import { KnownPrefix, KnownSchedules } from "./known-schedules.ts";
 import { historyKey, outcomeText, stateKey } from "./outcome.ts";
+import { type Ended, type ExploredOutcome, Outcomes } from "./outcomes.ts";
 import type { Possibility } from "./possibilities.ts";
 import { Properties, type Violation } from "./properties.ts";
 import { shrink } from "./shrink.ts";
-
-/** How executions ended that ended alike. */
-export interface ExploredOutcome {
-  readonly status: InvocationStatus;
-  readonly result: unknown;
-  /** `PaymentDeclined: no money`. */
-  readonly error: string | undefined;
-  readonly count: number;
-  /** Of one of them, for the option `schedule` of a runner. */
-  readonly schedule: string;
-}
 
 /** What was explored, when nothing was found. */
 export interface ExplorationReport {
@@ -71,7 +61,12 @@ export async function explore<Input, Output>(
   handler: DurableHandler<Input, Output> | AnyDurableLambdaHandler,
   options: ExploreOptions<Input, Output> = {},
 ): Promise<ExplorationReport> {
-  return new Exploring(checkExploreOptions(handler, options)).all();
+  return exploreAll(checkExploreOptions(handler, options));
+}
+
+/** {@link explore}, with options that have been checked. */
+export function exploreAll(exploration: Exploration): Promise<ExplorationReport> {
+  return new Exploring(exploration).all();
 }
 
 /**
@@ -83,14 +78,13 @@ class Exploring {
   readonly #exploration: Exploration;
   readonly #properties: Properties;
   readonly #inputs: Inputs;
-  readonly #outcomes = new Map<string, { outcome: ExploredOutcome; count: number }>();
-  readonly #histories = new Set<string>();
+  readonly #outcomes = new Outcomes();
+  readonly #known = new KnownSchedules<Ended>();
   /** Where the execution stands that is going on. */
   #stateKey: () => string = () => "";
   readonly #tree = new Tree(() => this.#stateKey());
   #isExhausted = false;
   #first: ExecutionRun | undefined;
-  #runs = 0;
 
   constructor(exploration: Exploration) {
     this.#exploration = exploration;
@@ -108,7 +102,7 @@ class Exploring {
     this.#first = await this.#one(0, new FixedPicker(new Map()));
     await this.#assertNothingLeft();
     for (let run = 1; run < runs && !this.#isExhausted; run += 1) {
-      if (run % shard.of === shard.index) await this.#one(run, this.#pickerOf(run));
+      if (run % shard.of === shard.index) await this.#next(run);
     }
     await this.#assertNothingLeft();
     this.#assertAsked();
@@ -117,12 +111,10 @@ class Exploring {
 
   #report(begun: number): ExplorationReport {
     return {
-      runs: this.#runs,
-      distinct: this.#histories.size,
+      runs: this.#outcomes.runs,
+      distinct: this.#outcomes.distinct,
       exhausted: this.#isExhausted,
-      outcomes: [...this.#outcomes.values()]
-        .map(({ outcome, count }) => ({ ...outcome, count }))
-        .toSorted((a, b) => b.count - a.count),
+      outcomes: this.#outcomes.all(),
       elapsedMs: Math.round(natives.realNow() - begun),
     };
   }
@@ -155,6 +147,18 @@ class Exploring {
     }
   }
 
+  /** What has been run under a schedule need not be run under it again. */
+  async #next(number: number): Promise<void> {
+    const picker = this.#pickerOf(number);
+    if (picker === this.#tree || !this.#inputs.areAlike) {
+      await this.#one(number, picker);
+      return;
+    }
+    const found = this.#known.find(picker);
+    if ("known" in found) this.#outcomes.again(found.known);
+    else await this.#one(number, found.picker);
+  }
+
   async #one(number: number, picker: Picker): Promise<ExecutionRun> {
     // All that there is can only be tried with one input.
     const isFirst = number === 0 || picker === this.#tree;
@@ -162,32 +166,13 @@ class Exploring {
     const run = await runExecution(this.#exploration.setup, input.text, picker, (engine) => {
       this.#stateKey = () => stateKey(engine);
     });
-    this.#runs += 1;
     const violation = await this.#properties.violation(run, input.text);
     if (violation !== undefined) throw await this.#explained({ violation, run, input });
-    this.#count(run);
+    const { ended, isNew } = this.#outcomes.add(run);
+    if (isNew) this.#learn(run.result);
+    if (picker instanceof KnownPrefix) this.#known.add(picker, ended);
     if (picker === this.#tree && !this.#tree.next()) this.#isExhausted = this.#inputs.areAlike;
     return run;
-  }
-
-  #count(run: ExecutionRun): void {
-    const history = historyKey(run.engine);
-    const { result } = run;
-    if (!this.#histories.has(history)) this.#learn(result);
-    this.#histories.add(history);
-    const key = outcomeText(result);
-    const known = this.#outcomes.get(key);
-    if (known !== undefined) {
-      known.count += 1;
-      return;
-    }
-    const { status, error } = result;
-    const text = error && `${error.ErrorType ?? "Error"}: ${error.ErrorMessage ?? ""}`;
-    const schedule = scheduleOf(run.decisions);
-    this.#outcomes.set(key, {
-      outcome: { status, result: result.result, error: text, count: 1, schedule },
-      count: 1,
-    });
   }
 
   /** When something happened, or would have, is when something else may matter. */
@@ -207,6 +192,9 @@ class Exploring {
     readonly run: ExecutionRun;
     readonly input: MadeInput;
   }): Promise<Error> {
+    if (found.violation.isSlow === true) {
+      return explorationError(found.violation, found.run, found.input.text);
+    }
     let simplest = found;
     const failsWith = async (
       decided: ReadonlyMap<string, Possibility>,

@@ -13,6 +13,7 @@ import { readSchedule, type Schedule } from "../schedule.ts";
 import { attemptOf, isResponse, movesOf, type Response } from "../script.ts";
 import type { Setup } from "./execution-run.ts";
 import type { Random } from "./random.ts";
+import { readShard, type Shard, shardOfMachine, WHOLE } from "./shard.ts";
 
 /** What fast-check calls an arbitrary, as far as it matters here. */
 export interface InputArbitrary<Input> {
@@ -53,7 +54,11 @@ export interface ExploreOptions<Input = unknown, Output = unknown> extends Pick<
   readonly strategy?: "auto" | "random" | "pct" | "exhaustive" | undefined;
   /** Properties that are looked at without being asked. Default: all of them. */
   readonly expect?: BuiltInProperties | undefined;
-  /** A part of the runs, for one of several machines: `"2/8"`. Default: all of them. */
+  /**
+   * A part of the runs, for one of several machines: `"2/8"`. Default: what the environment variable
+   * `DURABLETEST_SHARD` says, else all of them. The `--shard` of a test framework divides files, and leaves an
+   * exploration whole.
+   */
   readonly shard?: string | undefined;
   /** Only the execution of this schedule, which an exploration has printed. */
   readonly schedule?: string | undefined;
@@ -94,10 +99,14 @@ export interface Exploration {
   readonly seed: number;
   readonly strategy: "auto" | "random" | "pct" | "exhaustive";
   readonly expect: Required<Record<keyof BuiltInProperties, boolean>>;
-  readonly shard: { readonly index: number; readonly of: number };
+  readonly shard: Shard;
   readonly schedule: Schedule | undefined;
   readonly check: ((run: ExploredRun<never>) => unknown) | undefined;
+  /** How long a check may take, in real milliseconds. */
+  readonly longestCheckMs: number;
 }
+
+const LONGEST_CHECK_MS = 5000;
 
 /** A handler that goes on for ever is found sooner than by a runner of one test. */
 const MAX_INVOCATIONS = 500;
@@ -134,7 +143,7 @@ const schema = lazily(() =>
         ),
         {},
       ),
-      shard: z._default(reader(readShard), { index: 0, of: 1 }),
+      shard: z.optional(reader(readShard)),
       schedule: z.optional(reader(readSchedule)),
       check: z.optional(z.custom<(run: ExploredRun<never>) => unknown>(isFunction, "a function")),
     },
@@ -146,7 +155,9 @@ const schema = lazily(() =>
 export function checkExploreOptions(handler: unknown, given: unknown): Exploration {
   const checked: AnyDurableLambdaHandler = checkHandler(handler);
   const options = read(schema(), given ?? {}, "options of explore");
-  const { callbacks, steps, crashes, shard, strategy } = options;
+  const { callbacks, steps, crashes, strategy } = options;
+  const isWhole = strategy === "exhaustive" || options.schedule !== undefined;
+  const shard = options.shard ?? (isWhole ? WHOLE : shardOfMachine());
   if (strategy === "exhaustive" && shard.of > 1) {
     throw new InvalidArgumentError(
       'shard: what is exhaustive is not divided. Use strategy: "auto", "random" or "pct".',
@@ -191,6 +202,7 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
     shard,
     schedule: options.schedule,
     check: options.check,
+    longestCheckMs: LONGEST_CHECK_MS,
   };
 }
 
@@ -273,14 +285,6 @@ function checkResponses(
     checked.push(response);
   }
   return checked;
-}
-
-function readShard(value: unknown, where: string): Exploration["shard"] {
-  const [, index = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(String(value)) ?? []).map(Number);
-  if (index >= 1 && index <= of) return { index: index - 1, of };
-  throw new InvalidArgumentError(
-    `${where}: ${describeValue(value)} is no part of the runs. Say which of how many: "2/8".`,
-  );
 }
 
 function isFunction(value: unknown): boolean {

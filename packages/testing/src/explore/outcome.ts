@@ -48,6 +48,23 @@ export function historyKey({ executions }: Engine): string {
   return parts.join();
 }
 
+/** What a replay of its end is given, as a short text: executions that differ in times only have the same. */
+export function endKey({ executions }: Engine): string {
+  const hash = new Hash();
+  for (const { state } of executions.byArn.values()) {
+    hash.text(state.status).text(state.result ?? state.error?.ErrorMessage ?? "");
+    for (const operation of state.replayable.values()) {
+      const { Id, Status, StepDetails, CallbackDetails, ContextDetails } = operation;
+      const details = StepDetails ?? CallbackDetails ?? ContextDetails;
+      hash
+        .text(Id)
+        .text(Status)
+        .text(details?.Result ?? "");
+    }
+  }
+  return hash.key;
+}
+
 /** Where an execution stands. */
 export function stateKey(engine: Engine): string {
   const hash = new Hash().number(engine.clock.now());

@@ -48,17 +48,23 @@ const LONGEST_INVOCATION_MS = 900_000;
 /** How far the world looks ahead where there is no deadline. */
 const HORIZON_MS = 86_400_000;
 
+/** Notes what there is, and what of it somebody has said something about. */
+export function comesUp(point: DecisionPoint, world: World): void {
+  if (point.kind !== "callback" && point.kind !== "step") return;
+  const { names } = world;
+  if (point.name !== undefined) {
+    names[point.kind === "step" ? "steps" : "callbacks"].add(point.name);
+  }
+  if (point.kind === "step") responsesOf(point, world);
+}
+
 /** The few that matter most, the usual one first. */
 export function possibilities(
   point: DecisionPoint,
   world: World,
   budget: Budget,
 ): readonly Possibility[] {
-  const { kind } = point;
-  if ((kind === "callback" || kind === "step") && point.name !== undefined) {
-    world.names[kind === "step" ? "steps" : "callbacks"].add(point.name);
-  }
-  switch (kind) {
+  switch (point.kind) {
     case "callback":
       return answers(point, world);
     case "step":

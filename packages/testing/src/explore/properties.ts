@@ -1,9 +1,9 @@
 import { DurableError } from "@durabletest/runtime";
-import { asError } from "@durabletest/runtime/protocol";
+import { asError, type DurableExecutionInvocationOutput } from "@durabletest/runtime/protocol";
 import { stalledError } from "../engine/standing-errors.ts";
 import { operationView } from "../operation.ts";
 import { labelOf } from "../operations/names.ts";
-import { replayEnd } from "../engine/replay-end.ts";
+import { type ReplayedEnd, replayEnd } from "../replay/replay-end.ts";
 import { natives } from "../surroundings/natives.ts";
 import {
   differing,
@@ -17,7 +17,7 @@ import {
 import { FixedPicker } from "./deciders.ts";
 import type { Exploration, ExploredRun } from "./options.ts";
 import { checksum } from "../schedule.ts";
-import { historyKey, outcomeText } from "./outcome.ts";
+import { endKey, historyKey, outcomeText } from "./outcome.ts";
 import { type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
 import { randomOf } from "./random.ts";
@@ -30,6 +30,8 @@ export type Property = "settles" | "replays" | "sameOutcomeAfterCrash" | "check"
 export interface Violation {
   readonly property: Property;
   readonly cause: Error;
+  /** It took long to see: nothing simpler is looked for. */
+  readonly isSlow?: true;
 }
 
 /** By these codes errors say that a test cannot work, whatever is decided. */
@@ -48,8 +50,8 @@ const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
 /** Besides, within a month. */
 const LATEST_REPLAY_MS = 30 * 86_400_000;
 
-/** How long a check may take, in real time. */
-const LONGEST_CHECK_MS = 5000;
+/** So many executions that differ in times only are replayed, the first one at all of these times. */
+const MOST_REPLAYS = 40;
 
 /** Looks at executions. */
 export class Properties {
@@ -58,6 +60,8 @@ export class Properties {
   readonly #undisturbed = new Map<string, string | undefined>();
   /** Histories that have been replayed. */
   readonly #replays = new Set<string>();
+  /** How many, by what they are replayed from. */
+  readonly #replayCounts = new Map<string, number>();
 
   constructor(exploration: Exploration) {
     this.#exploration = exploration;
@@ -91,13 +95,13 @@ export class Properties {
   }
 
   async #checked(run: ExecutionRun): Promise<Violation | undefined> {
-    const { check, setup } = this.#exploration;
+    const { check, setup, longestCheckMs } = this.#exploration;
     if (check === undefined) return undefined;
     const explored = exploredRun(run, () => runnerOf(setup, run));
     try {
       const checking: unknown = check(explored as ExploredRun<never>);
-      if (isPromise(checking)) await withinLimit(checking);
-      return undefined;
+      if (!isPromise(checking) || (await settles(checking, longestCheckMs))) return undefined;
+      return { property: "check", cause: neverSettled(longestCheckMs), isSlow: true };
     } catch (thrown) {
       if (isMistake(thrown)) throw asError(thrown);
       return { property: "check", cause: asError(thrown) };
@@ -121,12 +125,16 @@ export class Properties {
   /** What executions that have ended do when they are replayed later; the same history once, unless asked again. */
   async #replayed({ engine }: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
     const key = historyKey(engine);
-    if (this.#replays.has(key) && !isAgain) return undefined;
+    const from = endKey(engine);
+    const count = this.#replayCounts.get(from) ?? 0;
+    if (!isAgain && (count >= MOST_REPLAYS || this.#replays.has(key))) return undefined;
     this.#replays.add(key);
+    this.#replayCounts.set(from, count + 1);
     // As likely within the next hour as within the next month; at the same time for the same history.
     const random = randomOf(this.#exploration.seed, checksum(key));
     const another = Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
-    for (const laterMs of [...LATER_MS, another]) {
+    const times = isAgain || count === 0 ? [...LATER_MS, another] : [another];
+    for (const laterMs of times) {
       for (const execution of engine.executions.byArn.values()) {
         const { state } = execution;
         if (state.status !== "SUCCEEDED" && state.status !== "FAILED") continue;
@@ -209,7 +217,7 @@ function divergence({ result, engine }: ExecutionRun): Error | undefined {
 }
 
 function differenceOf(
-  replay: Awaited<ReturnType<typeof replayEnd>>,
+  replay: ReplayedEnd,
   {
     result,
     error,
@@ -226,15 +234,20 @@ function differenceOf(
     return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler did not ask for ${labelOf(operationView(replay.record))} again.`;
   }
   if (replay.kind === "asked") {
-    const { Type, Name, SubType } = replay.update;
-    return `Replayed from all that was recorded, the handler asked for something new: ${SubType ?? Type} ${JSON.stringify(Name ?? "without a name")}.`;
+    const { type, name, subType } = replay.operation;
+    return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler asked for something new: ${subType ?? type} ${JSON.stringify(name ?? "without a name")}.`;
   }
-  const { Status, Result, Error: failure } = replay.output;
-  if (Status === "PENDING" || Result === "") return undefined; // it waits, or the result is elsewhere
-  const [before, now] =
-    status === "SUCCEEDED" ? [result, Result] : [error?.ErrorMessage, failure?.ErrorMessage];
+  const { Status } = replay.output;
+  const now = endOf(replay.output);
+  if (now === "") return undefined; // the result is elsewhere
+  const before = status === "SUCCEEDED" ? result : error?.ErrorMessage;
   if (Status === status && before === now) return undefined;
-  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${String(Status)} ${String(now)}`;
+  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${Status} ${String(now)}`;
+}
+
+function endOf(output: DurableExecutionInvocationOutput): string | undefined {
+  if (output.Status === "SUCCEEDED") return output.Result;
+  return output.Status === "FAILED" ? output.Error.ErrorMessage : undefined;
 }
 
 function isMistake(error: unknown): boolean {
@@ -247,16 +260,21 @@ function isPromise(value: unknown): value is Promise<unknown> {
   );
 }
 
-async function withinLimit(checking: Promise<unknown>): Promise<void> {
+/** Whether a check is over in time; throws as it does. */
+async function settles(checking: Promise<unknown>, limitMs: number): Promise<boolean> {
   let timer: ReturnType<typeof natives.setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = natives.setTimeout(() => {
-      reject(new Error(`The check has not settled within ${LONGEST_CHECK_MS / 1000} s.`));
-    }, LONGEST_CHECK_MS);
+  const late = new Promise<false>((resolve) => {
+    timer = natives.setTimeout(() => resolve(false), limitMs);
   });
   try {
-    await Promise.race([checking, late]);
+    return await Promise.race([checking.then(() => true), late]);
   } finally {
     natives.clearTimeout(timer);
   }
+}
+
+function neverSettled(limitMs: number): Error {
+  return new Error(
+    `The check has not settled within ${limitMs / 1000} s of real time: something that it awaits does not come. The execution is over; what the check needs is in run.result and run.effects.`,
+  );
 }

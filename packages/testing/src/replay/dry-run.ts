@@ -7,7 +7,7 @@ import {
 import { outcomeOf } from "../engine/answer.ts";
 import { Clock } from "../engine/clock.ts";
 import { callHandler } from "../engine/handler-call.ts";
-import { lambdaContext } from "../engine/lambda-context.ts";
+import { type LambdaCall, lambdaContext } from "../engine/lambda-context.ts";
 import { InvocationLog } from "../engine/logs.ts";
 import { RandomStream } from "../engine/random.ts";
 import { Running } from "../engine/running.ts";
@@ -29,6 +29,8 @@ export interface DryRun {
   readonly requested: ReadonlyMap<string, RequestedOperation>;
   /** Of these, what it has had recorded, or was about to: of steps, the function comes first. */
   readonly started: ReadonlySet<string>;
+  /** What it has had something recorded of. */
+  readonly sent: ReadonlySet<string>;
   /** Whether that is all of it. */
   readonly tellsAll: boolean;
   /** The functions that it wants to invoke, by operation. */
@@ -50,21 +52,31 @@ const QUIET_MS = 2;
 /** When an attempt is due that must not begin. */
 const NEVER_MS = 360 * 86_400_000;
 
+export interface DryRunOptions {
+  /** Virtual epoch milliseconds. */
+  readonly at: number;
+  /** Of the handler's random numbers. Default: 0. */
+  readonly seed?: number;
+  /** How the function was invoked, where that is known. */
+  readonly called?: Pick<LambdaCall, "functionName" | "tenantId">;
+  /** Is told where operations are called. That takes much longer. */
+  readonly sites?: CallSites;
+}
+
 /**
  * Invokes a handler in a state, with nobody recording anything: what it asks for is noted, and acknowledged by a
  * service of its own.
  *
  * @param state - changes with what the handler asks for.
- * @param sites - is told where operations are called. That takes much longer.
  */
 export async function dryRun(
   handler: AnyDurableLambdaHandler,
   state: ExecutionState,
-  { at, sites }: { readonly at: number; readonly sites?: CallSites },
+  { at, seed = 0, called = { functionName: "durable-test" }, sites }: DryRunOptions,
 ): Promise<DryRun> {
   const clock = new Clock(at);
   const running = new Running();
-  const random = new RandomStream(0);
+  const random = new RandomStream(seed);
   const sandbox = new Sandbox({
     clock,
     running,
@@ -96,7 +108,7 @@ export async function dryRun(
       notes.add({ id: Id, type: Type, subType: SubType, name: Name, parentId: ParentId }),
     ...(sites === undefined ? {} : { operationCalled: (id, site) => sites.add(id, site) }),
   };
-  const context = lambdaContext({ functionName: "durable-test", requestId, limit: sandbox.limit });
+  const context = lambdaContext({ ...called, requestId, limit: sandbox.limit });
   const over = sandbox.run(() =>
     log.listen(() => callHandler(handler, input, { client, lambdaContext: context })),
   );
@@ -108,6 +120,7 @@ export async function dryRun(
   return {
     requested: notes.requested,
     started: notes.started,
+    sent: notes.sent,
     tellsAll: notes.tellsAll,
     invokes: notes.invokes,
     output: outcome.kind === "answered" ? outcome.output : undefined,
@@ -127,6 +140,7 @@ function answer<T>(serve: () => T): Promise<T> {
 class Notes {
   readonly requested = new Map<string, RequestedOperation>();
   readonly started = new Set<string>();
+  readonly sent = new Set<string>();
   readonly invokes = new Map<string, string>();
   tellsAll = false;
   ranBodyOf: OperationUpdate | undefined;
@@ -142,6 +156,7 @@ class Notes {
       const { Id, Type, Action, SubType, Name, ParentId, ChainedInvokeOptions } = update;
       if (Type === "EXECUTION") continue;
       this.started.add(Id);
+      this.sent.add(Id);
       if (Type === "STEP" && Action !== "START") this.ranBodyOf ??= update;
       this.add({ id: Id, type: Type, subType: SubType, name: Name, parentId: ParentId });
       const { FunctionName } = ChainedInvokeOptions ?? {};

@@ -1,8 +1,15 @@
 /**
  * The upgrade gate: whether executions in flight survive a change of their handler.
  *
+ * Importing it installs the hook through which handler code sees virtual time.
+ *
  * @packageDocumentation
  */
+
+import { installHook } from "../in-flight/install.ts";
+
+installHook();
+
 export {
   type EventRange,
   HistoryTruncatedError,

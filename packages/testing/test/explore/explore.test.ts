@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
 import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   DurableTestRunner,
   recordEffect,
@@ -89,6 +89,20 @@ describe("a report", () => {
     );
     // Each begins with the execution in which everything is as usual.
     expect(shards.reduce((sum, { runs }) => sum + runs, 0)).toBe(100 + 2);
+  });
+
+  test("is about the part that the environment says, unless the test says another", async () => {
+    const some = { ...options, runs: 100, strategy: "random" } as const;
+    vi.stubEnv("DURABLETEST_SHARD", "2/4");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await explore(order, some)).runs).toBe(1 + 25);
+    expect((await explore(order, { ...some, shard: "1/1" })).runs).toBe(100);
+    const { outcomes } = await explore(order, { ...some, strategy: "exhaustive", runs: 1000 });
+    expect(outcomes).toHaveLength(3);
+    vi.stubEnv("DURABLETEST_SHARD", "a half");
+    await expect(explore(order, some)).rejects.toThrow(
+      'The environment variable DURABLETEST_SHARD: "a half" is no part of the runs.',
+    );
   });
 });
 

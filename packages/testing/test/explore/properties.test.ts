@@ -4,7 +4,9 @@ import {
   withDurableExecution,
 } from "@durabletest/runtime";
 import { expect, test } from "vitest";
+import { exploreAll } from "../../src/explore/explore.ts";
 import { explore, ExplorationError } from "../../src/explore/index.ts";
+import { checkExploreOptions } from "../../src/explore/options.ts";
 import { DurableTestRunner, respond } from "../../src/index.ts";
 
 async function failureOf(exploring: Promise<unknown>): Promise<ExplorationError> {
@@ -119,4 +121,21 @@ test("a schedule has all that the world and the steps may do, and leads there ag
     const runner = new DurableTestRunner(handler, { schedule, invocationTimeout: { minutes: 1 } });
     expect((await runner.run(undefined)).result).toEqual(result);
   }
+});
+
+test("a check that never settles is told, with no simpler execution looked for", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) =>
+    context.step("count", () => 1),
+  );
+  let checks = 0;
+  const exploration = checkExploreOptions(handler, {
+    check: () => {
+      checks += 1;
+      return checks < 3 ? Promise.resolve() : new Promise<void>(() => {});
+    },
+  });
+  const error = await failureOf(exploreAll({ ...exploration, longestCheckMs: 5 }));
+  expect(error.property).toBe("check");
+  expect(error.message).toContain("The check has not settled within 0.005 s");
+  expect(checks).toBe(3);
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { digestsOf, scenariosOf } from "./digests.ts";
+import { type Cases, digestsOf, scenariosOf, scheduledOf } from "./digests.ts";
 import { checkOutcome } from "./invariants.ts";
 import { play, scenarios, traceOf } from "./scenario.ts";
 import { limitMs, parameters, runs, seed } from "./settings.ts";
@@ -31,28 +31,28 @@ test.prop([fc.array(scenarios(), { minLength: 2, maxLength: 8 })], parameters(0.
 );
 
 test(
-  `an execution goes the same way in another process, elsewhere in the world (with seed=${seed})`,
+  `an execution goes the same way in another process, elsewhere in the world, also under a schedule (with seed=${seed})`,
   async () => {
-    const count = runs(0.2);
-    const elsewhere = await inAnotherProcess(count);
-    const here = await digestsOf({ seed, count });
+    const cases = { seed, count: runs(0.2) };
+    const elsewhere = await inAnotherProcess(cases);
+    const here = await digestsOf(cases);
     for (const [index, digest] of here.entries()) {
       if (digest === elsewhere[index]) continue;
-      const scenario = JSON.stringify(scenariosOf(seed, count)[index]);
-      expect.unreachable(`It went another way there: ${scenario}`);
+      const all = [...scenariosOf(cases), ...scheduledOf(cases)];
+      expect.unreachable(`It went another way there: ${JSON.stringify(all[index])}`);
     }
-    expect(elsewhere).toHaveLength(count);
+    expect(elsewhere).toHaveLength(2 * cases.count);
   },
-  limitMs(0.4),
+  limitMs(0.8),
 );
 
-async function inAnotherProcess(count: number): Promise<readonly string[]> {
+async function inAnotherProcess({ seed: of, count }: Cases): Promise<readonly string[]> {
   const script = fileURLToPath(new URL("./other-process.ts", import.meta.url));
   const types = process.features.typescript === false ? ["--experimental-strip-types"] : [];
   const options = ["--conditions=@durabletest/source", "--no-warnings", ...types];
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...options, script, String(seed), String(count)],
+    [...options, script, String(of), String(count)],
     {
       cwd: tmpdir(),
       env: { ...process.env, NODE_OPTIONS: "", TZ: "Pacific/Apia", LC_ALL: "tr_TR.UTF-8" },

@@ -1,6 +1,6 @@
 /**
- * Run by Node itself, as a process of its own: plays the scenarios of a seed and prints a digest of how
- * each of them went.
+ * Run by Node itself, as a process of its own: plays the cases of a seed and prints a digest of how each
+ * of them went.
  */
 import { argv } from "node:process";
 import { digestsOf } from "./digests.ts";
