@@ -99,22 +99,24 @@ describeModules(
       const runner = new LocalDurableTestRunner({
         handlerFunction: withDurableExecution(async (__: unknown, context: DurableContext) => {
           const order: string[] = [];
+          const waited = Promise.withResolvers<void>();
           await context.parallel([
             async (branch) => {
-              await branch.step("slow", () => sleep(1600));
-              order.push("slow");
+              await branch.step("as long as the wait", () => waited.promise);
+              order.push("step");
             },
             async (branch) => {
               await branch.wait({ seconds: 1 });
               await branch.step("after the wait", async () => {});
-              order.push("after the wait");
+              order.push("wait");
+              waited.resolve();
             },
           ]);
           return order;
         }),
       });
       const execution = await runner.run();
-      expect(execution.getResult()).toEqual(["after the wait", "slow"]);
+      expect(execution.getResult()).toEqual(["wait", "step"]);
     });
 
     test("functions run beside a step of their caller", async () => {
