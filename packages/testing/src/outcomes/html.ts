@@ -1,3 +1,4 @@
+import { escape } from "../picture/markup.ts";
 import type { OutcomeReport, ReportedFunction, ReportedOperation } from "./report.ts";
 import { figuresText, functionLabel, operationLabel } from "./text.ts";
 
@@ -15,7 +16,7 @@ export function outcomesAsHtml(report: OutcomeReport): string {
 <html lang="en">
 <head><meta charset="utf-8"><title>Outcomes</title><style>${STYLE}</style></head>
 <body>
-<h1>Outcomes: ${escaped(figuresText(report))}</h1>
+<h1>Outcomes: ${escape(figuresText(report))}</h1>
 ${report.functions.map(section).join("\n")}
 </body>
 </html>
@@ -23,7 +24,7 @@ ${report.functions.map(section).join("\n")}
 }
 
 function section(reported: ReportedFunction): string {
-  return `<h2>${escaped(functionLabel(reported))}: ${escaped(figuresText(reported))}</h2>
+  return `<h2>${escape(functionLabel(reported))}: ${escape(figuresText(reported))}</h2>
 <table>
 ${reported.operations.map(row).join("\n")}
 </table>`;
@@ -31,20 +32,9 @@ ${reported.operations.map(row).join("\n")}
 
 function row(operation: ReportedOperation): string {
   const outcomes = operation.outcomes.map(({ outcome, seen, script }) => {
-    if (seen) return `<div class="seen">&#10003; ${escaped(outcome)}</div>`;
-    const code = script === undefined ? "" : ` <code>${escaped(script)}</code>`;
-    return `<div class="missing">&#10007; ${escaped(outcome)}${code}</div>`;
+    if (seen) return `<div class="seen">&#10003; ${escape(outcome)}</div>`;
+    const code = script === undefined ? "" : ` <code>${escape(script)}</code>`;
+    return `<div class="missing">&#10007; ${escape(outcome)}${code}</div>`;
   });
-  return `<tr><td><code>${escaped(operationLabel(operation))}</code></td><td>${outcomes.join("")}</td></tr>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
+  return `<tr><td><code>${escape(operationLabel(operation))}</code></td><td>${outcomes.join("")}</td></tr>`;
 }
