@@ -19,8 +19,10 @@ export function siteLinks(source: string, path: string, text: string, locate: Lo
       if (!existsSync(join(workspaceRoot, file))) {
         throw new Error(`${source}: the link ${href} leads to no file.`);
       }
-      if (/\.(?:png|svg|jpe?g|gif)$/.test(file)) return whole;
-      const to = relative(dirname(`${path}.md`), locate(file));
+      // Pictures lie in the root of the site as they do in docs.
+      const isPicture = /\.(?:png|svg|jpe?g|gif)$/.test(file);
+      const place = isPicture ? relative("docs", file) : locate(file);
+      const to = relative(dirname(`${path}.md`), place);
       return `${open}${to.startsWith(".") ? to : `./${to}`}${anchor === undefined ? "" : `#${anchor}`}${close}`;
     }),
   );

@@ -1,4 +1,6 @@
 /** Matchers that tests use and that only Vitest has, made of Jest's. */
+const { readFileSync } = require("node:fs");
+const { join, dirname } = require("node:path");
 const { expect } = require("@jest/globals");
 
 const passes = (expectation) => {
@@ -16,5 +18,11 @@ expect.extend({
     passes(() => {
       expect(mock).toHaveBeenCalledTimes(1);
       expect(mock).toHaveBeenCalledWith(...args);
+    }),
+  // Vitest has written it; Jest is to come to the same.
+  toMatchFileSnapshot: (received, file) =>
+    passes(() => {
+      const { testPath } = expect.getState();
+      expect(received).toBe(readFileSync(join(dirname(testPath), file), "utf8"));
     }),
 });
