@@ -15,7 +15,8 @@ import {
  */
 export class LambdaInvocation {
   readonly #context: Partial<LambdaContext> | undefined;
-  readonly #write: (line: LoggedLine) => void;
+  readonly #logger: Logger | undefined;
+  readonly #logged: ((line: LoggedLine) => boolean) | undefined;
   readonly #logWhileReplaying: boolean;
   readonly #metadata: LogMetadata;
 
@@ -31,12 +32,8 @@ export class LambdaInvocation {
     const { executionArn, lambdaContext } = options;
     this.#context =
       typeof lambdaContext === "object" && lambdaContext !== null ? lambdaContext : undefined;
-    const { logger, logged } = options;
-    this.#write = (line) => {
-      // A logger of the user's own gets everything that is said; nobody comes between.
-      if (logger === undefined && logged?.(line) === true) return;
-      (logger ?? console)[line.level](...line.data, line.metadata);
-    };
+    this.#logger = options.logger;
+    this.#logged = options.logged;
     this.#logWhileReplaying = options.logWhileReplaying;
     const { awsRequestId = "", tenantId } = this.#context ?? {};
     this.#metadata = {
@@ -56,10 +53,16 @@ export class LambdaInvocation {
 
   /** The logger, as code at a place sees it: silent while it replays, unless it never does. */
   loggerAt(place: () => LogPlace, isReplaying: () => boolean = () => false): Logger {
-    return durableLogger(this.#write, {
+    return durableLogger((line) => this.#write(line), {
       isSilent: !this.#logWhileReplaying,
       isReplaying,
       metadata: () => ({ ...this.#metadata, ...place() }),
     });
+  }
+
+  #write(line: LoggedLine): void {
+    // A logger of the user's own gets everything that is said; nobody comes between.
+    if (this.#logger === undefined && this.#logged?.(line) === true) return;
+    (this.#logger ?? console)[line.level](...line.data, line.metadata);
   }
 }

@@ -51,11 +51,10 @@ export class Calls {
     const watched: WatchedPromise<T> = new WatchedPromise((resolve) => {
       resolve(this.#go(call, start, () => watched.silence()));
     });
-    watched.onAwaited = () => {
+    return watched.whenAwaited(() => {
       call.isAwaited = true;
       if (call.isOver) this.#forget(call);
-    };
-    return watched;
+    });
   }
 
   /** @param report - sees to it that a failure which nobody awaits is told at the end of the test alone. */

@@ -127,10 +127,12 @@ async function call(
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
   // Our runtime records where errors were thrown.
-  if (!isDurableHandler(handler)) chooseAttempts({ execution, sandbox, choices });
-  const unwatch = isDurableHandler(handler) ? undefined : watchErrors();
+  const isOurs = isDurableHandler(handler);
+  const unchoose = isOurs ? undefined : chooseAttempts({ execution, sandbox, choices });
+  const unwatch = isOurs ? undefined : watchErrors();
   const end = await sandbox.run(() => log.listen(() => callHandler(handler, input, surroundings)));
   unwatch?.();
+  unchoose?.();
   execution.call = undefined;
   if (end.kind === "failed" && HandlerStuckError.is(end.error)) {
     const sites = await callSites(execution, { clock, running });

@@ -1,4 +1,4 @@
-import { heldBodies } from "../surroundings/held-bodies.ts";
+import { heldBodies, neverRun } from "../surroundings/held-bodies.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { OperationRecord } from "../service/state.ts";
 import { playAttempt } from "./attempt.ts";
@@ -18,15 +18,20 @@ interface Invoked {
   readonly choices: Choices;
 }
 
-/** Has attempts of the steps of a handler of AWS's SDK go as it is chosen, in one invocation. */
-export function chooseAttempts(invoked: Invoked): void {
+/**
+ * Has attempts of the steps of a handler of AWS's SDK go as it is chosen, in one invocation.
+ *
+ * @returns ends it: functions that are called later never run.
+ */
+export function chooseAttempts(invoked: Invoked): (() => void) | undefined {
   const { execution, sandbox, choices } = invoked;
-  if (sandbox.scope === undefined || !choices.looksAtAttempts) return;
+  if (sandbox.scope === undefined || !choices.looksAtAttempts) return undefined;
   execution.bodiesAreTold();
   heldBodies.hold(sandbox, ({ contextId, attempt }, run) => {
     const going = chosen(invoked, { operationId: operationIdAt(contextId), attempt }, run);
     return going;
   });
+  return () => heldBodies.hold(sandbox, neverRun);
 }
 
 async function chosen(

@@ -5,7 +5,13 @@ export class WatchedPromise<T> extends Promise<T> {
     return Promise;
   }
 
-  onAwaited: (() => void) | undefined;
+  #awaited: (() => void) | undefined;
+
+  /** Calls back whenever somebody asks. */
+  whenAwaited(awaited: () => void): this {
+    this.#awaited = awaited;
+    return this;
+  }
 
   /** Nobody need hear of its rejection. */
   silence(): void {
@@ -16,7 +22,7 @@ export class WatchedPromise<T> extends Promise<T> {
     onFulfilled?: ((value: T) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    this.onAwaited?.();
+    this.#awaited?.();
     return super.then(onFulfilled, onRejected);
   }
 }

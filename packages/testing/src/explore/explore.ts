@@ -1,4 +1,5 @@
 import type { DurableHandler } from "@durabletest/runtime";
+import type { Engine } from "../engine/engine.ts";
 import { UnusedScriptsError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { nearMisses } from "../input/near-misses.ts";
@@ -80,9 +81,9 @@ class Exploring {
   readonly #inputs: Inputs;
   readonly #outcomes = new Outcomes();
   readonly #known = new KnownSchedules<Ended>();
-  /** Where the execution stands that is going on. */
-  #stateKey: () => string = () => "";
-  readonly #tree = new Tree(() => this.#stateKey());
+  /** Of the execution that is going on. */
+  #engine: Engine | undefined;
+  readonly #tree = new Tree(() => (this.#engine === undefined ? "" : stateKey(this.#engine)));
   #isExhausted = false;
   #first: ExecutionRun | undefined;
 
@@ -164,7 +165,7 @@ class Exploring {
     const isFirst = number === 0 || picker === this.#tree;
     const input = isFirst ? this.#inputs.first : this.#inputs.of(number);
     const run = await runExecution(this.#exploration.setup, input.text, picker, (engine) => {
-      this.#stateKey = () => stateKey(engine);
+      this.#engine = engine;
     });
     const violation = await this.#properties.violation(run, input.text);
     if (violation !== undefined) throw await this.#explained({ violation, run, input });

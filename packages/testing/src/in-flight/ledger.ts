@@ -168,6 +168,14 @@ export function keepLedger(scope: Scope, ledger: InFlight): void {
   ledgers.set(scope, ledger);
 }
 
+/**
+ * Its ledger is closed. Until a full garbage collection, a weak map keeps what it holds, however dead its key is: a
+ * whole execution for every invocation.
+ */
+export function dropLedger(scope: Scope): void {
+  ledgers.delete(scope);
+}
+
 /** The ledger that the running code's work goes into, if anywhere. */
 export function currentLedger(): InFlight | undefined {
   const scope = storage.getStore();

@@ -10,7 +10,7 @@
  * 2. The taps on core modules are put in once, with the first scope, and stay: taking them out and in
  *    again would cost more than the one look at the context that each costs outside scopes.
  */
-import { InFlight, keepLedger } from "./ledger.ts";
+import { dropLedger, InFlight, keepLedger } from "./ledger.ts";
 import { tapDatagrams } from "./datagrams.ts";
 import { tapUndici } from "./fetch.ts";
 import { tapIterators } from "./node-streams.ts";
@@ -65,7 +65,10 @@ const observer: WorkObserver = shared("observer", createObserver);
 export function watchWork(scope: Scope): InFlight {
   const ledger = new InFlight(scope.environment.progress, {
     isInStep: () => scope.host.isInStep() ?? Origin.outsideSteps(scope.host) === undefined,
-    onClose: () => observer.leave(),
+    onClose: () => {
+      dropLedger(scope);
+      observer.leave();
+    },
   });
   keepLedger(scope, ledger);
   observer.enter();

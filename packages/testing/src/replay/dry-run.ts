@@ -16,7 +16,7 @@ import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { IdleWatch } from "../in-flight/idle.ts";
 import { beginInvocation, checkpoint, executionStatePage } from "../service/service.ts";
 import type { ExecutionState } from "../service/state.ts";
-import { heldBodies } from "../surroundings/held-bodies.ts";
+import { heldBodies, neverRun } from "../surroundings/held-bodies.ts";
 import type { RequestedOperation } from "../errors.ts";
 import type { CallSites } from "./call-sites.ts";
 
@@ -84,7 +84,7 @@ export async function dryRun(
     random: () => random.next(),
     timeoutSeconds: LONGEST_MS / 1000,
   });
-  heldBodies.hold(sandbox, () => new Promise(() => {}));
+  heldBodies.hold(sandbox, neverRun);
   const unlisten = sites?.ofOthers(sandbox);
   const notes = new Notes();
   keepFromBeginning(state, at);

@@ -47,6 +47,9 @@ function isOperationContext(store: unknown): store is OperationContext {
   );
 }
 
+/** In the place of functions that are not to run. It holds nothing: a weak map keeps that for long. */
+export const neverRun: Instead = () => new Promise(() => {});
+
 /** Is told of an operation that is called, by the context around it. */
 type CallListener = (contextId: string) => void;
 
