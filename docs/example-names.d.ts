@@ -3,6 +3,7 @@
  */
 import type { Callback, DurableContext, DurableHandler } from "@durabletest/runtime";
 import type { DurableResult, DurableTestRunner, RunnerOptions } from "@durabletest/testing";
+import type { OutcomeCollector } from "@durabletest/testing/outcomes";
 
 declare global {
   interface Order {
@@ -30,6 +31,8 @@ declare global {
   const trip: { readonly id: string };
   const row: { readonly callbackId: string };
   const ofTheFile: RunnerOptions;
+  const collector: OutcomeCollector;
+  const error: Error;
   const body: (fixtures: { runner: DurableTestRunner }) => Promise<void>;
   const credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 

@@ -29,6 +29,7 @@ const elsewhere = new Map([
   ["LambdaClient", "@aws-sdk/client-lambda"],
   ["SendDurableExecutionCallbackSuccessCommand", "@aws-sdk/client-lambda"],
   ["readFile", "node:fs/promises"],
+  ["writeFile", "node:fs/promises"],
   ["spawn", "node:child_process"],
 ]);
 

@@ -41,9 +41,13 @@ type Identity = Omit<ObservedFunction, "operations">;
  *
  * @example
  * ```ts
- * const collector = new OutcomeCollector({ root, testFile: () => file, modules: () => [] });
+ * const collector = new OutcomeCollector({
+ *   root: process.cwd(),
+ *   testFile: () => "src/order.test.ts",
+ *   modules: () => [],
+ * });
  * listenToOutcomes((runner) => collector.executed(runner)); // of @durabletest/testing/plugin/setup
- * afterAll(() => report(collector.take()));
+ * afterAll(() => console.log(collector.take()));
  * ```
  *
  * Owns: what was seen, and runners whose execution goes on. Does not own: what can be seen (`observe.ts`), when it is

@@ -31,7 +31,9 @@ export interface WrittenReport {
  *
  * @example
  * ```ts
- * const { failure } = writeOutcomes(observed, settings, { root: process.cwd(), print: console.log });
+ * const settings = checkOutcomeOptions({ threshold: 90 });
+ * const where = { root: process.cwd(), print: console.log };
+ * const { failure } = writeOutcomes(collector.take(), settings, where);
  * if (failure !== undefined) process.exitCode = 1;
  * ```
  */

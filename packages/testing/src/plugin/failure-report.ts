@@ -47,7 +47,8 @@ const REPORT_HEADING = "Report";
  * @example
  * ```ts
  * const writeFailureReport = failureReports();
- * const text = await writeFailureReport({ name, file, identity: task }, [runner.result]);
+ * const failed = { name: "ships", file: "src/order.test.ts", identity: {} };
+ * const text = await writeFailureReport(failed, [runner.result]);
  * if (text !== undefined) addReport(error, text);
  * ```
  */
