@@ -48,7 +48,7 @@ export function builtProblems(folder: string): readonly string[] {
 function targetOf(file: string, path: string): string {
   if (path === "") return file;
   const target = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(file), path);
-  if (target === "" || target.endsWith("/")) return `${target}index.html`;
+  if (target === "" || target.endsWith("/")) return posix.join(target, "index.html");
   return posix.extname(target) === "" ? `${target}.html` : target;
 }
 
