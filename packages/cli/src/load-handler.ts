@@ -122,9 +122,11 @@ async function importModule(file: string): Promise<object> {
   return jiti.import<object>(file);
 }
 
-/** By name; of a CommonJS module, those of the object that it exports. */
+/** By name; of a CommonJS module, those of the object that it exports. What it exports as a whole is its default. */
 function exportsOf(module: object): Exports {
-  const entries = Object.entries(module) as readonly (readonly [string, unknown])[];
+  const named = Object.entries(module) as readonly (readonly [string, unknown])[];
+  // On Node 22.12 the module is then that function itself.
+  const entries = typeof module === "function" ? [["default", module] as const, ...named] : named;
   const exports = new Map(
     entries.filter(([name]) => name !== "module.exports" && name !== "__esModule"),
   );
