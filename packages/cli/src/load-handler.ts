@@ -124,9 +124,10 @@ async function importModule(file: string): Promise<object> {
 
 /** By name; of a CommonJS module, those of the object that it exports. What it exports as a whole is its default. */
 function exportsOf(module: object): Exports {
-  const named = Object.entries(module) as readonly (readonly [string, unknown])[];
+  const properties = Object.entries(module) as readonly (readonly [string, unknown])[];
   // On Node 22.12 the module is then that function itself.
-  const entries = typeof module === "function" ? [["default", module] as const, ...named] : named;
+  const entries =
+    typeof module === "function" ? [["default", module] as const, ...properties] : properties;
   const exports = new Map(
     entries.filter(([name]) => name !== "module.exports" && name !== "__esModule"),
   );
