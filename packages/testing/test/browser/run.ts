@@ -1,5 +1,7 @@
 /** `pnpm test:browser`: installs a browser where none is, runs the tests that need one, and measures frames. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import {
   findChromium,
@@ -19,8 +21,18 @@ const configs = ["vitest.config.ts", "../../../cli/test/browser/vitest.config.ts
   fileURLToPath(new URL(file, import.meta.url)),
 );
 const measure = fileURLToPath(new URL("measure.ts", import.meta.url));
-const run = (...args: readonly string[]): number =>
-  spawnSync(process.execPath, [...args], { stdio: "inherit" }).status ?? 1;
-const failed = configs.map((config) => run(vitest, "run", "--config", config));
-run("--conditions=@durabletest/source", measure);
-process.exit(Math.max(...failed));
+
+/** What it prints is printed when it has ended. */
+async function run(...args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  process.stdout.write(await text(child.stdout));
+  await ended;
+  return child.exitCode ?? 1;
+}
+
+// Side by side: each of them waits for its browser most of the time.
+const codes = await Promise.all(configs.map((config) => run(vitest, "run", "--config", config)));
+// Alone: its frames are counted.
+await run("--conditions=@durabletest/source", measure);
+process.exitCode = Math.max(...codes);
