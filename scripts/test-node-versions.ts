@@ -18,6 +18,10 @@ const runs = [
   { version: newer, folders: intoNode },
 ];
 
+/**
+ * Folders of what hardly depends on the Node that runs: how other libraries differ, properties, what is data in and data
+ * out. `dev` is started from its sources, which the oldest cannot.
+ */
 const HARDLY_NODE =
   "aws-drop-in,aws-sdk,dev,explore,matchers,operations,outcomes,picture,print,property,replay,report,service";
 
@@ -25,13 +29,12 @@ const failed = runs.filter(({ version, folders }) => {
   console.log(`\nNode ${version}`);
   const { status } = spawnSync(
     nodeBinary(version),
-    // Not what hardly depends on the Node that runs: types, how other libraries differ, properties, what is data in
-    // and data out. Of the command, not what starts it from its sources, which the oldest cannot.
     [
       vitest,
       "run",
       "--typecheck.enabled=false",
       `--exclude=**/{${HARDLY_NODE}}/**`,
+      // The first two start the command from its sources; the others are about what is read, whoever reads it.
       "--exclude=**/test/{bin,explore,outcomes,reports}.test.ts",
       ...["runtime", "testing", "vitest-plugin", "cli"].map((project) => `--project=${project}`),
       ...(process.argv.length > 2 ? process.argv.slice(2) : folders),

@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 /** An execution of these was 25 kB and 60 kB. */
 const FEW_BYTES = 12_000;
 
-// A closure that is assigned to a property, and what a weak map holds, are old from the beginning: each would keep
-// its whole execution, and every minor collection would copy it.
+// What would keep a whole execution until a full collection: a closure that is assigned to a property is old from the
+// beginning, and an old weak map keeps its values, whatever becomes of their keys.
 test("what an execution has made is gone with the next minor collections", async () => {
   const fixture = fileURLToPath(new URL("./fixtures/garbage.ts", import.meta.url));
   const options = [
