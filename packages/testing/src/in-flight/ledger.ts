@@ -13,6 +13,7 @@
  * 3. An invocation that does no real work allocates nothing here.
  */
 import { natives } from "../surroundings/natives.ts";
+import type { Origin } from "../surroundings/origin.ts";
 import type { Progress } from "../surroundings/progress.ts";
 import { runningScope, storage } from "../surroundings/scope.ts";
 import type { Scope } from "../surroundings/scope.ts";
@@ -36,8 +37,8 @@ export interface Work {
 
 interface Entry {
   readonly work: Work;
-  /** Whether the code that began it was part of a step. */
-  readonly isInStep: boolean;
+  /** Of the code that began it, unless that is known to be part of a step. */
+  readonly origin: Origin | undefined;
 }
 
 /** So many are named. */
@@ -48,15 +49,18 @@ export class InFlight {
   #work: Map<unknown, Entry> | undefined;
   #started = 0;
   #closed = false;
-  readonly #isInStep: () => boolean;
+  readonly #origin: () => Origin | undefined;
   readonly #onClose: (() => void) | undefined;
 
   constructor(
     progress: Progress,
-    { isInStep = () => true, onClose }: { isInStep?: () => boolean; onClose?: () => void } = {},
+    {
+      origin = () => undefined,
+      onClose,
+    }: { origin?: () => Origin | undefined; onClose?: () => void } = {},
   ) {
     this.progress = progress;
-    this.#isInStep = isInStep;
+    this.#origin = origin;
     this.#onClose = onClose;
   }
 
@@ -77,7 +81,7 @@ export class InFlight {
       return;
     }
     this.#started += 1;
-    (this.#work ??= new Map()).set(key, { work, isInStep: this.#isInStep() });
+    (this.#work ??= new Map()).set(key, { work, origin: this.#origin() });
   }
 
   end(key: unknown): void {
@@ -124,7 +128,9 @@ export class InFlight {
   namesOutsideSteps(): readonly string[] {
     if (this.#work === undefined || this.#work.size === 0) return [];
     return abridged(
-      this.#namesOf((work, now, isInStep) => !isInStep && work.status(now) === "pending"),
+      this.#namesOf(
+        (work, now, origin) => work.status(now) === "pending" && origin?.isOutsideSteps() === true,
+      ),
     );
   }
 
@@ -145,11 +151,11 @@ export class InFlight {
     this.#onClose?.();
   }
 
-  #namesOf(is: (work: Work, now: number, isInStep: boolean) => boolean): Set<string> {
+  #namesOf(is: (work: Work, now: number, origin: Origin | undefined) => boolean): Set<string> {
     const names = new Set<string>();
     const now = natives.realNow();
-    for (const { work, isInStep } of this.#work?.values() ?? []) {
-      if (is(work, now, isInStep)) names.add(work.name);
+    for (const { work, origin } of this.#work?.values() ?? []) {
+      if (is(work, now, origin)) names.add(work.name);
     }
     return names;
   }

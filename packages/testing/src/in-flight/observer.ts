@@ -64,7 +64,7 @@ const observer: WorkObserver = shared("observer", createObserver);
 /** Keeps a ledger of the real work that begins in `scope`, until the ledger is closed. */
 export function watchWork(scope: Scope): InFlight {
   const ledger = new InFlight(scope.environment.progress, {
-    isInStep: () => scope.host.isInStep() ?? Origin.outsideSteps(scope.host) === undefined,
+    origin: () => Origin.ofRunningCode(scope.host),
     onClose: () => {
       dropLedger(scope);
       observer.leave();

@@ -10,6 +10,8 @@ export const timers: typeof import("node:timers") = process.getBuiltinModule("no
 export const timersPromises: typeof import("node:timers/promises") =
   process.getBuiltinModule("node:timers/promises");
 
+export const nodeConsole: typeof import("node:console") = process.getBuiltinModule("node:console");
+
 export const nodeCrypto: typeof import("node:crypto") = process.getBuiltinModule("node:crypto");
 
 /** The one performance object of the process. */

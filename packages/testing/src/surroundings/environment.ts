@@ -25,7 +25,7 @@ export interface EnvironmentTimer {
   armed: ArmedTimer | undefined;
   /** As it was armed. */
   readonly delayMs: number;
-  /** Where handler code outside steps has made it. */
+  /** Where it was made, unless in a step. */
   readonly origin: Origin | undefined;
   /** Whether it holds the process open. */
   hasRef(): boolean;
@@ -57,9 +57,7 @@ export class ExecutionEnvironment {
 
   /** Those that wait and hold the process open, and that handler code outside steps has made. */
   ofHandler(): readonly EnvironmentTimer[] {
-    return this.#timers.size === 0
-      ? []
-      : [...this.#timers].filter((timer) => timer.origin !== undefined && timer.hasRef());
+    return this.#timers.size === 0 ? [] : [...this.#timers].filter(isOfHandler);
   }
 
   /** An invocation begins: time passes again. */
@@ -156,4 +154,9 @@ export class ExecutionEnvironment {
       timer.armed = undefined;
     }
   }
+}
+
+function isOfHandler(timer: EnvironmentTimer): boolean {
+  const { origin } = timer;
+  return timer.hasRef() && origin?.isOfHandler() === true && origin.isOutsideSteps();
 }

@@ -16,6 +16,7 @@ import {
   routePerformance,
   routeProcessClocks,
 } from "./clocks.ts";
+import { routeConsoles } from "./consoles.ts";
 import { routeDate } from "./date.ts";
 import { realProcess } from "./main-realm.ts";
 import { natives } from "./natives.ts";
@@ -62,6 +63,7 @@ export function installScopedGlobals(realm: typeof globalThis = globalThis): voi
     routeTimerModules();
     routePerformance();
     routeNodeCrypto();
+    routeConsoles();
   });
   if (isNew) syncNamedImports(realm);
 }

@@ -14,47 +14,45 @@ const OF_STEPS = /step|condition|submitter/i;
 const DEPTH = 15;
 
 export class Origin {
-  readonly #error: Error;
-  readonly #sites: readonly NodeJS.CallSite[];
-  readonly #index: number;
-  readonly #prepare: typeof Error.prepareStackTrace;
+  readonly #stack: Stack;
+  readonly #isInStep: boolean | undefined;
 
-  private constructor(stack: Stack, index: number) {
-    this.#error = stack.error;
-    this.#sites = stack.sites;
-    this.#prepare = stack.prepare;
-    this.#index = index;
+  private constructor(stack: Stack, isInStep: boolean | undefined) {
+    this.#stack = stack;
+    this.#isInStep = isInStep;
   }
 
-  /** Of the running code, unless it is part of a step. */
-  static outsideSteps(host: Pick<ScopeHost, "isInStep">): Origin | undefined {
+  /** Of the running code, unless it is known to be part of a step. Cheap: what the stack says is read later. */
+  static ofRunningCode(host: Pick<ScopeHost, "isInStep">): Origin | undefined {
     const isInStep = host.isInStep();
-    if (isInStep === true) return undefined;
-    const origin = Origin.ofCaller();
-    return isInStep === false || origin?.isCalledOutsideSteps() === true ? origin : undefined;
+    return isInStep === true ? undefined : new Origin(new Stack(), isInStep);
   }
 
-  /** Of the running code; undefined when an SDK called, or nobody that can be told. */
-  static ofCaller(): Origin | undefined {
-    const stack = takeStack();
-    const index = stack.sites.findIndex((site) => !isOurs(site) && !isNode(site));
-    const file = stack.sites[index]?.getFileName();
-    return file === undefined || file === null || SDK.test(file)
-      ? undefined
-      : new Origin(stack, index);
+  /** Whether the handler's own code is what ran: no SDK, and nobody who cannot be told. */
+  isOfHandler(): boolean {
+    const file = this.#stack.sites[this.#callerIndex()]?.getFileName();
+    return file !== undefined && file !== null && !SDK.test(file);
+  }
+
+  isOutsideSteps(): boolean {
+    return this.#isInStep === false || (this.isOfHandler() && this.#isCalledOutsideSteps());
   }
 
   /** As far as an SDK that does not tell has names for it in its part of the stack. */
-  isCalledOutsideSteps(): boolean {
-    const caller = this.#sites.find((site) => SDK.test(site.getFileName() ?? ""));
+  #isCalledOutsideSteps(): boolean {
+    const caller = this.#stack.sites.find((site) => SDK.test(site.getFileName() ?? ""));
     return caller !== undefined && !OF_STEPS.test(caller.getFunctionName() ?? "");
+  }
+
+  #callerIndex(): number {
+    return this.#stack.sites.findIndex((site) => !isOurs(site) && !isNode(site));
   }
 
   /** As in a stack, relative to the working directory: `at handler (src/order.ts:12:5)`. */
   toString(): string {
-    const site = this.#sites[this.#index];
+    const site = this.#stack.sites[this.#callerIndex()];
     if (site === undefined) return "";
-    const text: unknown = this.#prepare?.call(Error, this.#error, [site]);
+    const text = this.#stack.textOf(site);
     const line = typeof text === "string" ? text.split("\n").at(-1)?.trim() : undefined;
     return (line?.startsWith("at ") === true ? line : frameOf(site))
       .replace("file://", "")
@@ -68,34 +66,50 @@ function frameOf(site: NodeJS.CallSite): string {
   return name === null ? `at ${place}` : `at ${name} (${place})`;
 }
 
-interface Stack {
-  readonly error: Error;
-  readonly sites: readonly NodeJS.CallSite[];
+/** A stack that is taken now and read when somebody asks: reading is what costs. */
+class Stack {
+  readonly #error: Error;
   /** Who would have made a text of it: a framework that knows source maps, say. */
-  readonly prepare: typeof Error.prepareStackTrace;
-}
+  readonly #prepare: typeof Error.prepareStackTrace;
+  #sites: readonly NodeJS.CallSite[] | undefined;
 
-function takeStack(): Stack {
-  const { prepareStackTrace: prepare, stackTraceLimit } = Error;
-  let sites: readonly NodeJS.CallSite[] = [];
-  // Not by assignment: somebody may have frozen it, and then nothing can be told.
-  Reflect.set(Error, "stackTraceLimit", DEPTH);
-  Reflect.set(Error, "prepareStackTrace", (_error: Error, taken: readonly NodeJS.CallSite[]) => {
-    sites = taken;
-    return "";
-  });
-  try {
-    const error = new Error("origin");
-    void error.stack;
-    return { error, sites, prepare };
-  } finally {
-    Reflect.set(Error, "prepareStackTrace", prepare);
+  constructor() {
+    const { prepareStackTrace, stackTraceLimit } = Error;
+    this.#prepare = prepareStackTrace;
+    // Not by assignment: somebody may have frozen it, and then nothing can be told.
+    Reflect.set(Error, "stackTraceLimit", DEPTH);
+    this.#error = new Error("origin");
     Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  }
+
+  get sites(): readonly NodeJS.CallSite[] {
+    this.#sites ??= this.#read();
+    return this.#sites;
+  }
+
+  textOf(site: NodeJS.CallSite): unknown {
+    void this.sites;
+    return this.#prepare?.call(Error, this.#error, [site]);
+  }
+
+  #read(): readonly NodeJS.CallSite[] {
+    const { prepareStackTrace } = Error;
+    let sites: readonly NodeJS.CallSite[] = [];
+    Reflect.set(Error, "prepareStackTrace", (_error: Error, taken: readonly NodeJS.CallSite[]) => {
+      sites = taken;
+      return "";
+    });
+    try {
+      void this.#error.stack;
+      return sites;
+    } finally {
+      Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
+    }
   }
 }
 
 const OURS = ((): string | undefined => {
-  const file = takeStack().sites[0]?.getFileName() ?? "";
+  const file = new Stack().sites[0]?.getFileName() ?? "";
   return /^.*[/\\](?:src|dist)[/\\]/.exec(file)?.[0];
 })();
 
