@@ -45,16 +45,17 @@ export class KnownSchedules<Ended extends object> {
 
   /** What the execution came to that a picker would lead to; else the picker with which to run it. */
   find(picker: Picker): { readonly known: Ended } | { readonly picker: KnownPrefix } {
-    const picks: Possibility[] = [];
+    const prefix: Picked[] = [];
     let at = this.#isReliable ? this.#start.get(FIRST) : undefined;
     while (at !== undefined && !("end" in at)) {
-      const picked = picker.pick(at.options.point, at.options);
-      picks.push(picked);
+      const { point } = at.options;
+      const picked = picker.pick(point, at.options);
+      prefix.push({ id: point.id, picked });
       at = at.next.get(textOf(picked));
     }
     // Nobody else puts ends there.
     if (at !== undefined) return { known: at.end as Ended };
-    return { picker: new KnownPrefix(picker, picks, this.#isReliable && !this.#isFull) };
+    return { picker: new KnownPrefix(picker, prefix, this.#isReliable && !this.#isFull) };
   }
 
   get #isFull(): boolean {
@@ -62,11 +63,11 @@ export class KnownSchedules<Ended extends object> {
   }
 
   /** An execution has been run with a picker of {@link find}. */
-  add({ asked, picks }: KnownPrefix, ended: Ended): void {
+  add({ asked }: KnownPrefix, ended: Ended): void {
     if (!this.#isReliable) return;
     let places = this.#start;
     let text = FIRST;
-    for (const [index, { id, options }] of asked.entries()) {
+    for (const { id, picked, options } of asked) {
       let at = places.get(text);
       if (at === undefined) {
         if (options === undefined || this.#isFull) return;
@@ -79,7 +80,7 @@ export class KnownSchedules<Ended extends object> {
         return;
       }
       places = at.next;
-      text = textOf(picks[index]);
+      text = textOf(picked);
     }
     const at = places.get(text);
     if (at === undefined) places.set(text, { end: ended });
@@ -92,29 +93,37 @@ export class KnownSchedules<Ended extends object> {
   }
 }
 
-/** Picks again what has been picked already, then goes on; keeps what was asked. */
+/** What has been picked at a point. */
+interface Picked {
+  readonly id: string;
+  readonly picked: Possibility;
+}
+
+/** Picks again what has been picked already, for as long as it is asked the same; then goes on. Keeps all of it. */
 export class KnownPrefix implements Picker {
-  readonly asked: { readonly id: string; readonly options: Options | undefined }[] = [];
-  readonly picks: Possibility[];
+  readonly asked: (Picked & { readonly options: Options | undefined })[] = [];
   readonly #picker: Picker;
   readonly #keeps: boolean;
+  #prefix: readonly Picked[];
 
-  constructor(picker: Picker, picks: Possibility[], keeps: boolean) {
+  constructor(picker: Picker, prefix: readonly Picked[], keeps: boolean) {
     this.#picker = picker;
-    this.picks = picks;
+    this.#prefix = prefix;
     this.#keeps = keeps;
   }
 
   pick(point: DecisionPoint, options: Options): Possibility {
     const { id } = point;
-    const index = this.asked.length;
-    if (index < this.picks.length) {
-      this.asked.push({ id, options: undefined });
-      return this.picks[index];
+    const known = this.#prefix[this.asked.length];
+    if (known?.id === id) {
+      this.asked.push({ ...known, options: undefined });
+      return known.picked;
     }
-    this.asked.push({ id, options: this.#keeps ? options.kept() : undefined });
+    // Also where the execution has gone another way: nothing else that is known fits it.
+    this.#prefix = [];
+    const kept = this.#keeps ? options.kept() : undefined;
     const picked = this.#picker.pick(point, options);
-    this.picks.push(picked);
+    this.asked.push({ id, picked, options: kept });
     return picked;
   }
 }

@@ -2,6 +2,7 @@ import { type DurableContext, withDurableExecution } from "@durabletest/runtime"
 import { describe, expect, test } from "vitest";
 import { explore, type ExploreOptions } from "../../src/explore/index.ts";
 import { Options, type Picker } from "../../src/explore/deciders.ts";
+import type { Possibility } from "../../src/explore/possibilities.ts";
 import { checkExploreOptions } from "../../src/explore/options.ts";
 import { KnownSchedules } from "../../src/explore/known-schedules.ts";
 import { respond } from "../../src/index.ts";
@@ -100,6 +101,31 @@ describe("what is known", () => {
     const known = new KnownSchedules();
     expect(run(known, ["a", "b"])).toBe("run");
     expect(run(known, ["a", "b"])).toBe("known");
+  });
+
+  test("is not picked at points that it was not picked for", () => {
+    const known = new KnownSchedules();
+    const offered = ({ id }: { readonly id: string }): readonly Possibility[] =>
+      [id, `other ${id}`] as never;
+    const run = (ids: readonly string[], second: Picker): readonly Possibility[] => {
+      const found = known.find(second);
+      if ("known" in found) throw new Error("It is known.");
+      const picks = ids.map((id) => {
+        const point = { kind: "next", id, functionNames: ["one", "other"] } as const;
+        const all = offered(point);
+        return found.picker.pick(
+          point,
+          new Options(point, { world, budget: { mayCrash: false }, all }),
+        );
+      });
+      known.add(found.picker, ended);
+      return picks;
+    };
+    const first: Picker = { pick: (_, { all }) => all[0] };
+    run(["a", "b"], first);
+    // One that picks otherwise at the end gets as far as that by what is known.
+    const otherAtB: Picker = { pick: ({ id }, { all }) => all[id === "b" ? 1 : 0] };
+    expect(run(["a", "c", "d"], otherAtB)).toEqual(["a", "c", "d"]);
   });
 
   test("is nothing once the same decisions have led elsewhere, or further", () => {
