@@ -72,6 +72,11 @@ export interface ServiceClient {
    */
   logged?(line: LoggedLine): boolean;
   /**
+   * For clients that live in the handler's process: calls back, once, when what is already on its way to handler
+   * code has arrived. Only then is an invocation suspended. Default: after a turn of the event loop.
+   */
+  whenAllHasArrived?(arrived: () => void): void;
+  /**
    * For tools that look for the place in the code where an operation was called. A client that has it is
    * told of every operation the handler asks for, and no step's function is run.
    *

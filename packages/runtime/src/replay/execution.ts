@@ -66,6 +66,7 @@ export class Execution {
   readonly #deliveries = new Deliveries(() => this.#quiet());
   readonly #contextEnds = new ContextEnds();
   readonly #isInProcess: boolean;
+  readonly #whenAllHasArrived: (arrived: () => void) => void;
   #suspensionCheck = false;
 
   #ended = false;
@@ -97,6 +98,7 @@ export class Execution {
     this.tellBodyRuns = options.client.bodyRuns?.bind(options.client) ?? (() => {});
     this.runBody = options.client.runBody?.bind(options.client);
     this.#isInProcess = options.client.invocationBegins !== undefined;
+    this.#whenAllHasArrived = options.client.whenAllHasArrived?.bind(options.client) ?? inNextTurn;
     this.watch = options.client.promises;
     this.#onEnd = options.onEnd;
     this.#replay = new Replay(options);
@@ -324,8 +326,7 @@ export class Execution {
     }
     if (this.#suspensionCheck || !this.#nothingCanGoOn()) return;
     this.#suspensionCheck = true;
-    // One turn of the event loop, so that what is already on its way through the queues arrives.
-    inNextTurn(() => {
+    this.#whenAllHasArrived(() => {
       this.#suspensionCheck = false;
       if (this.#nothingCanGoOn()) this.end({ kind: "suspended" });
     });

@@ -56,7 +56,7 @@ export function setFrames(error: Error, frames: readonly string[]): void {
 }
 
 const PLUMBING =
-  /[( ]node:(?:internal\/process\/task_queues|internal\/async_local_storage|async_hooks)/;
+  /[( ]node:(?:internal\/process\/task_queues|internal\/timers|internal\/async_local_storage|async_hooks)/;
 
 /** Once, and not before somebody asks: where stacks go through source maps, to read one loads the map of this file. */
 let ownRoot: { readonly path: string | undefined } | undefined;

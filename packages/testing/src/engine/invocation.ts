@@ -2,6 +2,7 @@ import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durable
 import { asError, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
+import { whenAllHasArrived } from "../in-flight/arrivals.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
 import {
@@ -210,6 +211,8 @@ function clientOf(
       execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
+    whenAllHasArrived: (arrived) =>
+      void whenAllHasArrived(sandbox.inFlight?.needsTurns ?? true, arrived),
     bodyRuns: (operationId, moment) => {
       if (sandbox.dead) return;
       execution.bodyRuns(operationId, moment);

@@ -101,6 +101,11 @@ export class Running {
     return started;
   }
 
+  get needsTurns(): boolean {
+    for (const { inFlight } of this.#calls) if (inFlight?.needsTurns !== false) return true;
+    return false;
+  }
+
   isBusy(): boolean {
     for (const { inFlight } of this.#calls) if (inFlight?.isBusy() === true) return true;
     return false;

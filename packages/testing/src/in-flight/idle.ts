@@ -1,8 +1,8 @@
 /**
  * Tells when virtual time may pass while handler code is running.
  *
- * Owns: the idle rule. After a turn of the real event loop in which nothing new happened in anything that
- * is running:
+ * Owns: the idle rule. Once all has arrived that was on its way (arrivals.ts), and nothing new happened
+ * meanwhile in anything that is running:
  *
  * 1. Nothing real in flight: the next due thing may happen.
  * 2. Something real in flight: a timer of the handler may happen, and what is due before it, only once it
@@ -12,6 +12,7 @@
  *
  * Does not own: what is in flight (ledger.ts), what is due and what happens (the engine).
  */
+import { whenAllHasArrived } from "./arrivals.ts";
 import { natives } from "../surroundings/natives.ts";
 import { runOutsideScopes } from "../surroundings/scope.ts";
 import type { InFlight } from "./ledger.ts";
@@ -28,7 +29,7 @@ export interface ArmedAt {
 
 /** What is running, as the rule looks at it. */
 export interface WatchedTime {
-  readonly inFlight: Pick<InFlight, "started" | "isBusy" | "names">;
+  readonly inFlight: Pick<InFlight, "started" | "needsTurns" | "isBusy" | "names">;
   /** Virtual epoch milliseconds, now. */
   now(): number;
   /** Whether a handler has a timer armed: nothing is due while it runs otherwise. */
@@ -65,8 +66,8 @@ export class IdleWatch {
   readonly #time: WatchedTime;
   readonly #options: WatchOptions;
   #tell: ((stillness: Stillness) => void) | undefined;
-  #turn: NodeJS.Immediate | undefined;
-  #poll: NodeJS.Timeout | undefined;
+  /** Ends the waiting for the next look. */
+  #callOff: (() => void) | undefined;
   /** The ledger's count at the last turn: if it has moved, something new happened. */
   #startedBefore: number;
   #stretch: Stretch | undefined;
@@ -81,24 +82,23 @@ export class IdleWatch {
     this.#startedBefore = time.inFlight.started;
   }
 
-  /** Calls back once, at the end of a turn of the event loop at the earliest, unless it is stopped. */
+  /** Calls back once, when all has arrived that is on its way, unless it is stopped. */
   watch(tell: (stillness: Stillness) => void): void {
     this.#tell = tell;
     // What it schedules is not the handler's work, also when handler code is what called.
-    runOutsideScopes(() => this.#nextTurn());
+    runOutsideScopes(() => {
+      this.#callOff = whenAllHasArrived(this.#time.inFlight.needsTurns, this.#look);
+    });
   }
 
   stop(): void {
     this.#tell = undefined;
-    if (this.#turn !== undefined) natives.clearImmediate(this.#turn);
-    if (this.#poll !== undefined) natives.clearTimeout(this.#poll);
-    this.#turn = undefined;
-    this.#poll = undefined;
+    this.#callOff?.();
+    this.#callOff = undefined;
   }
 
   readonly #look = (): void => {
-    this.#turn = undefined;
-    this.#poll = undefined;
+    this.#callOff = undefined;
     this.#decide();
   };
 
@@ -173,11 +173,12 @@ export class IdleWatch {
   }
 
   #nextTurn(): void {
-    this.#turn = natives.setImmediate(this.#look);
+    this.#callOff = whenAllHasArrived(true, this.#look);
   }
 
   #pollIn(delayMs: number): void {
     const boundedMs = Math.max(1, Math.min(delayMs, longestPollMs));
-    this.#poll = natives.setTimeout(this.#look, boundedMs);
+    const poll = natives.setTimeout(this.#look, boundedMs);
+    this.#callOff = (): void => natives.clearTimeout(poll);
   }
 }

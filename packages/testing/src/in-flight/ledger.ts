@@ -69,6 +69,11 @@ export class InFlight {
     return this.#started;
   }
 
+  /** Whether a turn of the event loop may bring something that no tick and no microtask does. */
+  get needsTurns(): boolean {
+    return this.#started > 0 || modulesBeingFetched() !== undefined;
+  }
+
   /** Something began that the next turn of the event loop brings to its end. */
   beginBrief(): void {
     this.#started += 1;

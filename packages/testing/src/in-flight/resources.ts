@@ -12,6 +12,7 @@
 import { createHook } from "node:async_hooks";
 
 import { natives } from "../surroundings/natives.ts";
+import { tickMade } from "./arrivals.ts";
 import { currentLedger } from "./ledger.ts";
 import type { InFlight, Work } from "./ledger.ts";
 import { isBeingRead } from "./node-streams.ts";
@@ -191,7 +192,11 @@ export function resourceHooks(): { enable(): void; disable(): void } {
   const initHook = createHook({
     trackPromises: false,
     init(asyncId, type, _trigger, resource) {
-      if (type === "TickObject" || type === "PROMISE" || type === "Microtask") return;
+      if (type === "TickObject") {
+        tickMade();
+        return;
+      }
+      if (type === "PROMISE" || type === "Microtask") return;
       if (type === "MESSAGEPORT") portMade(asyncId, resource);
       const ledger = currentLedger();
       if (ledger === undefined) return;

@@ -4,8 +4,10 @@
  * Owns: the errors that an SDK has looked at lately in an invocation, and the stacks of those that were recorded.
  *
  * 1. An SDK asks of what it has caught whether it is an `Error`: that is the only moment at which the error itself
- *    can be seen. `Error` is watched for that question only while such an invocation goes on.
- * 2. Nothing that handler code sees, or that is recorded, is different for it.
+ *    can be seen. It is kept only while such an invocation goes on.
+ * 2. `Error` is watched from the first such invocation on: changing it for each of them would have all code that
+ *    asks that question compiled anew.
+ * 3. Nothing that handler code sees, or that is recorded, is different for it.
  */
 import type { ErrorObject } from "@durabletest/runtime";
 import { framesOf } from "@durabletest/runtime/protocol";
@@ -19,24 +21,26 @@ const KEPT = 16;
 const seen = new WeakMap<ExecutionEnvironment, Error[]>();
 const stacks = new WeakMap<ErrorObject, readonly string[]>();
 const isInstance = Function.prototype[Symbol.hasInstance];
+let isWatched = false;
 let watchers = 0;
 
 /** @returns ends it. */
 export function watchErrors(): () => void {
   watchers += 1;
-  if (watchers === 1) {
+  if (!isWatched) {
+    isWatched = true;
     Object.defineProperty(Error, Symbol.hasInstance, { configurable: true, value: isError });
   }
   return () => {
     watchers -= 1;
-    if (watchers === 0) Reflect.deleteProperty(Error, Symbol.hasInstance);
   };
 }
 
 /** In the place of `instanceof Error`, and of what extends it. */
 function isError(this: unknown, value: unknown): boolean {
   const is = Reflect.apply(isInstance, this, [value]);
-  const environment = is && this === Error ? currentScope()?.environment : undefined;
+  const environment =
+    is && watchers > 0 && this === Error ? currentScope()?.environment : undefined;
   if (environment !== undefined) note(environment, value as Error);
   return is;
 }
