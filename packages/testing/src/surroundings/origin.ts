@@ -10,6 +10,13 @@ const SDK = /[/\\](?:@aws[/\\]durable-execution-sdk-js|@aws-sdk|@smithy)[/\\]/;
 
 const OF_STEPS = /step|condition|submitter/i;
 
+/** Whether it was an SDK that handed on callbacks of that text. */
+const ofSdk = new Map<string, boolean>();
+/** No two functions of different people are alike that are longer. */
+const TELLING_LENGTH = 80;
+const MOST_TEXTS = 200;
+const textOf = Function.prototype.toString;
+
 /** As many frames as may be ours and Node's, and then some. */
 const DEPTH = 15;
 
@@ -28,10 +35,30 @@ export class Origin {
     return isInStep === true ? undefined : new Origin(new Stack(), isInStep);
   }
 
+  /** Of the running code that hands on a callback. An SDK's code is known by it the next time, without a stack. */
+  static ofCallback(
+    host: Pick<ScopeHost, "isInStep">,
+    callback: (...args: never[]) => unknown,
+  ): Origin | undefined {
+    const text = textOf.call(callback);
+    if (ofSdk.get(text) === true) return undefined;
+    const origin = Origin.ofRunningCode(host);
+    const isTelling = text.length >= TELLING_LENGTH && ofSdk.size < MOST_TEXTS;
+    if (origin !== undefined && isTelling && !ofSdk.has(text)) ofSdk.set(text, origin.#isOfSdk());
+    return origin;
+  }
+
   /** Whether the handler's own code is what ran: no SDK, and nobody who cannot be told. */
   isOfHandler(): boolean {
-    const file = this.#stack.sites[this.#callerIndex()]?.getFileName();
-    return file !== undefined && file !== null && !SDK.test(file);
+    return this.#callerFile() !== undefined && !this.#isOfSdk();
+  }
+
+  #isOfSdk(): boolean {
+    return SDK.test(this.#callerFile() ?? "");
+  }
+
+  #callerFile(): string | undefined {
+    return this.#stack.sites[this.#callerIndex()]?.getFileName() ?? undefined;
   }
 
   isOutsideSteps(): boolean {

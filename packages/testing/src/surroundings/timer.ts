@@ -72,7 +72,7 @@ export class ScopedTimer implements EnvironmentTimer, Disposable {
     this.#environment = scope.environment;
     this.#callback = callback;
     this.delayMs = delayOf(delayMs);
-    this.origin = Origin.ofRunningCode(scope.host);
+    this.origin = Origin.ofCallback(scope.host, callback);
     this.#args = args;
     this.#repeats = repeats;
     this.#arm();

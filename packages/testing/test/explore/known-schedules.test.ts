@@ -107,7 +107,7 @@ describe("what is known", () => {
     const known = new KnownSchedules();
     const offered = ({ id }: { readonly id: string }): readonly Possibility[] =>
       [id, `other ${id}`] as never;
-    const run = (ids: readonly string[], second: Picker): readonly Possibility[] => {
+    const picksAt = (ids: readonly string[], second: Picker): readonly Possibility[] => {
       const found = known.find(second);
       if ("known" in found) throw new Error("It is known.");
       const picks = ids.map((id) => {
@@ -122,10 +122,10 @@ describe("what is known", () => {
       return picks;
     };
     const first: Picker = { pick: (_, { all }) => all[0] };
-    run(["a", "b"], first);
+    picksAt(["a", "b"], first);
     // One that picks otherwise at the end gets as far as that by what is known.
     const otherAtB: Picker = { pick: ({ id }, { all }) => all[id === "b" ? 1 : 0] };
-    expect(run(["a", "c", "d"], otherAtB)).toEqual(["a", "c", "d"]);
+    expect(picksAt(["a", "c", "d"], otherAtB)).toEqual(["a", "c", "d"]);
   });
 
   test("is nothing once the same decisions have led elsewhere, or further", () => {
