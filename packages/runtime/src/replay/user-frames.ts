@@ -38,13 +38,15 @@ export function awaitingFrames(): readonly string[] {
  * own stack, else where its cause was thrown.
  */
 export function tellWhere(error: DurableError, awaiting: readonly string[]): void {
-  const { cause } = error;
-  const candidates = [
-    awaiting,
-    userFrames(framesOf(errorProperty(error, "stack"))),
-    cause instanceof Error ? userFrames(framesOf(errorProperty(cause, "stack"))) : [],
-  ];
-  setFrames(error, candidates.find((frames) => frames.length > 0) ?? []);
+  let frames = awaiting;
+  // To read a stack is dear: each only where those before it say nothing.
+  if (frames.length === 0) frames = userFramesOf(error);
+  if (frames.length === 0 && error.cause instanceof Error) frames = userFramesOf(error.cause);
+  setFrames(error, frames);
+}
+
+function userFramesOf(error: Error): readonly string[] {
+  return userFrames(framesOf(errorProperty(error, "stack")));
 }
 
 /** Makes a stack of an error's name, its message and frames. */

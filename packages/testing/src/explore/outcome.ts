@@ -89,17 +89,26 @@ function eventsHash(state: ExecutionState): Hash {
   return known.hash;
 }
 
-/** 64 bits of what is put into it: FNV-1a, twice, with different beginnings. */
+/** 64 bits of what is put into it: FNV-1a, twice, with different beginnings. Signed: such numbers need no objects. */
 class Hash {
-  #a = 0x811c9dc5;
+  #a = 0x811c9dc5 | 0;
   #b = 0x01234567;
 
   get key(): string {
-    return `${this.#a.toString(36)}.${this.#b.toString(36)}`;
+    return `${(this.#a >>> 0).toString(36)}.${(this.#b >>> 0).toString(36)}`;
   }
 
   text(text: string): this {
-    for (let at = 0; at < text.length; at += 1) this.#add(text.charCodeAt(at));
+    let a = this.#a;
+    let b = this.#b;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      a = Math.imul(a ^ unit, 0x01000193);
+      b = Math.imul(b ^ unit, 0x01000193);
+      b ^= b >>> 15;
+    }
+    this.#a = a;
+    this.#b = b;
     return this.#add(0xffff);
   }
 
@@ -108,9 +117,9 @@ class Hash {
   }
 
   #add(unit: number): this {
-    this.#a = Math.imul(this.#a ^ unit, 0x01000193) >>> 0;
-    this.#b = Math.imul(this.#b ^ unit, 0x01000193) >>> 0;
-    this.#b = (this.#b ^ (this.#b >>> 15)) >>> 0;
+    this.#a = Math.imul(this.#a ^ unit, 0x01000193);
+    const b = Math.imul(this.#b ^ unit, 0x01000193);
+    this.#b = b ^ (b >>> 15);
     return this;
   }
 }
