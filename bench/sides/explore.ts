@@ -93,7 +93,7 @@ report({
     explore(ours, { ...options, seed, runs: RUNS }),
   ),
   awsSchedules: await schedulesPerSecond(async (seed) =>
-    explore(aws, { ...options, seed, runs: RUNS / 5 }),
+    explore(aws, { ...options, seed, runs: RUNS }),
   ),
   fork: await time(async () => waiting.fork(), manyRuns),
   shrinkMs,

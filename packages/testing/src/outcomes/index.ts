@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export { collectOutcomes } from "./collect-outcomes.ts";
 export { type CollectorOptions, type LoadedModule, OutcomeCollector } from "./collector.ts";
 export { mergeOutcomes, OutcomeThresholdError } from "./merge-outcomes.ts";
 export type {
