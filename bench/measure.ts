@@ -38,6 +38,25 @@ export async function time(call: () => Promise<unknown>, effort: Effort): Promis
   return summary(samples);
 }
 
+/**
+ * How many things are done in a second, as a median of rounds.
+ *
+ * @param round - does that many; numbered from 1, after one to warm up.
+ */
+export async function perSecond(
+  things: number,
+  rounds: number,
+  round: (number: number) => Promise<unknown>,
+): Promise<number> {
+  const rates: number[] = [];
+  for (let number = 0; number <= rounds; number += 1) {
+    const begun = nowMs();
+    await round(number);
+    if (number > 0) rates.push((things / (nowMs() - begun)) * 1000);
+  }
+  return summary(rates).median;
+}
+
 /** Median and quartiles of samples, in the unit of the samples. */
 export function summary(samples: readonly number[]): Timing {
   const sorted = samples.toSorted((a, b) => a - b);

@@ -6,10 +6,11 @@ const QUIET = 0.25;
 
 export function formatReport({ comparisons, figures, noise, sides }: Report): string {
   const targets = table(
-    ["", "measured", "target", ""],
-    figures.map(({ title, value, unit, target, wanted, reached }) => [
+    ["", "measured", "floor", "target", ""],
+    figures.map(({ title, value, floor, unit, target, wanted, reached }) => [
       title,
       `${number(value)} ${unit}`,
+      floor === undefined ? "" : `${number(floor)} ${unit}`,
       `${wanted} ${number(target)} ${unit}`,
       reached ? "reached" : "short",
     ]),
