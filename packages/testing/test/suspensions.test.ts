@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 
+import { explore } from "../src/explore/index.ts";
 import { DurableTestRunner } from "../src/index.ts";
 
 /** What handler code may wait for that comes without time passing. */
@@ -21,16 +22,6 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   "an immediate": () => new Promise((resolve) => setImmediate(resolve)),
   "a stream in memory": () => pipeline(Readable.from(["a", "b", "c"]), new PassThrough().resume()),
-  "a message": () =>
-    new Promise<void>((resolve) => {
-      const { port1, port2 } = new MessageChannel();
-      port2.addEventListener("message", () => {
-        port1.close();
-        resolve();
-      });
-      port2.start();
-      port1.postMessage("arrives");
-    }),
 };
 
 describe("an invocation is suspended when nothing can come any more; before that comes", () => {
@@ -47,5 +38,19 @@ describe("an invocation is suspended when nothing can come any more; before that
       return [result.step("beside").status, result.invocations.length];
     });
     expect(await Promise.all(runs)).toEqual(runs.map(() => ["SUCCEEDED", 1]));
+  });
+
+  test.each(Object.entries(ways))("%s, where nobody else is at work", async (_, way) => {
+    const handler = withDurableExecution(async (_input: undefined, context: DurableContext) => {
+      const beside = way().then(() => context.step("beside", () => "done"));
+      await Promise.all([context.wait("pause", { hours: 1 }), beside]);
+    });
+    await explore(handler, {
+      runs: 30,
+      crashes: 0,
+      check: ({ result }) => {
+        expect(result.step("beside").startedAt).toEqual(result.startedAt);
+      },
+    });
   });
 });

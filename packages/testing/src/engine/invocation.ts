@@ -123,7 +123,7 @@ async function call(
   const surroundings = {
     client:
       settings.transport === "direct"
-        ? clientOf(execution, sandbox, { log, choices, replay: settings.replay })
+        ? clientOf(execution, sandbox, { log, choices, running, replay: settings.replay })
         : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
@@ -168,10 +168,12 @@ function clientOf(
   {
     log,
     choices,
+    running,
     replay,
   }: {
     readonly log: InvocationLog;
     readonly choices: Choices;
+    readonly running: Running;
     readonly replay: RunnerSettings["replay"];
   },
 ): ServiceClient {
@@ -211,8 +213,7 @@ function clientOf(
       execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
-    whenAllHasArrived: (arrived) =>
-      void whenAllHasArrived(sandbox.inFlight?.needsTurns ?? true, arrived),
+    whenAllHasArrived: (arrived) => void whenAllHasArrived(running.needsTurns, arrived),
     bodyRuns: (operationId, moment) => {
       if (sandbox.dead) return;
       execution.bodyRuns(operationId, moment);

@@ -38,6 +38,8 @@ export interface RunningCall {
 export class Running {
   /** In the order in which they began. */
   readonly #calls = new Set<RunningCall>();
+  /** Nobody else is at work meanwhile: no test, which may be about to do something in its next turn. */
+  isAlone = false;
 
   add(call: RunningCall): void {
     this.#calls.add(call);
@@ -102,6 +104,7 @@ export class Running {
   }
 
   get needsTurns(): boolean {
+    if (!this.isAlone) return true;
     for (const { inFlight } of this.#calls) if (inFlight?.needsTurns !== false) return true;
     return false;
   }

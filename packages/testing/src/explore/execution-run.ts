@@ -38,6 +38,7 @@ export async function runExecution(
   await beforeEach();
   const engine = new Engine(handler, settings);
   begun(engine);
+  engine.running.isAlone = true;
   const explorer = new Explorer(picker, world, crashes);
   engine.decide(explorer);
   engine.start(input, undefined);
@@ -54,6 +55,7 @@ export async function runExecution(
 /** A runner that goes on with what an exploration has begun. */
 export function runnerOf({ handler, options }: Setup, { engine }: ExecutionRun): DurableTestRunner {
   const runner = new DurableTestRunner(handler, options);
+  engine.running.isAlone = false;
   engineOf(runner)?.adopt(engine);
   return runner;
 }

@@ -10,6 +10,7 @@ import { callHandler } from "../engine/handler-call.ts";
 import { type LambdaCall, lambdaContext } from "../engine/lambda-context.ts";
 import { InvocationLog } from "../engine/logs.ts";
 import { RandomStream } from "../engine/random.ts";
+import { whenAllHasArrived } from "../in-flight/arrivals.ts";
 import { Running } from "../engine/running.ts";
 import { Sandbox, type SandboxEnd } from "../engine/sandbox.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
@@ -76,6 +77,7 @@ export async function dryRun(
 ): Promise<DryRun> {
   const clock = new Clock(at);
   const running = new Running();
+  running.isAlone = true;
   const random = new RandomStream(seed);
   const sandbox = new Sandbox({
     clock,
@@ -97,6 +99,7 @@ export async function dryRun(
       notes.take(request.Updates ?? []);
       return answer(() => checkpoint(state, clock.now(), request).response);
     },
+    whenAllHasArrived: (arrived) => void whenAllHasArrived(running.needsTurns, arrived),
     getExecutionState: (request) => answer(() => executionStatePage(state, request)),
     // A handler of our runtime, whatever has been put around it.
     invocationBegins: (invocation) => {
