@@ -79,17 +79,24 @@ test.each(Object.entries(makers))("all other ways of making one, %s a scope", (_
   }
   make(() => new Mine({ stdout: out.stream, stderr: out.stream })).shout("mine");
   make(() => new Console(out.stream)).log("a stream");
+  make(() => new Console(out.stream, out.stream)).warn("two streams");
   make(() => (Console as unknown as (stream: Writable) => Console)(out.stream)).log("no new");
   make(() => new Console({ stdout: out.stream })).log("one stream");
   make(() => new Console({ stdout: out.stream, stderr: out.stream, groupIndentation: 1 })).log(
     "more options",
   );
 
-  expect(out.text()).toBe("MINE\na stream\nno new\none stream\nmore options\n");
+  expect(out.text()).toBe("MINE\na stream\ntwo streams\nno new\none stream\nmore options\n");
 });
 
 test.each(Object.entries(makers))("a wrong stream is an error at once, %s a scope", (_, make) => {
-  const wrong = [{}, { stdout: 1, stderr: 1 }, { stdout: null, stderr: null }, { stdout: {} }];
+  const wrong = [
+    {},
+    { stdout: 1, stderr: 1 },
+    { stdout: null, stderr: null },
+    { stdout: {} },
+    null,
+  ];
   for (const options of wrong) {
     expect(() => make(() => new Console(options as never))).toThrow(
       expect.objectContaining({ code: "ERR_CONSOLE_WRITABLE_STREAM" }),
