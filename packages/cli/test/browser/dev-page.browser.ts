@@ -100,7 +100,7 @@ describe.skipIf(reason !== undefined)("the page", () => {
     await expectAccessible(page);
 
     await button(page, "Fork").click();
-    await page.getByText("e2, fork of e1").first().waitFor();
+    await heading(page).getByText("e2, fork of e1").waitFor();
     await page.getByText("Fail it").click();
     await page.getByLabel("Message").fill("declined");
     await button(page, "Fail").click();
@@ -170,7 +170,7 @@ describe.skipIf(reason !== undefined)("the page", () => {
     await saysStatus(page, "WAITING");
     await page.locator("body").evaluate("document.activeElement.blur()");
     await keyboard.press("f");
-    await page.getByText("e2, fork of e1").first().waitFor();
+    await heading(page).getByText("e2, fork of e1").waitFor();
     await keyboard.press(".");
     await saysStatus(page, "FAILED");
     await keyboard.press("k");
