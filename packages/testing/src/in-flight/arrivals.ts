@@ -3,8 +3,8 @@
  *
  * Owns: whether that takes a turn of the event loop.
  *
- * 1. A turn brings whatever there is; and it is what a short execution costs most, in a sandboxed container above
- *    all.
+ * 1. A turn brings whatever there is. It is a system call: in a sandboxed container it costs as much as half an
+ *    invocation.
  * 2. Where handler code has begun nothing real, and no test is at work beside it, there are ticks and microtasks, and
  *    nothing else. They are over once nobody but us has made a tick in two rounds of them.
  * 3. Others are waiting for their turn, too: they have one every few milliseconds.

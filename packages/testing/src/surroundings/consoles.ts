@@ -4,7 +4,7 @@
  * Owns: when they come about.
  *
  * 1. AWS's SDK makes one in every invocation, for a log that is mostly empty. Each is two dozen bound functions
- *    that only a full garbage collection takes away: that was half the time of an execution.
+ *    that only a full garbage collection takes away, with what they reach.
  * 2. So one that is made in a scope comes about when it is first used. It does what any other does.
  */
 import { nodeConsole } from "./builtins.ts";

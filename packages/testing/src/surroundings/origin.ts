@@ -50,15 +50,11 @@ export class Origin {
 
   /** Whether the handler's own code is what ran: no SDK, and nobody who cannot be told. */
   isOfHandler(): boolean {
-    return this.#callerFile() !== undefined && !this.#isOfSdk();
+    return this.#caller !== undefined && !this.#isOfSdk();
   }
 
   #isOfSdk(): boolean {
-    return SDK.test(this.#callerFile() ?? "");
-  }
-
-  #callerFile(): string | undefined {
-    return this.#stack.sites[this.#callerIndex()]?.getFileName() ?? undefined;
+    return SDK.test(fileOf(this.#caller));
   }
 
   isOutsideSteps(): boolean {
@@ -67,17 +63,18 @@ export class Origin {
 
   /** As far as an SDK that does not tell has names for it in its part of the stack. */
   #isCalledOutsideSteps(): boolean {
-    const caller = this.#stack.sites.find((site) => SDK.test(site.getFileName() ?? ""));
+    const caller = this.#stack.sites.find((site) => SDK.test(fileOf(site)));
     return caller !== undefined && !OF_STEPS.test(caller.getFunctionName() ?? "");
   }
 
-  #callerIndex(): number {
-    return this.#stack.sites.findIndex((site) => !isOurs(site) && !isNode(site));
+  /** Who began it: the first that is neither this package nor Node. */
+  get #caller(): NodeJS.CallSite | undefined {
+    return this.#stack.sites.find((site) => !isOurs(site) && !isNode(site));
   }
 
   /** As in a stack, relative to the working directory: `at handler (src/order.ts:12:5)`. */
   toString(): string {
-    const site = this.#stack.sites[this.#callerIndex()];
+    const site = this.#caller;
     if (site === undefined) return "";
     const text = this.#stack.textOf(site);
     const line = typeof text === "string" ? text.split("\n").at(-1)?.trim() : undefined;
@@ -85,6 +82,10 @@ export class Origin {
       .replace("file://", "")
       .replace(`${process.cwd()}/`, "");
   }
+}
+
+function fileOf(site: NodeJS.CallSite | undefined): string {
+  return site?.getFileName() ?? "";
 }
 
 function frameOf(site: NodeJS.CallSite): string {
@@ -115,7 +116,6 @@ class Stack {
   }
 
   textOf(site: NodeJS.CallSite): unknown {
-    void this.sites;
     return this.#prepare?.call(Error, this.#error, [site]);
   }
 
@@ -136,16 +136,16 @@ class Stack {
 }
 
 const OURS = ((): string | undefined => {
-  const file = new Stack().sites[0]?.getFileName() ?? "";
+  const file = fileOf(new Stack().sites[0]);
   return /^.*[/\\](?:src|dist)[/\\]/.exec(file)?.[0];
 })();
 
 /** Where the package was bundled into somebody else's code, it cannot be told from it. */
 function isOurs(site: NodeJS.CallSite): boolean {
-  return OURS === undefined || site.getFileName()?.startsWith(OURS) === true;
+  return OURS === undefined || fileOf(site).startsWith(OURS);
 }
 
 function isNode(site: NodeJS.CallSite): boolean {
-  const file = site.getFileName();
-  return file === null || file === undefined || file.startsWith("node:");
+  const file = fileOf(site);
+  return file === "" || file.startsWith("node:");
 }
