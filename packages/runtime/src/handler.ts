@@ -138,8 +138,9 @@ async function invoke(
   const { input, lambdaContext, client, config, paths } = invocation;
   const [root, ...operations] = await allOperations(input, client);
   const serdes = (config.serdes ?? jsonSerdes) as Serdes<never>;
-  let onEnd: (end: InvocationEnd) => void = () => {};
-  const ended = new Promise<InvocationEnd>((resolve) => {
+  type End = InvocationEnd | Awaited<ReturnType<typeof run>>;
+  let onEnd: (end: End | Promise<End>) => void = () => {};
+  const ended = new Promise<End>((resolve) => {
     onEnd = resolve;
   });
   const execution = new Execution({
@@ -160,7 +161,8 @@ async function invoke(
     onEnd,
   });
   const returned = run(handler, { root, scope: new ContextScope(execution, paths), serdes });
-  const end = await Promise.race([ended, returned]);
+  returned.then(onEnd, () => onEnd(returned));
+  const end = await ended;
   switch (end.kind) {
     case "returned":
       return end.output;

@@ -87,10 +87,10 @@ export class Clock {
 
   /** All that is due when the first is, in order; of timers of handler code the first: their order is Node's. */
   firstTogether(): readonly Due<DueThing>[] {
-    const first = this.#queue.peek();
-    if (first === undefined) return [];
+    const together = this.#queue.firstTogether();
+    if (together.length < 2) return together;
     let hasTimer = false;
-    return this.#queue.dueAt(first.dueAt).filter(({ what }) => {
+    return together.filter(({ what }) => {
       if (what.kind !== "handler") return true;
       const isFirst = !hasTimer;
       hasTimer = true;

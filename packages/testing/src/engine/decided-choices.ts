@@ -200,13 +200,10 @@ function idOf(
   { invokedBy, functionName, state }: Execution,
   operation?: { readonly name: string | undefined; readonly id: string },
 ): string {
-  const parts = [
-    kind,
-    ...(invokedBy === undefined ? [] : [`${functionName}/${state.arn.slice(-6)}`]),
-    ...(operation?.name === undefined ? [] : [operation.name]),
-    ...(operation === undefined ? [] : [operation.id.slice(0, 8)]),
-  ];
-  return parts.join(" ");
+  const invoked = invokedBy === undefined ? "" : ` ${functionName}/${state.arn.slice(-6)}`;
+  if (operation === undefined) return `${kind}${invoked}`;
+  const name = operation.name === undefined ? "" : ` ${operation.name}`;
+  return `${kind}${invoked}${name} ${operation.id.slice(0, 8)}`;
 }
 
 function dueTimes(clock: Clock): readonly number[] {

@@ -213,7 +213,7 @@ function clientOf(
       execution.isMadeWith("our runtime");
       sandbox.invocation = invocation;
     },
-    whenAllHasArrived: (arrived) => void whenAllHasArrived(running.needsTurns, arrived),
+    whenAllHasArrived: (arrived) => void whenAllHasArrived("handler", running.needsTurns, arrived),
     bodyRuns: (operationId, moment) => {
       if (sandbox.dead) return;
       execution.bodyRuns(operationId, moment);

@@ -1,5 +1,6 @@
 import { heldBodies, neverRun } from "../surroundings/held-bodies.ts";
 import { natives } from "../surroundings/natives.ts";
+import { remembering } from "../service/remembering.ts";
 import type { OperationRecord } from "../service/state.ts";
 import { playAttempt } from "./attempt.ts";
 import type { Choices } from "./choices.ts";
@@ -7,7 +8,7 @@ import type { Execution } from "./execution.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 // Not imported: see surroundings/builtins.ts.
-const { createHash } = process.getBuiltinModule("node:crypto");
+const { hash } = process.getBuiltinModule("node:crypto");
 
 /** Turns of the event loop in which the service hears of a step that has begun. */
 const TURNS = 200;
@@ -35,10 +36,11 @@ export function chooseAttempts(invoked: Invoked): (() => void) | undefined {
 }
 
 async function chosen(
-  { execution, sandbox, choices }: Invoked,
+  invoked: Invoked,
   { operationId, attempt }: { readonly operationId: string; readonly attempt: number },
   run: () => unknown,
 ): Promise<unknown> {
+  const { execution, sandbox, choices } = invoked;
   const call = async (): Promise<unknown> => {
     execution.bodyRuns(operationId, "begins");
     try {
@@ -48,9 +50,7 @@ async function chosen(
     }
   };
   // Its name is known once the service has heard of it; time stands still until then.
-  const recording = recordOf(execution, operationId);
-  sandbox.inFlight?.track("the checkpoint of a step that begins", recording);
-  const record = await recording;
+  const record = await recordOf(invoked, operationId);
   if (sandbox.dead) return new Promise(() => {});
   if (record === undefined) return call();
   const { Name: name, ParentId: parentId } = record.operation;
@@ -59,18 +59,18 @@ async function chosen(
 }
 
 async function recordOf(
-  { state }: Execution,
+  { execution: { state }, sandbox }: Invoked,
   operationId: string,
 ): Promise<OperationRecord | undefined> {
   for (let turn = 0; turn < TURNS && !state.operations.has(operationId); turn += 1) {
     await new Promise<void>((resolve) => {
-      natives.setImmediate(resolve);
+      (sandbox.nextTurn ?? natives.setImmediate)(resolve);
     });
   }
   return state.operations.get(operationId);
 }
 
 /** The id of an operation of AWS's SDK, by its path: `"2-1"`. */
-export function operationIdAt(path: string): string {
-  return createHash("md5").update(path).digest("hex").slice(0, 16);
-}
+export const operationIdAt: (path: string) => string = remembering((path) =>
+  hash("md5", path).slice(0, 16),
+);

@@ -1,5 +1,6 @@
 import type { RunningInvocation } from "@durabletest/runtime";
 import type { SeenEffect } from "../effect.ts";
+import { inWhatStandsForATurn } from "../in-flight/arrivals.ts";
 import type { InFlight } from "../in-flight/ledger.ts";
 import { watchWork } from "../in-flight/observer.ts";
 import { natives } from "../surroundings/natives.ts";
@@ -141,6 +142,10 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   disarm(timer: object): void {
     this.clock.disarm(timer as Due<unknown>);
+  }
+
+  get nextTurn(): ScopeHost["nextTurn"] {
+    return this.#options.running.needsTurns ? undefined : inWhatStandsForATurn;
   }
 
   exited(code: number): void {

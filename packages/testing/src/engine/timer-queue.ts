@@ -61,10 +61,15 @@ export class TimerQueue<T> {
     return first;
   }
 
-  /** Those of a time, in order. */
-  dueAt(time: number): readonly Due<T>[] {
+  /** All that is due when the first is, in order. */
+  firstTogether(): readonly Due<T>[] {
+    const [first, left, right] = this.#heap;
+    if (first === undefined) return [];
+    const { dueAt } = first;
+    // Whatever is due at the same time stands below one of these, or is one of them.
+    if (left?.dueAt !== dueAt && right?.dueAt !== dueAt) return [first];
     return this.#heap
-      .filter(({ dueAt }) => dueAt === time)
+      .filter((due) => due.dueAt === dueAt)
       .toSorted((a, b) => a.sequence - b.sequence);
   }
 

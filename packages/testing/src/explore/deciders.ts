@@ -117,7 +117,7 @@ export class Explorer implements Decider {
 
   /** An attempt that is made again after a crash comes to the same: nobody knows of it yet. */
   #madeAgain(point: DecisionPoint): Possibility {
-    if (point.kind !== "step") return undefined;
+    if (point.kind !== "step" || this.#attempts.size === 0) return undefined;
     const { id } = point;
     const attempt = id.slice(0, id.lastIndexOf("#") + 1);
     const before = this.#attempts.get(attempt);

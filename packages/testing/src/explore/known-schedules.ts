@@ -50,8 +50,9 @@ export class KnownSchedules<Ended extends object> {
     while (at !== undefined && !("end" in at)) {
       const { point } = at.options;
       const picked = picker.pick(point, at.options);
-      prefix.push({ id: point.id, picked });
-      at = at.next.get(textOf(picked));
+      const text = textOf(picked);
+      prefix.push({ id: point.id, picked, text, options: undefined });
+      at = at.next.get(text);
     }
     // Nobody else puts ends there.
     if (at !== undefined) return { known: at.end as Ended };
@@ -66,24 +67,24 @@ export class KnownSchedules<Ended extends object> {
   add({ asked }: KnownPrefix, ended: Ended): void {
     if (!this.#isReliable) return;
     let places = this.#start;
-    let text = FIRST;
-    for (const { id, picked, options } of asked) {
-      let at = places.get(text);
+    let last = FIRST;
+    for (const { id, text, options } of asked) {
+      let at = places.get(last);
       if (at === undefined) {
         if (options === undefined || this.#isFull) return;
         this.#places += 1;
         at = { options, next: new Map() };
-        places.set(text, at);
+        places.set(last, at);
       }
       if ("end" in at || at.options.point.id !== id) {
         this.#forget();
         return;
       }
       places = at.next;
-      text = textOf(picked);
+      last = text;
     }
-    const at = places.get(text);
-    if (at === undefined) places.set(text, { end: ended });
+    const at = places.get(last);
+    if (at === undefined) places.set(last, { end: ended });
     else if (!("end" in at)) this.#forget();
   }
 
@@ -97,11 +98,14 @@ export class KnownSchedules<Ended extends object> {
 interface Picked {
   readonly id: string;
   readonly picked: Possibility;
+  readonly text: string;
+  /** What else could have been; undefined where that is known, or not kept. */
+  readonly options: Options | undefined;
 }
 
 /** Picks again what has been picked already, for as long as it is asked the same; then goes on. Keeps all of it. */
 export class KnownPrefix implements Picker {
-  readonly asked: (Picked & { readonly options: Options | undefined })[] = [];
+  readonly asked: Picked[] = [];
   readonly #picker: Picker;
   readonly #keeps: boolean;
   #prefix: readonly Picked[];
@@ -116,14 +120,14 @@ export class KnownPrefix implements Picker {
     const { id } = point;
     const known = this.#prefix[this.asked.length];
     if (known?.id === id) {
-      this.asked.push({ ...known, options: undefined });
+      this.asked.push(known);
       return known.picked;
     }
     // Also where the execution has gone another way: nothing else that is known fits it.
     this.#prefix = [];
     const kept = this.#keeps ? options.kept() : undefined;
     const picked = this.#picker.pick(point, options);
-    this.asked.push({ id, picked, options: kept });
+    this.asked.push({ id, picked, text: textOf(picked), options: kept });
     return picked;
   }
 }

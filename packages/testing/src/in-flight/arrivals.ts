@@ -1,29 +1,47 @@
 /**
  * When everything has arrived that is on its way to handler code.
  *
- * Owns: whether that takes a turn of the event loop.
+ * Owns: whether that takes a turn of the event loop, and what stands for one.
  *
  * 1. A turn brings whatever there is. It is a system call: in a sandboxed container it costs as much as half an
  *    invocation.
  * 2. Where handler code has begun nothing real, and no test is at work beside it, there are ticks and microtasks, and
- *    nothing else. They are over once nobody but us has made a tick in two rounds of them.
- * 3. Others are waiting for their turn, too: they have one every few milliseconds.
+ *    nothing else. They are over once nobody but us has made a tick in two rounds of them. That moment stands for a
+ *    turn: one immediate is called, in the order in which they were made, and what follows from it is waited for.
+ * 3. Several wait at once, the harness and what it runs. One of them at a time is told, the harness last: an invocation
+ *    is suspended before time passes in it.
+ * 4. Others are waiting for their turn, too: they have one every few milliseconds.
  */
 import { natives } from "../surroundings/natives.ts";
+import { runOutsideScopes } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
 
-/** So many rounds of ticks, and then a turn. */
-const MOST_ROUNDS = 20;
+/** Rounds in which nobody else has made a tick. */
+const QUIET_ROUNDS = 2;
 /** Of real time without a turn. */
 const MOST_MS = 5;
 
-const settled = Promise.resolve();
+/** Somebody who is to be called. */
+interface Caller {
+  readonly call: () => void;
+  turn: NodeJS.Immediate | undefined;
+}
 
 const loop = shared("eventLoop", () => ({
   /** Counts those of the whole process, while a scope is open. */
   ticks: 0,
-  /** By `natives.realNow()`, as far as it has been seen from here. */
+  /** By the clock of whoever waited for it, as far as it has been seen from here. */
   lastTurnAt: Number.NEGATIVE_INFINITY,
+  /** Who is to be called: all of one before any of the next. */
+  callers: {
+    immediate: new Set<Caller>(),
+    handler: new Set<Caller>(),
+    harness: new Set<Caller>(),
+  },
+  isInRound: false,
+  /** As many as there were when the round began. */
+  ticksBefore: 0,
+  quietRounds: 0,
 }));
 
 export function tickMade(): void {
@@ -33,37 +51,97 @@ export function tickMade(): void {
 /**
  * Calls back once, not before all microtasks are over.
  *
+ * @param who - waits: something that handler code depends on, or who lets time pass for it.
  * @param needsTurn - whether something may be on its way that only a turn brings.
+ * @param realNow - real milliseconds.
  * @returns calls it off.
  */
-export function whenAllHasArrived(needsTurn: boolean, arrived: () => void): () => void {
-  let turn: NodeJS.Immediate | undefined;
-  let isOff = false;
-  const inATurn = (): void => {
-    turn = natives.setImmediate(() => {
-      loop.lastTurnAt = natives.realNow();
-      arrived();
-    });
-  };
-  let rounds = 0;
-  let quietRounds = 0;
-  const nextRound = (): void => {
-    const before = loop.ticks;
-    const look = (): void => {
-      if (isOff) return;
-      rounds += 1;
-      quietRounds = loop.ticks === before + 1 ? quietRounds + 1 : 0;
-      if (quietRounds === 2) arrived();
-      else if (rounds === MOST_ROUNDS) inATurn();
-      else nextRound();
-    };
-    // A tick that a microtask asks for runs when there are no microtasks left.
-    void settled.then(() => natives.nextTick(look));
-  };
-  if (needsTurn || natives.realNow() - loop.lastTurnAt > MOST_MS) inATurn();
-  else nextRound();
-  return () => {
-    isOff = true;
-    if (turn !== undefined) natives.clearImmediate(turn);
-  };
+export function whenAllHasArrived(
+  who: "handler" | "harness",
+  needsTurn: boolean,
+  call: () => void,
+  realNow: () => number = natives.realNow,
+): () => void {
+  const caller: Caller = { call, turn: undefined };
+  if (!needsTurn && realNow() - loop.lastTurnAt <= MOST_MS) inRounds(who, caller);
+  // In the scope of a handler its ledger counts the turn, which the harness then waits for.
+  else if (who === "handler") inATurn(caller, realNow);
+  else runOutsideScopes(() => inATurn(caller, realNow));
+  return () => callOff(caller);
+}
+
+/**
+ * Calls back in what stands for the next turn of the event loop, where none is needed.
+ *
+ * @returns calls it off.
+ */
+export function inWhatStandsForATurn(call: () => void): () => void {
+  const caller: Caller = { call, turn: undefined };
+  inRounds("immediate", caller);
+  return () => callOff(caller);
+}
+
+function callOff(caller: Caller): void {
+  for (const callers of inOrder()) callers.delete(caller);
+  if (caller.turn !== undefined) natives.clearImmediate(caller.turn);
+}
+
+function inATurn(caller: Caller, realNow: () => number = natives.realNow): void {
+  caller.turn = natives.setImmediate(() => {
+    loop.lastTurnAt = realNow();
+    caller.call();
+  });
+}
+
+function inRounds(who: keyof typeof loop.callers, caller: Caller): void {
+  loop.callers[who].add(caller);
+  loop.quietRounds = 0;
+  if (!loop.isInRound) runOutsideScopes(beginRound);
+}
+
+const settled = Promise.resolve();
+
+function beginRound(): void {
+  loop.isInRound = true;
+  loop.ticksBefore = loop.ticks;
+  // A tick that a microtask asks for runs when there are no microtasks left.
+  void settled.then(endRoundInATick);
+}
+
+function endRoundInATick(): void {
+  natives.nextTick(endRound);
+}
+
+function endRound(): void {
+  loop.isInRound = false;
+  const ticks = loop.ticks - loop.ticksBefore;
+  if (ticks === 0) {
+    // Not even ours: nobody counts them.
+    for (let caller = takeFirst(); caller !== undefined; caller = takeFirst()) inATurn(caller);
+    return;
+  }
+  loop.quietRounds = ticks === 1 ? loop.quietRounds + 1 : 0;
+  const called = loop.quietRounds === QUIET_ROUNDS ? takeFirst() : undefined;
+  if (called !== undefined) loop.quietRounds = 0;
+  if (isAnybodyLeft()) beginRound();
+  called?.call();
+}
+
+function isAnybodyLeft(): boolean {
+  return inOrder().some(({ size }) => size > 0);
+}
+
+function takeFirst(): Caller | undefined {
+  for (const callers of inOrder()) {
+    for (const first of callers) {
+      callers.delete(first);
+      return first;
+    }
+  }
+  return undefined;
+}
+
+function inOrder(): readonly Set<Caller>[] {
+  const { immediate, handler, harness } = loop.callers;
+  return [immediate, handler, harness];
 }

@@ -14,7 +14,6 @@
  */
 import { whenAllHasArrived } from "./arrivals.ts";
 import { natives } from "../surroundings/natives.ts";
-import { runOutsideScopes } from "../surroundings/scope.ts";
 import type { InFlight } from "./ledger.ts";
 
 /** A timer that handler code has armed. */
@@ -85,10 +84,7 @@ export class IdleWatch {
   /** Calls back once, when all has arrived that is on its way, unless it is stopped. */
   watch(tell: (stillness: Stillness) => void): void {
     this.#tell = tell;
-    // What it schedules is not the handler's work, also when handler code is what called.
-    runOutsideScopes(() => {
-      this.#callOff = whenAllHasArrived(this.#time.inFlight.needsTurns, this.#look);
-    });
+    this.#callOff = whenAllHasArrived("harness", this.#time.inFlight.needsTurns, this.#look);
   }
 
   stop(): void {
@@ -173,7 +169,7 @@ export class IdleWatch {
   }
 
   #nextTurn(): void {
-    this.#callOff = whenAllHasArrived(true, this.#look);
+    this.#callOff = whenAllHasArrived("harness", true, this.#look);
   }
 
   #pollIn(delayMs: number): void {

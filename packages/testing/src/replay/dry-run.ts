@@ -99,7 +99,7 @@ export async function dryRun(
       notes.take(request.Updates ?? []);
       return answer(() => checkpoint(state, clock.now(), request).response);
     },
-    whenAllHasArrived: (arrived) => void whenAllHasArrived(running.needsTurns, arrived),
+    whenAllHasArrived: (arrived) => void whenAllHasArrived("handler", running.needsTurns, arrived),
     getExecutionState: (request) => answer(() => executionStatePage(state, request)),
     // A handler of our runtime, whatever has been put around it.
     invocationBegins: (invocation) => {

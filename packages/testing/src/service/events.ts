@@ -7,6 +7,7 @@ import type {
   HistoryEventDetails,
   Operation,
 } from "@durabletest/runtime/protocol";
+import { remembering } from "./remembering.ts";
 import type { ExecutionState } from "./state.ts";
 
 type AppendedEvent = {
@@ -18,6 +19,8 @@ type AppendedEvent = {
   SubType?: string;
   ParentId?: string;
 } & { [Details in `${EventType}Details`]?: unknown };
+
+const detailsKeyOf = remembering((type) => `${type}Details`);
 
 /** Appends an event about an operation. */
 export function appendEvent<Type extends EventType>(
@@ -41,7 +44,7 @@ export function appendEvent<Type extends EventType>(
     if (operation.SubType !== undefined) appended.SubType = operation.SubType;
     if (operation.ParentId !== undefined) appended.ParentId = operation.ParentId;
   }
-  appended[`${type}Details`] = details;
+  appended[detailsKeyOf(type) as `${EventType}Details`] = details;
   state.history.push(appended as unknown as HistoryEvent);
 }
 

@@ -1,3 +1,5 @@
+import { remembering } from "./remembering.ts";
+
 // Not imported: see surroundings/builtins.ts.
 const { hash } = process.getBuiltinModule("node:crypto");
 
@@ -52,7 +54,7 @@ export function functionArn(functionName: string): string {
  * @param cause - what it was started by: unique in a runner.
  */
 export function executionArn(functionName: string, cause: string): string {
-  const id = inGroups(md5(`execution ${cause}`));
+  const id = uuidOf(`execution ${cause}`);
   return `${ARN_PREFIX}:${plainName(functionName)}:${FUNCTION_VERSION}/durable-execution/test/${id}`;
 }
 
@@ -62,14 +64,16 @@ export function executionArn(functionName: string, cause: string): string {
  * @param number - its place among the invocations of the execution, from 1.
  */
 export function requestId(arn: string, number: number): string {
-  const digits = md5(`invocation ${number} of ${arn}`);
-  // A UUID of random numbers says so of itself: version 4, variant 1.
-  return inGroups(`${digits.slice(0, 12)}4${digits.slice(13, 16)}a${digits.slice(17)}`);
+  return randomUuidOf(`invocation ${number} of ${arn}`);
 }
 
-function md5(text: string): string {
-  return hash("md5", text);
-}
+const uuidOf = remembering((text) => inGroups(hash("md5", text)));
+
+/** One of random numbers says so of itself: version 4, variant 1. */
+const randomUuidOf = remembering((text) => {
+  const digits = hash("md5", text);
+  return inGroups(`${digits.slice(0, 12)}4${digits.slice(13, 16)}a${digits.slice(17)}`);
+});
 
 function inGroups(digits: string): string {
   const starts = [0, 8, 12, 16, 20];

@@ -2,8 +2,8 @@ import { refuse } from "./service-error.ts";
 
 /** What a text must be like. */
 interface TextRule {
-  /** One character that is allowed. */
-  readonly character: RegExp;
+  /** All of it. */
+  readonly allowed: RegExp;
   readonly wanted: string;
   /** Characters. */
   readonly most: number;
@@ -11,13 +11,13 @@ interface TextRule {
 
 /** The name of an operation. */
 export const NAME: Omit<TextRule, "most"> = {
-  character: /[\x20-\x7E]/,
+  allowed: /^[\x20-\x7E]*$/,
   wanted: "printable ASCII, from the blank to the tilde",
 };
 
 /** The subtype of an operation. */
 export const SUBTYPE: TextRule = {
-  character: /[a-zA-Z_-]/,
+  allowed: /^[a-zA-Z_-]*$/,
   wanted: "letters, hyphens and underscores",
   most: 32,
 };
@@ -26,15 +26,15 @@ export const SUBTYPE: TextRule = {
 export function validateText(
   text: string | undefined,
   what: string,
-  { character, wanted, most }: TextRule,
+  { allowed, wanted, most }: TextRule,
 ): void {
   if (text === undefined) return;
   if (text === "") refuse(`${what} is empty; it must have 1 to ${most} characters.`);
   if (text.length > most) {
     refuse(`${what} has ${text.length} characters; the limit is ${most}.`);
   }
-  const wrong = [...text].find((each) => !character.test(each));
-  if (wrong === undefined) return;
+  if (allowed.test(text)) return;
+  const wrong = [...text].find((each) => !allowed.test(each)) ?? "";
   const codePoint = Number(wrong.codePointAt(0)).toString(16).toUpperCase().padStart(4, "0");
   refuse(
     `${what}, ${JSON.stringify(text)}, has the character ${JSON.stringify(wrong)} (U+${codePoint}); it takes ${wanted}.`,

@@ -24,6 +24,11 @@ export interface ScopeHost extends TellsTime {
   /** Takes out a timer that has not fired. */
   disarm(timer: ArmedTimer): void;
   /**
+   * Calls back in what stands for the next turn of the event loop, and returns what calls that off. Undefined: only a
+   * turn will do.
+   */
+  readonly nextTurn: ((callback: () => void) => () => void) | undefined;
+  /**
    * Handler code called `process.exit` (or sent its own process a deadly signal): the invocation
    * is over. Return: an error that unwinds the caller is thrown for you.
    */

@@ -1,11 +1,12 @@
 /**
  * setTimeout, setInterval and their kin: as globals, in node:timers and in node:timers/promises.
  *
- * Owns: which of them are virtual inside scopes. setImmediate, queueMicrotask and nextTick are not:
- * they wait for no time. They are routed to the native ones, because test frameworks fake them too,
- * and a faked setImmediate never fires by itself.
+ * Owns: which of them are virtual inside scopes. queueMicrotask and nextTick are not, nor is setImmediate where turns
+ * of the event loop are not played: they wait for no time. They are routed to the native ones, because test frameworks
+ * fake them too, and a faked setImmediate never fires by itself.
  */
 import { timers, timersPromises } from "./builtins.ts";
+import { clearScopedImmediate, type ImmediateCallback, ScopedImmediate } from "./immediate.ts";
 import { natives } from "./natives.ts";
 import { runOutsideScopes } from "./scope.ts";
 import type { Scope } from "./scope.ts";
@@ -39,11 +40,17 @@ function isTickOfUndici(callback: AnyFunction, delayMs: unknown): boolean {
   return delayMs === 1000 && callback.name === "onTimeout" && String(callback).includes("fastNow");
 }
 
-/** Clears by whose timer it is, not by where it is called: handles are passed across. */
-function clearing(original: AnyFunction): AnyFunction {
+const makeImmediate: ScopedCall = ({ host: { nextTurn } }, given, native) => {
+  const [callback, ...args] = given;
+  if (nextTurn === undefined || !isFunction(callback)) return native(...given);
+  return new ScopedImmediate(nextTurn, callback as ImmediateCallback, args);
+};
+
+/** Clears by whose it is, not by where it is called: handles are passed across. */
+function clearing(original: AnyFunction, clearScoped: (handle: unknown) => boolean): AnyFunction {
   const wrapper = {
     [original.name](handle: unknown): void {
-      if (!clearScopedTimer(handle)) Reflect.apply(original, undefined, [handle]);
+      if (!clearScoped(handle)) Reflect.apply(original, undefined, [handle]);
     },
   }[original.name];
   return wrapper as AnyFunction;
@@ -53,10 +60,10 @@ function clearing(original: AnyFunction): AnyFunction {
 const wrappers: Readonly<Record<string, AnyFunction>> = shared("timers", () => ({
   setTimeout: routed(natives.setTimeout, armTimer(false)),
   setInterval: routed(natives.setInterval, armTimer(true)),
-  clearTimeout: clearing(natives.clearTimeout),
-  clearInterval: clearing(natives.clearInterval),
-  setImmediate: natives.setImmediate,
-  clearImmediate: natives.clearImmediate,
+  clearTimeout: clearing(natives.clearTimeout, clearScopedTimer),
+  clearInterval: clearing(natives.clearInterval, clearScopedTimer),
+  setImmediate: routed(natives.setImmediate, makeImmediate),
+  clearImmediate: clearing(natives.clearImmediate, clearScopedImmediate),
 }));
 
 /** The globals of one realm. */

@@ -255,11 +255,16 @@ describe("timers outside scopes", () => {
   test("are Node's, to the letter", async () => {
     expect(setTimeout.name).toBe("setTimeout");
     expect(setTimeout.length).toBe(captured.setTimeout.length);
-    expect(setImmediate).toBe(captured.setImmediate);
+    expect(setImmediate.name).toBe("setImmediate");
+    expect(setImmediate.length).toBe(captured.setImmediate.length);
+    const immediate = setImmediate(noop);
+    expect(immediate.constructor.name).toBe("Immediate");
+    clearImmediate(immediate);
     const handle = setTimeout(noop, 1);
     expect(handle.constructor.name).toBe("Timeout");
     clearTimeout(handle);
     await expect(promisify(setTimeout)(1, "v")).resolves.toBe("v");
+    await expect(promisify(setImmediate)("v")).resolves.toBe("v");
     await realTurn();
   });
 

@@ -69,6 +69,8 @@ class VirtualHost implements ScopeHost {
     this.#queue = this.#queue.filter((armed) => armed !== timer);
   }
 
+  nextTurn: ScopeHost["nextTurn"];
+
   exited(code: number): void {
     this.exits.push(code);
     this.onExit?.(code);

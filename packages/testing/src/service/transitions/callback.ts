@@ -1,6 +1,7 @@
 import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded, type Operation, type OperationUpdate } from "@durabletest/runtime/protocol";
 import { appendEvent, eventError, eventPayload } from "../events.ts";
+import { remembering } from "../remembering.ts";
 import type { Effect, ExecutionState, ServiceTimer } from "../state.ts";
 import { cancel, changedFromOutside, recordOf, setRecord, startedOperation } from "./record.ts";
 
@@ -25,7 +26,7 @@ export function applyCallbackUpdate(
   const HeartbeatTimeout = orNone(HeartbeatTimeoutSeconds);
   const timeoutAt = dueAfter(now, Timeout);
   const heartbeatAt = dueAfter(now, HeartbeatTimeout);
-  const CallbackId = mintCallbackId(state.arn, operationId);
+  const CallbackId = callbackIdOf(`${state.arn}/${operationId}`);
   const operation = { ...startedOperation(update, now), CallbackDetails: { CallbackId } };
   const callback = { timeoutAt, heartbeatAt, heartbeatSeconds: HeartbeatTimeout };
   setRecord(state, { operation, callback });
@@ -127,6 +128,4 @@ export function applyHeartbeat(
 }
 
 /** In the service's alphabet, unique to the execution and the operation, and the same on every run. */
-function mintCallbackId(arn: string, operationId: string): string {
-  return hash("sha256", `${arn}/${operationId}`, "base64");
-}
+const callbackIdOf = remembering((text) => hash("sha256", text, "base64"));

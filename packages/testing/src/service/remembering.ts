@@ -1,0 +1,15 @@
+/** So many texts are remembered; then all are forgotten. */
+const MOST = 1000;
+
+/** The same function, which does not make again of a text what it has made: executions that begin alike ask alike. */
+export function remembering(make: (text: string) => string): (text: string) => string {
+  const made = new Map<string, string>();
+  return (text) => {
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    if (made.size >= MOST) made.clear();
+    const value = make(text);
+    made.set(text, value);
+    return value;
+  };
+}
