@@ -100,7 +100,8 @@ export class Checkpointer {
     if (this.#state !== "scheduled") return;
     this.#state = "sending";
     const batch = this.#takeBatch();
-    const updates = batch.flatMap(({ update }) => update ?? []);
+    const updates: OperationUpdate[] = [];
+    for (const { update } of batch) if (update !== undefined) updates.push(update);
     this.#events.sending(updates);
     this.#send(updates)
       .then((response) => this.#received(batch, updates, response))

@@ -1,23 +1,16 @@
-import { type ErrorObject, isDurableHandler, type ServiceClient } from "@durabletest/runtime";
-import { asError, type OperationUpdate } from "@durabletest/runtime/protocol";
+import { type ErrorObject, isDurableHandler } from "@durabletest/runtime";
 import { HandlerStuckError } from "../errors.ts";
 import type { RunnerSettings } from "../options.ts";
-import { whenAllHasArrived } from "../in-flight/arrivals.ts";
 import { formatBlockers } from "../print/blockers.ts";
 import type { Invocation } from "../result.ts";
-import {
-  beginInvocation,
-  completeInvocation,
-  type InvocationOutcome,
-  withholdToken,
-} from "../service/service.ts";
+import { beginInvocation, completeInvocation, type InvocationOutcome } from "../service/service.ts";
 import { errorRecorded, watchErrors, withSeenStack } from "../surroundings/seen-errors.ts";
 import { describeRejection, outcomeOf, rejectedForGood, withoutContact } from "./answer.ts";
-import { playAttempt } from "./attempt.ts";
 import { callSites } from "./call-sites.ts";
 import type { Choices } from "./choices.ts";
 import type { Execution, ExecutionPorts } from "./execution.ts";
 import { callHandler } from "./handler-call.ts";
+import { InvocationClient } from "./invocation-client.ts";
 import { lambdaContext } from "./lambda-context.ts";
 import { InvocationLog } from "./logs.ts";
 import { cutOffBySuspension } from "./notices.ts";
@@ -123,7 +116,14 @@ async function call(
   const surroundings = {
     client:
       settings.transport === "direct"
-        ? clientOf(execution, sandbox, { log, choices, running, replay: settings.replay })
+        ? new InvocationClient({
+            execution,
+            sandbox,
+            log,
+            choices,
+            running,
+            replay: settings.replay,
+          })
         : undefined,
     lambdaContext: lambdaContext({ functionName, requestId, tenantId, limit: sandbox.limit }),
   };
@@ -159,105 +159,6 @@ function sandboxOf(
     effect: (effect, step) => execution.effect(effect, step),
     timeoutSeconds: execution.function.timeoutSeconds,
   });
-}
-
-/** The service as one invocation reaches it; a dead sandbox gets no answer any more. */
-function clientOf(
-  execution: Execution,
-  sandbox: Sandbox,
-  {
-    log,
-    choices,
-    running,
-    replay,
-  }: {
-    readonly log: InvocationLog;
-    readonly choices: Choices;
-    readonly running: Running;
-    readonly replay: RunnerSettings["replay"];
-  },
-): ServiceClient {
-  const unrecorded = new UnrecordedBodies();
-  return {
-    limits: execution.state.setup.limits,
-    checkpoint: (request) => {
-      if (sandbox.dead) return new Promise(() => {});
-      for (const { Error: error } of request.Updates ?? []) {
-        if (error !== undefined) errorRecorded(execution.environment(), error);
-      }
-      const fate = choices.checkpoint({ execution, updates: request.Updates ?? [] });
-      if (fate === "crash before") return sandbox.crash("before a checkpoint was taken");
-      try {
-        const response = execution.checkpoint(request);
-        if (fate === "crash after")
-          return sandbox.crash("before it heard that a checkpoint was taken");
-        if (fate === "answer lost") return Promise.reject(answerLost());
-        unrecorded.taken(request.Updates);
-        if (replay === "checkpoint" && hasEnded(request.Updates) && unrecorded.areNone) {
-          withholdToken(execution.state);
-          sandbox.cutOff({ kind: "replayed" });
-          return new Promise(() => {});
-        }
-        return Promise.resolve(response);
-      } catch (refusal) {
-        return Promise.reject(asError(refusal));
-      }
-    },
-    getExecutionState: async (request) => {
-      if (sandbox.dead) return new Promise(() => {});
-      return execution.statePage(request);
-    },
-    promises: execution.watchPromises(),
-    invocationBegins: (invocation) => {
-      execution.reached();
-      execution.isMadeWith("our runtime");
-      sandbox.invocation = invocation;
-    },
-    whenAllHasArrived: (arrived) => void whenAllHasArrived("handler", running.needsTurns, arrived),
-    bodyRuns: (operationId, moment) => {
-      if (sandbox.dead) return;
-      execution.bodyRuns(operationId, moment);
-      if (moment === "begins") unrecorded.begun(operationId);
-    },
-    runBody: (about, run) => playAttempt({ execution, sandbox, choices, about, run }),
-    logged: (line) => log.heard(line),
-  };
-}
-
-/** Functions of steps that were called, and what came of them is not recorded yet. */
-class UnrecordedBodies {
-  readonly #ids = new Set<string>();
-
-  get areNone(): boolean {
-    return this.#ids.size === 0;
-  }
-
-  begun(operationId: string): void {
-    this.#ids.add(operationId);
-  }
-
-  taken(updates: readonly OperationUpdate[] = []): void {
-    for (const { Id, Type, Action } of updates) {
-      if (Type !== "STEP") continue;
-      if (Action === "START") this.#ids.add(Id);
-      else this.#ids.delete(Id);
-    }
-  }
-}
-
-/** Whether something has come to its end, other than the execution. */
-function hasEnded(updates: readonly OperationUpdate[] = []): boolean {
-  return (
-    updates.every(({ Type }) => Type !== "EXECUTION") &&
-    updates.some(({ Action }) => Action === "SUCCEED" || Action === "FAIL")
-  );
-}
-
-/** As a client says it that has given up. */
-function answerLost(): Error {
-  const error = new Error("The connection was lost before the answer had come.");
-  error.name = "TimeoutError";
-  return error;
 }
 
 /** The service invokes again after a rejection, but not for ever. */

@@ -89,37 +89,66 @@ function eventsHash(state: ExecutionState): Hash {
   return known.hash;
 }
 
+const FIRST_A = 0x811c9dc5 | 0;
+const FIRST_B = 0x01234567;
+
 /** 64 bits of what is put into it: FNV-1a, twice, with different beginnings. Signed: such numbers need no objects. */
 class Hash {
-  #a = 0x811c9dc5 | 0;
-  #b = 0x01234567;
+  #a = FIRST_A;
+  #b = FIRST_B;
 
   get key(): string {
-    return `${(this.#a >>> 0).toString(36)}.${(this.#b >>> 0).toString(36)}`;
+    return `${this.#a}.${this.#b}`;
   }
 
   text(text: string): this {
-    let a = this.#a;
-    let b = this.#b;
-    for (let at = 0; at < text.length; at += 1) {
-      const unit = text.charCodeAt(at);
-      a = Math.imul(a ^ unit, 0x01000193);
-      b = Math.imul(b ^ unit, 0x01000193);
-      b ^= b >>> 15;
-    }
-    this.#a = a;
-    this.#b = b;
-    return this.#add(0xffff);
+    const { a, b } = text.length > SHORT ? digestOf(text) : knownDigestOf(text);
+    return this.#add(a, b);
   }
 
   number(value: number): this {
-    return this.#add(value % 0x40000000).#add(Math.floor(value / 0x40000000));
+    const low = value % 0x40000000;
+    const high = Math.floor(value / 0x40000000);
+    return this.#add(low, low).#add(high, high);
   }
 
-  #add(unit: number): this {
-    this.#a = Math.imul(this.#a ^ unit, 0x01000193);
-    const b = Math.imul(this.#b ^ unit, 0x01000193);
+  #add(forA: number, forB: number): this {
+    this.#a = Math.imul(this.#a ^ forA, PRIME);
+    const b = Math.imul(this.#b ^ forB, PRIME);
     this.#b = b ^ (b >>> 15);
     return this;
   }
+}
+
+const PRIME = 0x01000193;
+
+interface Digest {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Of short texts: types of events, ids and states come again and again. */
+const digests = new Map<string, Digest>();
+const SHORT = 40;
+const MOST_DIGESTS = 10_000;
+
+function knownDigestOf(text: string): Digest {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
+  if (digests.size >= MOST_DIGESTS) digests.clear();
+  const digest = digestOf(text);
+  digests.set(text, digest);
+  return digest;
+}
+
+function digestOf(text: string): Digest {
+  let a = FIRST_A;
+  let b = FIRST_B;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    a = Math.imul(a ^ unit, PRIME);
+    b = Math.imul(b ^ unit, PRIME);
+    b ^= b >>> 15;
+  }
+  return { a, b };
 }

@@ -21,9 +21,10 @@ const QUIET_ROUNDS = 2;
 /** Of real time without a turn. */
 const MOST_MS = 5;
 
-/** Somebody who is to be called. */
+/** Somebody who is to be called: in its place among others, or in a turn. */
 interface Caller {
   readonly call: () => void;
+  among: Set<Caller> | undefined;
   turn: NodeJS.Immediate | undefined;
 }
 
@@ -62,7 +63,7 @@ export function whenAllHasArrived(
   call: () => void,
   realNow: () => number = natives.realNow,
 ): () => void {
-  const caller: Caller = { call, turn: undefined };
+  const caller: Caller = { call, among: undefined, turn: undefined };
   if (!needsTurn && realNow() - loop.lastTurnAt <= MOST_MS) inRounds(who, caller);
   // In the scope of a handler its ledger counts the turn, which the harness then waits for.
   else if (who === "handler") inATurn(caller, realNow);
@@ -76,13 +77,13 @@ export function whenAllHasArrived(
  * @returns calls it off.
  */
 export function inWhatStandsForATurn(call: () => void): () => void {
-  const caller: Caller = { call, turn: undefined };
+  const caller: Caller = { call, among: undefined, turn: undefined };
   inRounds("immediate", caller);
   return () => callOff(caller);
 }
 
 function callOff(caller: Caller): void {
-  for (const callers of inOrder()) callers.delete(caller);
+  caller.among?.delete(caller);
   if (caller.turn !== undefined) natives.clearImmediate(caller.turn);
 }
 
@@ -94,7 +95,8 @@ function inATurn(caller: Caller, realNow: () => number = natives.realNow): void 
 }
 
 function inRounds(who: keyof typeof loop.callers, caller: Caller): void {
-  loop.callers[who].add(caller);
+  caller.among = loop.callers[who];
+  caller.among.add(caller);
   loop.quietRounds = 0;
   if (!loop.isInRound) runOutsideScopes(beginRound);
 }
@@ -128,20 +130,17 @@ function endRound(): void {
 }
 
 function isAnybodyLeft(): boolean {
-  return inOrder().some(({ size }) => size > 0);
+  const { immediate, handler, harness } = loop.callers;
+  return immediate.size > 0 || handler.size > 0 || harness.size > 0;
 }
 
 function takeFirst(): Caller | undefined {
-  for (const callers of inOrder()) {
-    for (const first of callers) {
-      callers.delete(first);
-      return first;
-    }
+  const { immediate, handler, harness } = loop.callers;
+  const others = handler.size > 0 ? handler : harness;
+  const callers = immediate.size > 0 ? immediate : others;
+  for (const first of callers) {
+    callers.delete(first);
+    return first;
   }
   return undefined;
-}
-
-function inOrder(): readonly Set<Caller>[] {
-  const { immediate, handler, harness } = loop.callers;
-  return [immediate, handler, harness];
 }

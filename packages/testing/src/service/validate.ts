@@ -96,23 +96,16 @@ function validateUpdate(
 function validateOptions(state: ExecutionState, update: OperationUpdate): void {
   const { Type, Action } = update;
   const { durationSeconds, waitSeconds } = state.setup.limits;
-  const wholeSeconds = (
-    option: string,
-    seconds: number | undefined,
-    { min, max }: { readonly min: number; readonly max: number },
-  ): void => {
-    if (seconds !== undefined && Number.isInteger(seconds) && seconds >= min && seconds <= max)
-      return;
-    refuse(
-      `${option} of ${nameOf(state, update)} is ${seconds}; it must be whole seconds from ${min} to ${max}.`,
-    );
-  };
   const wait = { min: 1, max: waitSeconds };
   if (Action === "RETRY") {
-    wholeSeconds("NextAttemptDelaySeconds", update.StepOptions?.NextAttemptDelaySeconds, wait);
+    const { NextAttemptDelaySeconds } = update.StepOptions ?? {};
+    validateSeconds(state, update, { NextAttemptDelaySeconds }, wait);
   }
   if (Action !== "START") return;
-  if (Type === "WAIT") wholeSeconds("WaitSeconds", update.WaitOptions?.WaitSeconds, wait);
+  if (Type === "WAIT") {
+    const { WaitSeconds } = update.WaitOptions ?? {};
+    validateSeconds(state, update, { WaitSeconds }, wait);
+  }
   if (Type === "CHAINED_INVOKE") {
     const { FunctionName = "" } = update.ChainedInvokeOptions ?? {};
     if (FunctionName === "") refuse(`CHAINED_INVOKE ${nameOf(state, update)} names no function.`);
@@ -120,8 +113,23 @@ function validateOptions(state: ExecutionState, update: OperationUpdate): void {
   if (Type === "CALLBACK") {
     const deadline = { min: 0, max: durationSeconds };
     const { TimeoutSeconds = 0, HeartbeatTimeoutSeconds = 0 } = update.CallbackOptions ?? {};
-    wholeSeconds("TimeoutSeconds", TimeoutSeconds, deadline);
-    wholeSeconds("HeartbeatTimeoutSeconds", HeartbeatTimeoutSeconds, deadline);
+    validateSeconds(state, update, { TimeoutSeconds, HeartbeatTimeoutSeconds }, deadline);
+  }
+}
+
+/** @param options - by name. */
+function validateSeconds(
+  state: ExecutionState,
+  update: OperationUpdate,
+  options: Readonly<Record<string, number | undefined>>,
+  { min, max }: { readonly min: number; readonly max: number },
+): void {
+  for (const [option, seconds] of Object.entries(options)) {
+    if (seconds !== undefined && Number.isInteger(seconds) && seconds >= min && seconds <= max)
+      continue;
+    refuse(
+      `${option} of ${nameOf(state, update)} is ${seconds}; it must be whole seconds from ${min} to ${max}.`,
+    );
   }
 }
 

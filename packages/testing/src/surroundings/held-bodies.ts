@@ -73,8 +73,10 @@ export const heldBodies: HeldBodies = shared("heldBodies", () => {
       prototype,
       "run",
       function (this: AsyncLocalStorage<unknown>, store: unknown, ...call: readonly unknown[]) {
+        if (!isOperationContext(store) || typeof store.attempt !== "number") {
+          return Reflect.apply(run, this, [store, ...call]);
+        }
         const goOn = (): unknown => Reflect.apply(run, this, [store, ...call]);
-        if (!isOperationContext(store) || typeof store.attempt !== "number") return goOn();
         const host = currentScope()?.host;
         const instead = host && held.get(host);
         if (instead === undefined) return goOn();
