@@ -74,7 +74,7 @@ export const heldBodies: HeldBodies = shared("heldBodies", () => {
       "run",
       function (this: AsyncLocalStorage<unknown>, store: unknown, ...call: readonly unknown[]) {
         if (!isOperationContext(store) || typeof store.attempt !== "number") {
-          return Reflect.apply(run, this, [store, ...call]);
+          return Reflect.apply(run, this, [store, ...call]) as unknown;
         }
         const goOn = (): unknown => Reflect.apply(run, this, [store, ...call]);
         const host = currentScope()?.host;

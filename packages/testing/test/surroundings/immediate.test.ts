@@ -27,7 +27,7 @@ interface Program {
   readonly kind: "immediate" | "tick" | "promise";
   /** The immediate that it clears, by the order of making. */
   readonly clears: number | undefined;
-  readonly then: readonly Program[];
+  readonly next: readonly Program[];
 }
 
 const { programs } = fc.letrec<{ programs: readonly Program[] }>((tie) => ({
@@ -35,7 +35,7 @@ const { programs } = fc.letrec<{ programs: readonly Program[] }>((tie) => ({
     fc.record({
       kind: fc.constantFrom<Program["kind"][]>("immediate", "immediate", "tick", "promise"),
       clears: fc.option(fc.nat(5), { nil: undefined, freq: 4 }),
-      then: fc.oneof({ depthSize: "small" }, fc.constant([]), tie("programs")),
+      next: fc.oneof({ depthSize: "small" }, fc.constant([]), tie("programs")),
     }),
     { maxLength: 4 },
   ),
@@ -46,13 +46,13 @@ async function orderOf(all: readonly Program[], over: () => Promise<void>): Prom
   const order: number[] = [];
   const immediates: NodeJS.Immediate[] = [];
   let made = 0;
-  const make = ({ kind, clears, then }: Program): void => {
+  const make = ({ kind, clears, next }: Program): void => {
     const number = made;
     made += 1;
     const call = (): void => {
       order.push(number);
       if (clears !== undefined) clearImmediate(immediates[clears]);
-      then.forEach(make);
+      next.forEach(make);
     };
     if (kind === "immediate") immediates.push(setImmediate(call));
     else if (kind === "tick") process.nextTick(call);
@@ -108,7 +108,8 @@ describe("an immediate of a scope", () => {
   });
 
   test("is refused as Node refuses it", () => {
-    expect(() => b.in(() => setImmediate("no function" as never))).toThrow(
+    const noFunction = {} as () => void;
+    expect(() => b.in(() => setImmediate(noFunction))).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }) as Error,
     );
   });
