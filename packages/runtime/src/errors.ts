@@ -24,9 +24,13 @@ export abstract class DurableError extends Error {
   /** Stable across versions; safe to compare with. */
   abstract readonly code: string;
 
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  // oxlint-disable-next-line no-useless-constructor -- without it the message could be left out
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, brand, { value: true });
   }
 
   /** Whether a value is an error of this very class, from whichever realm or copy of the package. */

@@ -7,6 +7,7 @@ import { type DurableResult, takeResult } from "../result.ts";
 import { DurableTestRunner } from "../runner.ts";
 import { writeSchedule } from "../schedule.ts";
 import { type Decision, Explorer, type Picker } from "./deciders.ts";
+import { historyKey } from "./outcome.ts";
 import { isCrash, type Possibility, type World } from "./possibilities.ts";
 
 /** What all the executions of an exploration have in common. */
@@ -19,13 +20,29 @@ export interface Setup {
   readonly beforeEach: () => void | Promise<void>;
 }
 
-/** One execution that was explored. */
-export interface ExecutionRun {
+/** One execution that was explored. What hardly anybody asks about it is found out when somebody does. */
+export class ExecutionRun {
   readonly engine: Engine;
-  readonly result: DurableResult<unknown>;
   readonly decisions: readonly Decision[];
   /** What the harness has to say: the handler is stuck, or goes on for ever. */
   readonly error: unknown;
+  #result: DurableResult<unknown> | undefined;
+  #historyKey: string | undefined;
+
+  constructor(engine: Engine, decisions: readonly Decision[], error: unknown) {
+    this.engine = engine;
+    this.decisions = decisions;
+    this.error = error;
+  }
+
+  /** As it is now, the first time. */
+  get result(): DurableResult<unknown> {
+    return (this.#result ??= takeResult(this.engine.source()));
+  }
+
+  get historyKey(): string {
+    return (this.#historyKey ??= historyKey(this.engine));
+  }
 }
 
 /** Runs an execution to its end, as a picker has it. */
@@ -48,8 +65,7 @@ export async function runExecution(
   } catch (thrown) {
     error = thrown;
   }
-  const { decisions } = explorer;
-  return { engine, result: takeResult(engine.source()), decisions, error };
+  return new ExecutionRun(engine, explorer.decisions, error);
 }
 
 /** A runner that goes on with what an exploration has begun. */

@@ -11,7 +11,7 @@ import { differing, type ExecutionRun, runExecution } from "./execution-run.ts";
 import { type Inputs, inputsOf, type MadeInput } from "./inputs.ts";
 import { checkExploreOptions, type Exploration, type ExploreOptions } from "./options.ts";
 import { KnownPrefix, KnownSchedules } from "./known-schedules.ts";
-import { historyKey, outcomeText, stateKey } from "./outcome.ts";
+import { outcomeText, stateKey } from "./outcome.ts";
 import { type Ended, type ExploredOutcome, Outcomes } from "./outcomes.ts";
 import type { Possibility } from "./possibilities.ts";
 import { Properties, type Violation } from "./properties.ts";
@@ -125,7 +125,7 @@ class Exploring {
     const { setup } = this.#exploration;
     const input = this.#inputs.first;
     const again = await runExecution(setup, input.text, new FixedPicker(new Map()));
-    const [expected, got] = [this.#first, again].map((run) => run && historyKey(run.engine));
+    const [expected, got] = [this.#first, again].map((run) => run?.historyKey);
     if (expected === got) return;
     const before = this.#first && outcomeText(this.#first.result);
     const cause = new Error(`First: ${before}\nThen:  ${outcomeText(again.result)}`);

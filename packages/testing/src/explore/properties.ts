@@ -17,8 +17,8 @@ import {
 import { FixedPicker } from "./deciders.ts";
 import type { Exploration, ExploredRun } from "./options.ts";
 import { checksum } from "../schedule.ts";
-import { endKey, historyKey, outcomeText } from "./outcome.ts";
-import { type Possibility, takesTime } from "./possibilities.ts";
+import { endKey, outcomeText } from "./outcome.ts";
+import { isCrash, type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
 import { Random } from "./random.ts";
 import { inWords } from "./words.ts";
@@ -109,9 +109,10 @@ export class Properties {
   }
 
   async #disturbed(run: ExecutionRun, input: string | undefined): Promise<Violation | undefined> {
-    const decided = differing(run.decisions);
-    const calm = withoutCrashes(decided);
-    if (calm.size === decided.size || !isComparable(run)) return undefined;
+    if (!run.decisions.some(({ decided }) => isCrash(decided)) || !isComparable(run)) {
+      return undefined;
+    }
+    const calm = withoutCrashes(differing(run.decisions));
     const expected = await this.#outcomeOf(calm, input);
     const outcome = outcomeText(run.result);
     if (expected === undefined || expected === outcome) return undefined;
@@ -123,8 +124,8 @@ export class Properties {
   }
 
   /** What executions that have ended do when they are replayed later; the same history once, unless asked again. */
-  async #replayed({ engine }: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
-    const key = historyKey(engine);
+  async #replayed(run: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
+    const { engine, historyKey: key } = run;
     const from = endKey(engine);
     const count = this.#replayCounts.get(from) ?? 0;
     if (!isAgain && (count >= MOST_REPLAYS || this.#replays.has(key))) return undefined;
@@ -203,17 +204,17 @@ function statusOf(outcome: string): unknown {
   return (JSON.parse(outcome) as readonly unknown[])[0];
 }
 
-function divergence({ result, engine }: ExecutionRun): Error | undefined {
-  for (const { state } of engine.executions.byArn.values()) {
-    const { ErrorType = "", ErrorMessage = "" } = state.error ?? {};
-    if (/Non-?Determinis/i.test(`${ErrorType} ${ErrorMessage}`)) {
-      return new Error(`${ErrorType}: ${ErrorMessage}`);
+function divergence({ engine }: ExecutionRun): Error | undefined {
+  for (const { state, invocations } of engine.executions.byArn.values()) {
+    for (const { ErrorType = "", ErrorMessage = "" } of [state, ...invocations].flatMap(
+      ({ error }) => error ?? [],
+    )) {
+      if (/Non-?Determinis/i.test(`${ErrorType} ${ErrorMessage}`)) {
+        return new Error(`${ErrorType}: ${ErrorMessage}`);
+      }
     }
   }
-  const died = result.invocations.find(({ error }) =>
-    /Non-?Determinis/i.test(`${error?.ErrorType} ${error?.ErrorMessage}`),
-  );
-  return died && new Error(`${died.error?.ErrorType}: ${died.error?.ErrorMessage}`);
+  return undefined;
 }
 
 function differenceOf(

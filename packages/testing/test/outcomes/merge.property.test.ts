@@ -73,10 +73,13 @@ describe("what several have seen", () => {
       expect(operations.reduce((sum, each) => sum + each.possible, 0)).toBe(possible);
       expect(operations.reduce((sum, each) => sum + each.seen, 0)).toBe(seen);
     }
-    const seenOutcomes = report.observed.flatMap(({ operations }) =>
-      operations.flatMap((each) => each.seen),
-    );
-    expect(report.seen).toBe(seenOutcomes.length);
+    // The last failure of a step that is tried again counts once, by whichever name.
+    const counted = ({ kind: of, seen }: (typeof operations)[number]): readonly string[] =>
+      of === "step" && seen.includes("retried") && seen.includes("given up")
+        ? seen.filter((outcome) => outcome !== "failure")
+        : seen;
+    const operations = report.observed.flatMap((each) => each.operations);
+    expect(report.seen).toBe(operations.flatMap(counted).length);
     expect(outcomesAsText(report)).toContain(`Outcomes: ${report.seen} of ${report.possible}`);
     expect(outcomesAsHtml(report).match(/class="missing"/g) ?? []).toHaveLength(
       report.possible - report.seen,
