@@ -6,8 +6,9 @@
  * 1. A turn brings whatever there is. It is a system call: in a sandboxed container it costs as much as half an
  *    invocation.
  * 2. Where handler code has begun nothing real, and no test is at work beside it, there are ticks and microtasks, and
- *    nothing else. They are over once nobody but us has made a tick in two rounds of them. That moment stands for a
- *    turn: one immediate is called, in the order in which they were made, and what follows from it is waited for.
+ *    nothing else. They are over once nobody but us has made a tick in a round of them; in the first there may be
+ *    some that were made before it. That moment stands for a turn: one immediate is called, in the order in which they
+ *    were made, and what follows from it is waited for.
  * 3. Several wait at once, the harness and what it runs. One of them at a time is told, the harness last: an invocation
  *    is suspended before time passes in it.
  * 4. Others are waiting for their turn, too: they have one every few milliseconds.
@@ -16,8 +17,6 @@ import { natives } from "../surroundings/natives.ts";
 import { runOutsideScopes } from "../surroundings/scope.ts";
 import { shared } from "../surroundings/shared.ts";
 
-/** Rounds in which nobody else has made a tick. */
-const QUIET_ROUNDS = 2;
 /** Of real time without a turn. */
 const MOST_MS = 5;
 
@@ -42,7 +41,8 @@ const loop = shared("eventLoop", () => ({
   isInRound: false,
   /** As many as there were when the round began. */
   ticksBefore: 0,
-  quietRounds: 0,
+  /** In which nobody else must make a tick. */
+  roundsLeft: 0,
 }));
 
 export function tickMade(): void {
@@ -97,8 +97,9 @@ function inATurn(caller: Caller, realNow: () => number = natives.realNow): void 
 function inRounds(who: keyof typeof loop.callers, caller: Caller): void {
   caller.among = loop.callers[who];
   caller.among.add(caller);
-  loop.quietRounds = 0;
-  if (!loop.isInRound) runOutsideScopes(beginRound);
+  if (loop.isInRound) return;
+  loop.roundsLeft = 2;
+  runOutsideScopes(beginRound);
 }
 
 const settled = Promise.resolve();
@@ -122,9 +123,9 @@ function endRound(): void {
     for (let caller = takeFirst(); caller !== undefined; caller = takeFirst()) inATurn(caller);
     return;
   }
-  loop.quietRounds = ticks === 1 ? loop.quietRounds + 1 : 0;
-  const called = loop.quietRounds === QUIET_ROUNDS ? takeFirst() : undefined;
-  if (called !== undefined) loop.quietRounds = 0;
+  loop.roundsLeft = ticks === 1 ? loop.roundsLeft - 1 : 1;
+  const called = loop.roundsLeft === 0 ? takeFirst() : undefined;
+  if (called !== undefined) loop.roundsLeft = 1;
   if (isAnybodyLeft()) beginRound();
   called?.call();
 }

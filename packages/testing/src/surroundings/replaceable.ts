@@ -79,7 +79,8 @@ class ReplaceableProperty {
 
   reassert(): void {
     const { inside, original } = this.#values;
-    const found: unknown = Reflect.get(this.#target, this.#name);
+    // Many times as fast as Reflect.get, and asked for each invocation.
+    const found = (this.#target as Readonly<Record<string, unknown>>)[this.#name];
     if (found === inside) {
       // No fake came.
       if (this.#outside === inside) this.#restore();
