@@ -8,7 +8,7 @@ import {
   possibilities,
   type World,
 } from "./possibilities.ts";
-import { Random } from "./random.ts";
+import { type Random, randomOf } from "./random.ts";
 
 /** Something that was decided. */
 export interface Decision {
@@ -155,7 +155,7 @@ export class RandomPicker implements Picker {
   readonly #boldness: number;
 
   constructor(seed: number, run: number) {
-    this.#random = new Random(seed, run);
+    this.#random = randomOf(seed, run);
     this.#boldness = this.#random.pick([0.05, 0.15, 0.35, 0.6]);
   }
 
@@ -193,7 +193,7 @@ export class PriorityPicker implements Picker {
   #decisions = 0;
 
   constructor(seed: number, run: number) {
-    this.#random = new Random(seed, run);
+    this.#random = randomOf(seed, run);
     this.#others = new RandomPicker(seed, run);
     this.#changes = new Set(Array.from({ length: CHANGES }, () => this.#random.integer(0, WITHIN)));
   }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { asError } from "@durabletest/runtime/protocol";
 import { toJson } from "../service/payload.ts";
-import { Random } from "./random.ts";
+import { type Random, randomOf } from "./random.ts";
 
 /** One input of an execution. */
 export interface MadeInput {
@@ -47,10 +47,10 @@ export function inputsOf(input: unknown, seed: number): Inputs {
 }
 
 function makerOf(input: unknown, seed: number): ((run: number) => MadeInput) | undefined {
-  if (isArbitrary(input)) return (run) => generated(input, new Random(seed, -run - 1));
+  if (isArbitrary(input)) return (run) => generated(input, randomOf(seed, -run - 1));
   if (typeof input !== "function") return undefined;
   return (run) =>
-    fixed(made(() => Reflect.apply(input, undefined, [new Random(seed, -run - 1)]) as unknown));
+    fixed(made(() => Reflect.apply(input, undefined, [randomOf(seed, -run - 1)]) as unknown));
 }
 
 function fixed(value: unknown): MadeInput {

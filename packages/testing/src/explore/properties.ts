@@ -20,7 +20,7 @@ import { checksum } from "../schedule.ts";
 import { endKey, outcomeText } from "./outcome.ts";
 import { isCrash, type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
-import { Random } from "./random.ts";
+import { randomOf } from "./random.ts";
 import { inWords } from "./words.ts";
 
 /** A property that an execution must have. */
@@ -132,7 +132,7 @@ export class Properties {
     this.#replays.add(key);
     this.#replayCounts.set(from, count + 1);
     // As likely within the next hour as within the next month; at the same time for the same history.
-    const random = new Random(this.#exploration.seed, checksum(key));
+    const random = randomOf(this.#exploration.seed, checksum(key));
     const another = Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
     const times = isAgain || count === 0 ? [...LATER_MS, another] : [another];
     for (const laterMs of times) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DecisionPoint } from "../../src/engine/decided-choices.ts";
-import { Random } from "../../src/explore/random.ts";
+import { randomOf } from "../../src/explore/random.ts";
 import {
   anotherPossibility,
   isCrash,
@@ -189,7 +189,7 @@ describe("what is possible", () => {
     expect(all).toContainEqual({
       moves: [["failure", { ErrorType: "Error", ErrorMessage: "no", StackTrace: undefined }, 0]],
     });
-    const random = new Random(1, 1);
+    const random = randomOf(1, 1);
     const others = Array.from({ length: 40 }, () => anotherPossibility(point, world, random, calm));
     expect(new Set(others.map((other) => JSON.stringify(other))).size).toBeGreaterThan(20);
     expect(() => random.pick([])).toThrow("Nothing to pick from");
@@ -198,7 +198,7 @@ describe("what is possible", () => {
   test("for a callback of which only silence is known, nothing else is made up", () => {
     const [only, ...more] = possibilities(pointOf(), worldOf(), calm);
     expect([only, more]).toEqual([{ moves: [] }, []]);
-    expect(anotherPossibility(pointOf(), worldOf(), new Random(1, 1), calm)).toBeUndefined();
+    expect(anotherPossibility(pointOf(), worldOf(), randomOf(1, 1), calm)).toBeUndefined();
     const without = { ...pointOf({ timeoutAt: undefined }), name: undefined };
     expect(() => possibilities(without, worldOf(), calm)).toThrow(
       "The callback cb-1 has no deadline",
@@ -236,7 +236,7 @@ describe("what is possible", () => {
     expect(all.filter(isCrash)).toHaveLength(4);
     expect(all.filter(takesTime)).toHaveLength(2);
     expect(isCrash("answer lost")).toBe(true);
-    const random = new Random(2, 1);
+    const random = randomOf(2, 1);
     const others = Array.from({ length: 60 }, () =>
       JSON.stringify(anotherPossibility(step, world, random, { mayCrash: true })),
     );
