@@ -79,8 +79,7 @@ class ReplaceableProperty {
 
   reassert(): void {
     const { inside, original } = this.#values;
-    // Many times as fast as Reflect.get, and asked for each invocation.
-    const found = (this.#target as Readonly<Record<string, unknown>>)[this.#name];
+    const found: unknown = Reflect.get(this.#target, this.#name);
     if (found === inside) {
       // No fake came.
       if (this.#outside === inside) this.#restore();

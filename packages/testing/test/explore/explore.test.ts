@@ -317,6 +317,60 @@ describe("what is explored", () => {
   });
 });
 
+describe("what a handler leaves for later", () => {
+  const inOrder = async (
+    step: (name: string) => Promise<string>,
+    wait: () => Promise<unknown>,
+  ): Promise<readonly string[]> => {
+    const seen: string[] = [];
+    const see = (what: string) => (): void => void seen.push(what);
+    setTimeout(see("a timer"), 1);
+    setImmediate(see("an immediate"));
+    process.nextTick(see("a tick"));
+    clearImmediate(setImmediate(see("what was cleared")));
+    await new Promise((resolve) => void setImmediate(() => setImmediate(resolve)));
+    setImmediate(see("another immediate"));
+    seen.push(await step("a"));
+    await wait();
+    seen.push(await step("b"));
+    return seen;
+  };
+  const ours = withDurableExecution(async (_: undefined, context: DurableContext) =>
+    inOrder(
+      (name) => context.step(name, () => name),
+      () => context.wait({ seconds: 1 }),
+    ),
+  );
+  const aws = withAwsDurableExecution(async (_: unknown, context) =>
+    inOrder(
+      (name) => context.step(name, async () => name),
+      () => context.wait({ seconds: 1 }),
+    ),
+  );
+
+  test.each([
+    ["ours", ours],
+    ["AWS's", aws],
+  ])(
+    "comes as it comes in a runner under the same schedule, in a handler of %s",
+    async (_, handler) => {
+      const explored: (readonly [schedule: string, result: unknown])[] = [];
+      await explore(handler, {
+        runs: 60,
+        expect: { replays: false, sameOutcomeAfterCrash: false },
+        check: ({ schedule, result }) => void explored.push([schedule, result.result]),
+      });
+      expect(explored.length).toBeGreaterThan(30);
+      for (const [schedule, seen] of explored) {
+        const { result } = await new DurableTestRunner(handler, { schedule }).run(undefined);
+        expect(result).toEqual(seen);
+        expect(seen).not.toContain("what was cleared");
+      }
+      expect(new Set(explored.map(([, seen]) => String(seen))).size).toBeGreaterThan(1);
+    },
+  );
+});
+
 describe("bad input", () => {
   const bad = async (given: object): Promise<Error> =>
     explore(order, { ...options, ...given }).then(
