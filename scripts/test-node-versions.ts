@@ -2,8 +2,9 @@
  * Runs the packages' tests on the other Node versions that `engines` promises, and compares how executions go there
  * with how they go here.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { NODE_VERSIONS, nodeBinary } from "./node-versions.ts";
 import { workspaceRoot } from "./packages.ts";
 
@@ -51,10 +52,12 @@ if (failed.length > 0) {
 /** Programs, and programs under schedules, that go the same way to the byte, whichever Node runs them. */
 const CASES = { seed: "20250101", count: "150" };
 
-const here = digestsOn(process.execPath);
-for (const { version } of runs) {
-  const there = digestsOn(nodeBinary(version));
-  const others = here.filter((digest, index) => digest !== there[index]);
+const [here = [], ...elsewhere] = await Promise.all(
+  [process.execPath, ...runs.map(({ version }) => nodeBinary(version))].map(digestsOn),
+);
+for (const [index, { version }] of runs.entries()) {
+  const there = elsewhere[index] ?? [];
+  const others = here.filter((digest, at) => digest !== there[at]);
   if (others.length === 0 && there.length === here.length) {
     console.log(`Node ${version}: ${here.length} executions go the same way as here`);
     continue;
@@ -64,14 +67,12 @@ for (const { version } of runs) {
 }
 
 /** How the cases go, each in short. */
-function digestsOn(node: string): readonly string[] {
+async function digestsOn(node: string): Promise<readonly string[]> {
   const script = join(workspaceRoot, "packages/testing/test/property/other-process.ts");
   const options = ["--conditions=@durabletest/source", "--no-warnings"];
   const types = node.includes(`/${floor}/`) ? ["--experimental-strip-types"] : [];
   const { seed, count } = CASES;
-  const stdout = execFileSync(node, [...options, ...types, script, seed, count], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
+  const args = [...options, ...types, script, seed, count];
+  const { stdout } = await promisify(execFile)(node, args, { maxBuffer: 2 ** 28 });
   return JSON.parse(stdout) as readonly string[];
 }
