@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { DurableResult } from "../result.ts";
+import { remembering } from "../service/remembering.ts";
 import type { ExecutionState } from "../service/state.ts";
 
 const ID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
@@ -128,18 +129,8 @@ interface Digest {
 }
 
 /** Of short texts: types of events, ids and states come again and again. */
-const digests = new Map<string, Digest>();
+const knownDigestOf = remembering(digestOf);
 const SHORT = 40;
-const MOST_DIGESTS = 10_000;
-
-function knownDigestOf(text: string): Digest {
-  const known = digests.get(text);
-  if (known !== undefined) return known;
-  if (digests.size >= MOST_DIGESTS) digests.clear();
-  const digest = digestOf(text);
-  digests.set(text, digest);
-  return digest;
-}
 
 function digestOf(text: string): Digest {
   let a = FIRST_A;

@@ -3,8 +3,7 @@
  *
  * Owns: whether that takes a turn of the event loop, and what stands for one.
  *
- * 1. A turn brings whatever there is. It is a system call: in a sandboxed container it costs as much as half an
- *    invocation.
+ * 1. A turn brings whatever there is. It is a system call: in a sandboxed container it costs up to half an invocation.
  * 2. Where handler code has begun nothing real, and no test is at work beside it, there are ticks and microtasks, and
  *    nothing else. They are over once nobody but us has made a tick in a round of them; in the first there may be
  *    some that were made before it. That moment stands for a turn: one immediate is called, in the order in which they

@@ -1,9 +1,9 @@
 /** So many texts are remembered; then all are forgotten. */
-const MOST = 1000;
+const MOST = 10_000;
 
 /** The same function, which does not make again of a text what it has made: executions that begin alike ask alike. */
-export function remembering(make: (text: string) => string): (text: string) => string {
-  const made = new Map<string, string>();
+export function remembering<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
   return (text) => {
     const known = made.get(text);
     if (known !== undefined) return known;
