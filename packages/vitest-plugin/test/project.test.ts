@@ -62,6 +62,41 @@ describe("a project that imports durableTest alone", () => {
     expect(project.read("__snapshots__/passing.case.ts.snap")).toBe(snapshot);
   });
 
+  test("says the same where Node loads the modules, and Vitest numbers them", async () => {
+    using project = createProject({
+      "native.case.ts": `
+        import { withDurableExecution } from "@durabletest/runtime";
+        import { durableTest } from "@durabletest/vitest-plugin";
+        let calls = 0;
+        const diverging = withDurableExecution(async (_, context) => {
+          await context.step("call " + calls++, async () => {
+            throw new Error("declined");
+          }).catch(() => {});
+          await context.wait("pause", { hours: 1 });
+        });
+        const test = durableTest(diverging);
+        test("goes another way", async ({ runner, expect }) => {
+          calls = 0;
+          const result = await runner.run();
+          expect(result).toMatchSnapshot();
+          expect(result).toHaveSucceeded();
+        });
+      `,
+    });
+    const native = {
+      experimental: { viteModuleRunner: false },
+      execArgv: ["--conditions=@durabletest/source"],
+    };
+    const first = await project.run({ test: native });
+    const snapshot = project.read("__snapshots__/native.case.ts.snap");
+    expect(snapshot).toMatch(/asks for STEP "call 1", at native\.case\.ts\. Code/);
+    const second = await project.run({ test: { ...native, update: "none" } });
+    const { "goes another way": message = "" } = second.failures;
+    expect(message).toMatch(/asks for STEP "call 1", at native\.case\.ts:6:\d+\. Code/);
+    expect(message).toMatch(/failed at native\.case\.ts:7: Error: declined/);
+    expect({ ...second, output: "" }).toEqual({ ...first, output: "" });
+  });
+
   test("shows the timeline of what failed, once", async () => {
     using project = createProject({
       "failing.case.ts": `${imports}

@@ -34,6 +34,9 @@ function describe(operation: Pick<Operation, "Type" | "SubType" | "Name">): stri
   return Name === undefined ? `an unnamed ${kind}` : `${kind} "${Name}"`;
 }
 
+/** Behind the name of a file, where a loader tells it from what it was before: it differs from run to run. */
+const QUERY = /\?[^\s():]*(?=:\d+:\d+\)?$)/;
+
 /**
  * Where the handler called the operation: the first frame outside this package, relative to the working
  * directory, so that it is the same on every machine. Empty when there is none.
@@ -46,7 +49,7 @@ export function callSite(): string {
   if (ownFile === undefined) return "";
   const ownFolder = ownFile.replace(/(?:replay[/\\])?[^/\\]*$/, "");
   const site = frames.find((frame) => fileOf(frame)?.startsWith(ownFolder) === false) ?? "";
-  return site.trim().replace("file://", "").replace(`${process.cwd()}/`, "");
+  return site.trim().replace("file://", "").replace(`${process.cwd()}/`, "").replace(QUERY, "");
 }
 
 /** Deeper than usual: so much of this package is above the handler's frame that it might not be in it. */

@@ -2,7 +2,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { isEnded } from "@durabletest/runtime/protocol";
 import { excerpt } from "../print/excerpt.ts";
 import { deadlinesOf, nextDeadline } from "../print/deadlines.ts";
-import { userFramesOf } from "../print/place.ts";
+import { userFramesOf, withoutQuery } from "../print/place.ts";
 import { formatLength, formatOffset } from "../print/offset.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
@@ -152,7 +152,8 @@ function originFrames(
       operation.error?.ErrorMessage !== undefined &&
       ErrorMessage.includes(operation.error.ErrorMessage),
   );
-  return userFramesOf(origin?.type === "STEP" ? origin.error : error).slice(0, FRAMES_SHOWN);
+  const frames = userFramesOf(origin?.type === "STEP" ? origin.error : error);
+  return frames.slice(0, FRAMES_SHOWN).map(withoutQuery);
 }
 
 function durationText(ms: number): string {

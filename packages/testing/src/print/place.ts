@@ -2,6 +2,8 @@ import { basename } from "node:path/posix";
 import type { ErrorObject } from "@durabletest/runtime";
 
 const FRAME = /^\s*at .*?([^\s()]+):(\d+):\d+\)?$/;
+/** With it a loader tells a module from the same one before it changed: it differs from run to run. */
+const QUERY = /\?[^\s():]*(?=(?::\d+:\d+\)?)?$)/;
 const NOT_THE_USERS = /<anonymous>\)?$|node_modules|node:|[/\\]runtime[/\\](?:src|dist)[/\\]/;
 
 /** The frames of an error that are the user's. */
@@ -17,7 +19,14 @@ export function userFramesOf(
 export function placeText(error: Pick<ErrorObject, "StackTrace"> | undefined): string {
   for (const line of userFramesOf(error)) {
     const [, file, row] = FRAME.exec(line) ?? [];
-    if (file !== undefined) return ` at ${basename(file.replaceAll("\\", "/"))}:${row}:`;
+    if (file !== undefined) {
+      return ` at ${basename(withoutQuery(file).replaceAll("\\", "/"))}:${row}:`;
+    }
   }
   return "";
+}
+
+/** A frame, or the file that it names, without what a loader has put behind that. */
+export function withoutQuery(place: string): string {
+  return place.replace(QUERY, "");
 }

@@ -3,6 +3,7 @@ import type { ErrorObject } from "@durabletest/runtime";
 import { type Operation, parsePayload } from "../operation.ts";
 import { kindOf } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
+import { withoutQuery } from "./place.ts";
 
 /** Puts names where a result has ids, paths and stacks: what says nothing to a reader, or differs elsewhere. */
 export interface Placeholders {
@@ -107,5 +108,6 @@ function replaceAll(text: string, replacements: readonly Replacement[]): string 
 }
 
 function fileOf(position: string): string {
-  return basename(position.replaceAll("\\", "/").replace(/:\d+:\d+$/, ""));
+  const file = position.replace(/:\d+:\d+$/, "").replaceAll("\\", "/");
+  return basename(withoutQuery(file));
 }

@@ -1,5 +1,6 @@
 import { framesOf } from "@durabletest/runtime/protocol";
 import { operationIdAt } from "../engine/other-attempts.ts";
+import { withoutQuery } from "../print/place.ts";
 import type { ScopeHost } from "../surroundings/host.ts";
 import { heldBodies } from "../surroundings/held-bodies.ts";
 
@@ -64,5 +65,5 @@ function fileOf(frame: string): string | undefined {
 }
 
 function placeText(frame: string): string {
-  return frame.trim().replace("file://", "").replace(`${process.cwd()}/`, "");
+  return withoutQuery(frame.trim().replace("file://", "").replace(`${process.cwd()}/`, ""));
 }

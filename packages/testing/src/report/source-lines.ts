@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import { userFramesOf } from "../print/place.ts";
+import { userFramesOf, withoutQuery } from "../print/place.ts";
 import type { ErrorObject } from "@durabletest/runtime";
 import type { ReportedError, SourceLines } from "./report-data.ts";
 
@@ -48,7 +48,7 @@ export function errorReader(): (error: ErrorObject | undefined) => ReportedError
 
 /** The file that a frame names, if it is one on this machine. */
 function pathOf(place: string): string | undefined {
-  if (!place.startsWith("file:")) return isAbsolute(place) ? place : undefined;
+  if (!place.startsWith("file:")) return isAbsolute(place) ? withoutQuery(place) : undefined;
   try {
     return fileURLToPath(place);
   } catch {
