@@ -4,6 +4,7 @@ import {
   type Budget,
   comesUp,
   isCrash,
+  isScripted,
   type Possibility,
   possibilities,
   type World,
@@ -230,6 +231,8 @@ export class Tree implements Picker {
   readonly #seen = new Set<string>();
   readonly #stateKey: () => string;
   #depth = 0;
+  /** What was decided on this way of attempts of steps, but for when they end: nobody sees it before they have. */
+  #attempts = "";
   #isDone = false;
 
   /** @param stateKey - says where the execution stands; from two places alike the same follows. */
@@ -237,17 +240,19 @@ export class Tree implements Picker {
     this.#stateKey = stateKey;
   }
 
-  pick({ id }: DecisionPoint, { all }: Options): Possibility {
+  pick({ kind, id }: DecisionPoint, { all }: Options): Possibility {
     const depth = this.#depth;
     this.#depth += 1;
     let node = this.#path[depth];
     if (node === undefined) {
-      const key = `${id} ${all.length} ${this.#stateKey()}`;
+      const key = `${id} ${all.length} ${this.#stateKey()} ${this.#attempts}`;
       node = { count: this.#seen.has(key) ? 1 : all.length, index: 0 };
       this.#seen.add(key);
       this.#path.push(node);
     }
-    return all[node.index];
+    const picked = all[node.index];
+    if (kind === "step" && isScripted(picked)) this.#attempts += `${id} ${JSON.stringify(picked)}`;
+    return picked;
   }
 
   /** Whether all have been looked at. */
@@ -258,6 +263,7 @@ export class Tree implements Picker {
   /** Goes on to the next execution; false: all have been looked at. */
   next(): boolean {
     this.#depth = 0;
+    this.#attempts = "";
     for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
       if (node.index + 1 < node.count) {
         node.index += 1;

@@ -1,4 +1,7 @@
+import type { ErrorObject } from "@durabletest/runtime";
+import type { Operation } from "@durabletest/runtime/protocol";
 import type { Engine } from "../engine/engine.ts";
+import type { ScriptedPlay } from "../engine/scripts.ts";
 import type { DurableResult } from "../result.ts";
 import { remembering } from "../service/remembering.ts";
 import type { ExecutionState } from "../service/state.ts";
@@ -66,15 +69,68 @@ export function endKey({ executions }: Engine): string {
   return hash.key;
 }
 
-/** Where an execution stands. */
+/**
+ * Where an execution stands: from two that stand alike the same follows, and a check says the same of both. What is
+ * decided of attempts that have not ended is not in it.
+ */
 export function stateKey(engine: Engine): string {
   const hash = new Hash().number(engine.clock.now());
-  for (const { dueAt, what } of engine.clock.inOrderOfArming()) hash.text(what.kind).number(dueAt);
+  for (const { dueAt, what } of engine.clock.inOrderOfArming()) {
+    hash.text(what.kind).number(dueAt);
+    if (what.kind === "script") addMoves(hash, what.play);
+  }
+  for (const execution of engine.executions.byArn.values()) {
+    hash.text(outcomesHash(execution.state).key);
+    for (const { name, key } of execution.effects) hash.text(name).text(key ?? "");
+    for (const [id, { runs, completedRuns }] of execution.stepRuns ?? []) {
+      hash.text(id).number(runs).number(completedRuns);
+    }
+  }
   return `${historyKey(engine)} ${hash.key}`;
+}
+
+/** What the world is going to do. */
+function addMoves(hash: Hash, { moves, next }: ScriptedPlay): void {
+  for (const move of moves.slice(next)) {
+    hash.text(move.kind).number(move.afterMs);
+    if (move.kind === "success") hash.text(move.payload.toOtherSdks ?? "");
+    if (move.kind === "failure") addError(hash, move.error);
+  }
+}
+
+function addError(hash: Hash, { ErrorType, ErrorMessage, ErrorData }: ErrorObject): void {
+  for (const text of [ErrorType, ErrorMessage, ErrorData]) hash.text(text ?? "");
+}
+
+/** What its operations have come to, in the order of its events. */
+function outcomesHash(state: ExecutionState): Hash {
+  const known = outcomeHashes.get(state) ?? { hash: new Hash(), count: 0 };
+  for (; known.count < state.history.length; known.count += 1) {
+    const event = state.history[known.count];
+    if (event === undefined || event.EventType.endsWith("Started")) continue;
+    const operation = state.operations.get(event.Id ?? "")?.operation;
+    const { Result, Error } = (operation && detailsOf(operation)) ?? {};
+    known.hash.text(Result ?? "");
+    if (Error !== undefined) addError(known.hash, Error);
+  }
+  outcomeHashes.set(state, known);
+  return known.hash;
+}
+
+function detailsOf({
+  StepDetails,
+  CallbackDetails,
+  ContextDetails,
+  ChainedInvokeDetails,
+}: Operation):
+  | { readonly Result?: string | undefined; readonly Error?: ErrorObject | undefined }
+  | undefined {
+  return StepDetails ?? CallbackDetails ?? ContextDetails ?? ChainedInvokeDetails;
 }
 
 /** Events are only ever added: what has been counted in is not looked at again. */
 const hashes = new WeakMap<ExecutionState, { hash: Hash; count: number }>();
+const outcomeHashes = new WeakMap<ExecutionState, { hash: Hash; count: number }>();
 
 function eventsHash(state: ExecutionState): Hash {
   const known = hashes.get(state) ?? { hash: new Hash(), count: 0 };

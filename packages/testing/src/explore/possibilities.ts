@@ -116,6 +116,13 @@ export function isCrash(possibility: Possibility): boolean {
   return Array.isArray(possibility) && (possibility[0] === "crash" || possibility[0] === "never");
 }
 
+/** Whether a decision stands in the place of a step's function. */
+export function isScripted(possibility: Possibility): boolean {
+  if (!Array.isArray(possibility)) return false;
+  const kind: unknown = possibility[0];
+  return kind === "success" || kind === "nothing" || kind === "failure";
+}
+
 /** Whether a decision has an attempt take time. */
 export function takesTime(possibility: Possibility): boolean {
   if (!Array.isArray(possibility)) return false;

@@ -62,6 +62,55 @@ describe("a report", () => {
     expect(report.outcomes.reduce((sum, { count }) => sum + count, 0)).toBe(report.runs);
   });
 
+  test("says that there is nothing more only when all has been combined with all", async () => {
+    const two = withDurableExecution(async (_: undefined, context: DurableContext) => [
+      await context.step("a", () => 0),
+      await context.step("b", () => 0),
+    ]);
+    const either = [respond.success(1), respond.success(2)];
+    for (const strategy of ["exhaustive", "auto"] as const) {
+      const seen = new Set<string>();
+      const { exhausted } = await explore(two, {
+        steps: { a: either, b: either },
+        crashes: 0,
+        strategy,
+        runs: 20_000,
+        check: ({ result }) => void seen.add(JSON.stringify(result.result)),
+      });
+      expect(exhausted).toBe(true);
+      expect([...seen].toSorted()).toEqual(
+        [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => `[${a},${b}]`)),
+      );
+    }
+  });
+
+  test("has tried each answer with each outcome of a step, after a crash as well", async () => {
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const callback = await context.createCallback<string>("ok", { timeout: { hours: 1 } });
+      const answer = (await callback.result()) ?? "none";
+      return `${answer} ${await context.step("stock", () => "some")}`;
+    });
+    const effects = new Set<string>();
+    const { exhausted } = await explore(handler, {
+      callbacks: { ok: [respond.success("yes"), respond.success("no")] },
+      steps: { stock: [respond.success("full"), respond.success("empty")] },
+      runs: 20_000,
+      strategy: "exhaustive",
+      check: ({ result, decisions }) =>
+        void effects.add(
+          `${String(result.result)} ${decisions.some((each) => /crash|dies/.test(each))}`,
+        ),
+    });
+    expect(exhausted).toBe(true);
+    const ends = ["yes", "no", "none"].flatMap((answer) =>
+      ["some", "full", "empty"].map((stock) => `${answer} ${stock}`),
+    );
+    for (const end of ends) {
+      expect(effects).toContain(`${end} false`);
+      expect(effects).toContain(`${end} true`);
+    }
+  });
+
   test("has a schedule for each outcome, which leads a runner there", async () => {
     const { outcomes } = await explore(order, options);
     expect(outcomes).toHaveLength(3);
