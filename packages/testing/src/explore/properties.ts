@@ -4,6 +4,7 @@ import { stalledError } from "../engine/standing-errors.ts";
 import { operationView } from "../operation.ts";
 import { labelOf } from "../operations/names.ts";
 import { type ReplayedEnd, replayEnd } from "../replay/replay-end.ts";
+import { contextEnds, type Departure, departureBefore } from "../replay/replay-within.ts";
 import { natives } from "../surroundings/natives.ts";
 import {
   differing,
@@ -20,7 +21,7 @@ import { checksum } from "../schedule.ts";
 import { endKey, outcomeText } from "./outcome.ts";
 import { isCrash, type Possibility, takesTime } from "./possibilities.ts";
 import { formatLength } from "../print/offset.ts";
-import { randomOf } from "./random.ts";
+import { type Random, randomOf } from "./random.ts";
 import { inWords } from "./words.ts";
 
 /** A property that an execution must have. */
@@ -49,6 +50,12 @@ const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
 
 /** Besides, within a month. */
 const LATEST_REPLAY_MS = 30 * 86_400_000;
+
+/** As likely within the next hour as within the rest of the month, or on any day of it. */
+function anyLaterMs(random: Random): number {
+  if (random.chance(0.5)) return random.integer(1, LATEST_REPLAY_MS);
+  return Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
+}
 
 /** So many executions that differ in times only are replayed, the first one at all of these times. */
 const MOST_REPLAYS = 40;
@@ -131,17 +138,31 @@ export class Properties {
     if (!isAgain && (count >= MOST_REPLAYS || this.#replays.has(key))) return undefined;
     this.#replays.add(key);
     this.#replayCounts.set(from, count + 1);
-    // As likely within the next hour as within the next month; at the same time for the same history.
+    // At the same time for the same history.
     const random = randomOf(this.#exploration.seed, checksum(key));
-    const another = Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
-    const times = isAgain || count === 0 ? [...LATER_MS, another] : [another];
-    for (const laterMs of times) {
-      for (const execution of engine.executions.byArn.values()) {
-        const { state } = execution;
-        if (state.status !== "SUCCEEDED" && state.status !== "FAILED") continue;
+    const another = anyLaterMs(random);
+    const isThorough = isAgain || count === 0;
+    const times = isThorough ? [...LATER_MS, another] : [another];
+    const executions = [...engine.executions.byArn.values()].filter(({ state }) =>
+      isEnd(state.status),
+    );
+    for (const execution of executions) {
+      for (const laterMs of times) {
         const replay = await replayEnd(execution, engine.clock.now() + laterMs);
-        const differs = differenceOf(replay, state, laterMs);
+        const differs = differenceOf(replay, execution.state, laterMs);
         if (differs !== undefined) return { property: "replays", cause: new Error(differs) };
+      }
+      const all = contextEnds(execution);
+      if (all.length === 0) continue;
+      const one = random.pick(all);
+      const places = isThorough ? new Set([one, ...all.slice(0, 1), ...all.slice(-1)]) : [one];
+      for (const place of places) {
+        for (const laterMs of times) {
+          const departure = await departureBefore(place, execution, engine.clock.now() + laterMs);
+          if (departure === undefined) continue;
+          const text = departureText(departure, laterMs);
+          return { property: "replays", cause: new Error(text) };
+        }
       }
     }
     return undefined;
@@ -215,6 +236,21 @@ function divergence({ engine }: ExecutionRun): Error | undefined {
     }
   }
   return undefined;
+}
+
+function isEnd(status: string): boolean {
+  return status === "SUCCEEDED" || status === "FAILED";
+}
+
+function departureText(departure: Departure, laterMs: number): string {
+  const when = `Replayed ${formatLength(laterMs)} later from where it stood before a context ended`;
+  if ("message" in departure) return `${when}, the handler failed. ${departure.message}`;
+  const { recorded, requested } = departure;
+  const asked =
+    requested === undefined
+      ? `did not ask for ${labelOf(recorded)} again`
+      : `asked for ${labelOf(requested)} where ${labelOf(recorded)} was recorded`;
+  return `${when}, the handler ${asked}: something outside its steps depends on the time, on chance or on the process.`;
 }
 
 function differenceOf(

@@ -86,7 +86,11 @@ export class Judge {
   }
 }
 
-function isInsideEnded({ ParentId }: Operation, known: ReadonlyMap<string, Operation>): boolean {
+/** A context that has ended does not ask again. */
+export function isInsideEnded(
+  { ParentId }: Operation,
+  known: ReadonlyMap<string, Operation>,
+): boolean {
   const parent = ParentId === undefined ? undefined : known.get(ParentId);
   return parent !== undefined && (isEnded(parent.Status) || isInsideEnded(parent, known));
 }
@@ -111,7 +115,8 @@ export function isSame(recorded: RequestedOperation, asked: RequestedOperation):
   );
 }
 
-function requestOf({ Id, Type, SubType, Name, ParentId }: Operation): RequestedOperation {
+/** A recorded operation, as what a handler has asked for. */
+export function requestOf({ Id, Type, SubType, Name, ParentId }: Operation): RequestedOperation {
   return { id: Id, type: Type, subType: SubType, name: Name, parentId: ParentId };
 }
 

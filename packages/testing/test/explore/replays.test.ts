@@ -64,6 +64,34 @@ describe.for(VERSIONS)("a handler of AWS's SDK %s", (version) => {
     expect((await failureOf(handler)).message).toMatch(/Replayed: FAILED failed at \d+/);
   });
 
+  test("that does so inside of a context that has ended is found", async () => {
+    const inside: readonly ((child: Context) => Promise<unknown>)[] = [
+      async (child) => child.step(`report ${Date.now()}`, async () => 1),
+      async (child) => {
+        await child.wait("nap", { hours: 1 });
+        if (new Date().getUTCHours() < 6) await child.step("night", async () => 1);
+        return child.wait("again", { hours: 1 });
+      },
+      async (child) => {
+        if (Math.random() < 0.5) await child.step("audit", async () => 1);
+        await child.wait("nap", { hours: 1 });
+        return child.step("after", async () => 2);
+      },
+    ];
+    for (const body of inside) {
+      const child = withAws(async (_: unknown, context: Context) => {
+        await context.runInChildContext("child", body);
+      });
+      const item = withAws(async (_: unknown, context: Context) => {
+        await context.map("items", [1, 2], body);
+        return "done";
+      });
+      for (const handler of [child, item]) {
+        expect((await failureOf(handler)).property).toBe("replays");
+      }
+    }
+  });
+
   test("that does none of this is not", async () => {
     const handler = withAws(async (_: unknown, context: Context) => {
       const at = await context.step("now", async () => Date.now());
@@ -86,6 +114,36 @@ describe.for(VERSIONS)("a handler of AWS's SDK %s", (version) => {
 });
 
 describe("a handler of our runtime", () => {
+  test("that asks the clock, or chance, inside of a context that has ended is found", async () => {
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.parallel("both", [
+        async (branch) => {
+          const isLate = new Date().getUTCHours() >= 12;
+          await branch.wait("nap", { hours: 1 });
+          await branch.step(isLate ? "late" : "early", () => 1);
+        },
+        async (branch) => {
+          await branch.step("other", () => 2);
+        },
+      ]);
+    });
+    const error = await failureOf(handler);
+    expect(error.property).toBe("replays");
+    expect(error.message).toContain('asked for step "late" where step "early" was recorded');
+  });
+
+  test("that does otherwise on one day of the week is found", async () => {
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      if (new Date().getUTCDay() === 0) await context.step("sunday", () => 1);
+      await context.wait("nap", { hours: 1 });
+      await context.step("after", () => 2);
+    });
+    const error = await explore(handler, { runs: 1000, strategy: "random" }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ property: "replays" });
+  });
+
   test("whose step makes a callback does not forget it", async () => {
     const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
       const id = await context.step("submit", async (step: StepContext) => {
