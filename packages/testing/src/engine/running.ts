@@ -40,6 +40,7 @@ export class Running {
   readonly #calls = new Set<RunningCall>();
   /** Nobody else is at work meanwhile: no test, which may be about to do something in its next turn. */
   isAlone = false;
+  #hadRealWork = false;
 
   add(call: RunningCall): void {
     this.#calls.add(call);
@@ -47,6 +48,12 @@ export class Running {
 
   remove(call: RunningCall): void {
     this.#calls.delete(call);
+    if (call.inFlight?.needsTurns === true) this.#hadRealWork = true;
+  }
+
+  /** Whether one that is over has done real work: how long that takes, and what comes of it, nobody decides. */
+  get hadRealWork(): boolean {
+    return this.#hadRealWork;
   }
 
   get size(): number {

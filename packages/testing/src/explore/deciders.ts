@@ -150,6 +150,26 @@ export class FixedPicker implements Picker {
   }
 }
 
+/** Does what it is told, and otherwise has attempts take any time, and any of several things come first. */
+export class OtherOrderPicker implements Picker {
+  readonly #told: FixedPicker;
+  readonly #random: Random;
+
+  constructor(decided: ReadonlyMap<string, Possibility>, random: Random) {
+    this.#told = new FixedPicker(decided);
+    this.#random = random;
+  }
+
+  pick(point: DecisionPoint, options: Options): Possibility {
+    const told = this.#told.pick(point);
+    if (told !== undefined || this.#random.chance(0.5)) return told;
+    if (point.kind === "step") return options.another(this.#random);
+    return point.kind === "tie" || point.kind === "next"
+      ? unusualOf(options, this.#random)
+      : undefined;
+  }
+}
+
 /** Takes what is not usual now and then; in some executions often, in others rarely. */
 export class RandomPicker implements Picker {
   readonly #random: Random;

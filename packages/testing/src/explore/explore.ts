@@ -23,7 +23,10 @@ export interface ExplorationReport {
   readonly runs: number;
   /** How many of them had a history of their own. */
   readonly distinct: number;
-  /** Whether all there is has been tried: every decision that matters, in every combination, for one input. */
+  /**
+   * Whether all there is has been tried: every decision that matters, in every combination, for one input and one
+   * course of chance.
+   */
   readonly exhausted: boolean;
   /** How they ended, the most frequent end first. */
   readonly outcomes: readonly ExploredOutcome[];
@@ -125,10 +128,9 @@ class Exploring {
     const { setup } = this.#exploration;
     const input = this.#inputs.first;
     const again = await runExecution(setup, input.text, new FixedPicker(new Map()));
-    const [expected, got] = [this.#first, again].map((run) => run?.historyKey);
-    if (expected === got) return;
-    const before = this.#first && outcomeText(this.#first.result);
-    const cause = new Error(`First: ${before}\nThen:  ${outcomeText(again.result)}`);
+    if (this.#first === undefined || isSame(this.#first, again)) return;
+    const [before, then] = [this.#first, again].map(({ result }) => outcomeText(result));
+    const cause = new Error(`First: ${before}\nThen:  ${then}`);
     throw explorationError({ property: "repeats", cause }, again, input.text);
   }
 
@@ -269,6 +271,13 @@ class Exploring {
     const { names } = this.#exploration.setup.world;
     return names[kind];
   }
+}
+
+/** Whether the same schedule has led to the same: to the same end where real work takes the time that it takes. */
+function isSame(one: ExecutionRun, other: ExecutionRun): boolean {
+  if (one.historyKey === other.historyKey) return true;
+  const hadRealWork = [one, other].some(({ engine }) => engine.running.hadRealWork);
+  return hadRealWork && outcomeText(one.result) === outcomeText(other.result);
 }
 
 /** When something about an operation happened, or was to happen. */

@@ -25,6 +25,8 @@ export interface ExploreOptions<Input = unknown, Output = unknown> extends Pick<
   RunnerOptions,
   "functions" | "durableFunctions" | "startTime" | "invocationTimeout"
 > {
+  /** After so many invocations an execution counts as one that does not end. Default: 500. */
+  readonly maxInvocations?: number | undefined;
   /** What each execution is given: a value, a function of chance, or an arbitrary of fast-check. */
   readonly input?: Input | ((random: Random) => Input) | InputArbitrary<Input>;
   /**
@@ -131,6 +133,7 @@ const schema = lazily(() =>
       durableFunctions: z.optional(z.unknown()),
       startTime: z.optional(z.unknown()),
       invocationTimeout: z.optional(z.unknown()),
+      maxInvocations: z.optional(z.unknown()),
       beforeEach: beforeEachSchema(),
       crashes: z._default(whole("a whole number of at least 0", { least: 0 }), 1),
       runs: z._default(whole("a whole number of at least 1", { least: 1 }), 1000),
@@ -168,11 +171,12 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
     "durableFunctions",
     "startTime",
     "invocationTimeout",
+    "maxInvocations",
   ]);
   const settings = checkOptions({
-    ...runnerOptions,
     maxInvocations: MAX_INVOCATIONS,
     maxOperations: MAX_OPERATIONS,
+    ...runnerOptions,
   });
   return {
     setup: {

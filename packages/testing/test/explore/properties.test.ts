@@ -1,13 +1,14 @@
+import { readFile } from "node:fs/promises";
 import {
   type DurableContext,
   InvalidArgumentError,
   withDurableExecution,
 } from "@durabletest/runtime";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { exploreAll } from "../../src/explore/explore.ts";
 import { explore, ExplorationError } from "../../src/explore/index.ts";
 import { checkExploreOptions } from "../../src/explore/options.ts";
-import { DurableTestRunner, respond } from "../../src/index.ts";
+import { DurableTestRunner, recordEffect, respond } from "../../src/index.ts";
 
 async function failureOf(exploring: Promise<unknown>): Promise<ExplorationError> {
   const error = await exploring.catch((thrown: unknown) => thrown);
@@ -138,4 +139,60 @@ test("a check that never settles is told, with no simpler execution looked for",
   expect(error.property).toBe("check");
   expect(error.message).toContain("The check has not settled within 0.005 s");
   expect(checks).toBe(3);
+});
+
+describe("no failure is", () => {
+  test("real work in steps that takes another time each time", async () => {
+    const files = ["corpus.ts", "corpus.test.ts", "words.test.ts", "explore.test.ts"];
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const sizes = await context.map("files", files, async (each, file) =>
+        each.step(
+          "read",
+          async () => (await readFile(new URL(file, import.meta.url), "utf8")).length > 0,
+        ),
+      );
+      return sizes.getResults();
+    });
+    for (let again = 0; again < 5; again += 1) {
+      const report = await explore(handler, { runs: 20 });
+      expect(report.outcomes).toMatchObject([{ result: [true, true, true, true] }]);
+    }
+  });
+
+  test("another winner after a crash, where without one another order would let it win", async () => {
+    const race = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const winner = await Promise.race([
+        context.step("a", async () => "a"),
+        context.step("b", async () => "b"),
+      ]);
+      await context.step("use", async () => recordEffect(winner));
+      return winner;
+    });
+    const first = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const quotes = await context.parallel(
+        "quotes",
+        ["a", "b"].map(
+          (bank) => async (branch: DurableContext) => branch.step("ask", async () => bank),
+        ),
+        { completionConfig: { minSuccessful: 1 } },
+      );
+      return quotes.getResults()[0];
+    });
+    for (const handler of [race, first]) {
+      const report = await explore(handler, { seed: 1 });
+      expect(report.outcomes.map(({ result }) => result).toSorted()).toEqual(["a", "b"]);
+    }
+  });
+
+  test("a handler that is invoked as often as the test says", async () => {
+    const poller = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      for (let minute = 0; minute < 20; minute += 1) await context.wait("a minute", { minutes: 1 });
+      return "done";
+    });
+    const report = await explore(poller, { runs: 2, maxInvocations: 22 });
+    expect(report.outcomes).toMatchObject([{ result: "done" }]);
+    const error = await failureOf(explore(poller, { runs: 2, maxInvocations: 10 }));
+    expect(error.property).toBe("settles");
+    expect(error.message).toContain("10 times (maxInvocations)");
+  });
 });
