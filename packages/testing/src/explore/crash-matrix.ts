@@ -42,8 +42,9 @@ interface CrashPoint {
 
 /**
  * Runs a scripted execution once without a crash, and then once for every point where its sandbox could die: before
- * and after each checkpoint, and after the function of each step, before what
- * it came to is recorded. Invoked durable functions are included.
+ * and after each checkpoint, and after the function of each step, before what it came to is recorded. Invoked durable
+ * functions are included. A step that is scripted does what its script says there, too, and the same once more where
+ * its attempt is made again.
  *
  * @throws InvalidArgumentError when an option cannot be right; what an undisturbed execution fails with, when it does
  * not end.
