@@ -3,9 +3,12 @@ import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-ex
 import { describe, expect, test } from "vitest";
 import {
   durableSnapshotSerializer,
+  ExecutionStalledError,
+  HandlerStuckError,
   recordEffect,
   respond,
   type StepScript,
+  UnusedScriptsError,
 } from "../../src/index.ts";
 import { crashMatrix, type CrashMatrix } from "../../src/explore/index.ts";
 import { durableMatchers } from "../../src/matchers/index.ts";
@@ -300,4 +303,89 @@ describe("steps that are scripted", () => {
       expect([row.point, row.output, deaths(row) <= 2]).toEqual([row.point, "fake", true]);
     }
   });
+});
+
+describe("an execution that does not end by itself", () => {
+  const asks = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await (await context.createCallback("approval")).result();
+    await context.step("charge", () => recordEffect("charge"));
+  });
+
+  test("makes no matrix: what it waits for is named, and the script that may have been meant for it", async () => {
+    const made = crashMatrix(asks, { callbacks: { aproval: respond.success(1) } });
+    await expect(made).rejects.toThrow(ExecutionStalledError);
+    await expect(made).rejects.toThrow(
+      'Pending: callback "approval", open. No callback has asked for the script "aproval". Did you mean "approval"? Script what it waits for (callbacks: { name: respond.success(…) }), or give it a timeout.',
+    );
+    await expect(made).rejects.toThrow("Timeline");
+  });
+
+  test("may be one with a crash: its row has what came of it until then", async () => {
+    const stuck = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("pay", () => recordEffect("pay"), { ...once, semantics: "AtMostOncePerRetry" })
+        .catch(async () => {
+          await context.step("note", () => {});
+          await new Promise(() => {});
+        });
+    });
+    const matrix = await crashMatrix(stuck);
+    const row = matrix.rows.find(({ point }) => point.startsWith("after the function"));
+    expect(row).toMatchObject({
+      status: "PENDING",
+      output: undefined,
+      runs: { pay: 1, note: 1 },
+      result: { status: "PENDING" },
+    });
+    expect(row?.effects).toHaveLength(1);
+    expect(row?.differences).toEqual([
+      expect.stringContaining("it does not end: HandlerStuckError"),
+      "step note ran once",
+    ]);
+    const { text } = judge("toBeCrashSafe", matrix);
+    expect(text).toMatch(/Timeline of the first\n +PENDING after/);
+    expect(text).toContain("died: Sandbox.Crashed");
+  });
+
+  test("fails as it does where it goes wrong without a crash", async () => {
+    await expect(
+      crashMatrix(withDurableExecution(async () => new Promise(() => {}))),
+    ).rejects.toThrow(HandlerStuckError);
+  });
+});
+
+describe("scripts that nothing asks for", () => {
+  const asking = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context
+      .step("charge", () => {}, { ...once, semantics: "AtMostOncePerRetry" })
+      .catch(async () => (await context.createCallback("look into it")).result());
+  });
+
+  test("are refused, with the name that may have been meant", async () => {
+    const made = crashMatrix(asking, {
+      steps: { chrage: respond.success() },
+      callbacks: { "look into it": respond.success() },
+    });
+    await expect(made).rejects.toThrow(UnusedScriptsError);
+    await expect(made).rejects.toThrow(
+      'No step has asked for the script "chrage". Did you mean "charge"?',
+    );
+  });
+
+  test("are not those that one execution with a crash asks for", async () => {
+    const matrix = await crashMatrix(asking, {
+      callbacks: { "look into it": respond.success() },
+    });
+    expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
+  });
+});
+
+test("what a test does before each execution fails the matrix if it fails", async () => {
+  let executions = 0;
+  const beforeEach = (): void => {
+    executions += 1;
+    if (executions > 1) throw new Error("the ledger is closed");
+  };
+  const made = crashMatrix(careful, { input: { id: "o-1" }, beforeEach });
+  await expect(made).rejects.toThrow("the ledger is closed");
 });
