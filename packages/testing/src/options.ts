@@ -263,6 +263,36 @@ const runSettings = lazily(() =>
   ),
 );
 
+const handlerVersion = lazily(() =>
+  exactly(
+    {
+      handler: z.optional(reader((value) => checkHandler(value, "fork: handler"))),
+      durableFunctions: z.optional(z.unknown()), // looked at where a runner is made
+    } satisfies Record<keyof HandlerVersion, z.ZodMiniType>,
+    { unknown: "fork: There is no setting", wanted: "an object" },
+  ),
+);
+
+/**
+ * Refuses what is no version of the code: a fork would go on with the old one, and nobody would know.
+ *
+ * @throws InvalidArgumentError, InvalidHandlerError
+ */
+export function checkHandlerVersion(version?: HandlerVersion): HandlerVersion {
+  if (version === undefined) return {};
+  if (typeof version !== "object" || version === null || Array.isArray(version)) {
+    const how =
+      typeof version === "function"
+        ? "Give it as handler: runner.fork({ handler })."
+        : "Give { handler }, { durableFunctions } or both.";
+    throw new InvalidArgumentError(
+      `fork: ${describeValue(version)} is no version of the code. ${how}`,
+    );
+  }
+  read(handlerVersion(), version, "handlers of fork");
+  return version;
+}
+
 /** @throws InvalidArgumentError, InvalidDurationError */
 export function checkRunOptions(options?: RunOptions): {
   readonly timeoutSeconds?: number | undefined;

@@ -11,6 +11,7 @@ import type { AnyDurableLambdaHandler } from "./handlers.ts";
 import { checkMoment } from "./input/moment.ts";
 import {
   checkHandler,
+  checkHandlerVersion,
   checkOptions,
   type HandlerVersion,
   type RunArguments,
@@ -277,6 +278,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    *
    * @throws RunnerBusyError while a call is going on, or an invocation stands still: only durable state can
    * be copied. RunnerNotStartedError before `run()`.
+   * @throws InvalidArgumentError, InvalidHandlerError when `version` is none.
    *
    * @example
    * ```ts
@@ -291,7 +293,7 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
    */
   fork(version?: HandlerVersion): DurableTestRunner<Input, Output> {
     const { handler = this.#handler, durableFunctions = this.#options?.durableFunctions } =
-      version ?? {};
+      checkHandlerVersion(version);
     const options = version === undefined ? this.#options : { ...this.#options, durableFunctions };
     const fork = new DurableTestRunner<Input, Output>(handler, options);
     const engine = this.#drive.fork(version && { handler, settings: fork.#settings });

@@ -17,7 +17,8 @@ export interface StepAttempt {
 /**
  * What attempts of a step do in the place of its function: the same each time; one for each, crashes included,
  * after which its function is called; or a function that does it, whose value is what the step returns. That
- * may also give a {@link Response}.
+ * may also give a {@link Response}. Crashes that `crashMatrix` or a schedule adds use up no response: the attempt
+ * that is made again does the same once more.
  */
 export type StepScript = Response | readonly Response[] | ((attempt: StepAttempt) => unknown);
 

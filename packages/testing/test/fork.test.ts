@@ -1,5 +1,9 @@
 import { withDurableExecution as withAws } from "@aws/durable-execution-sdk-js";
-import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime";
+import {
+  createRetryStrategy,
+  InvalidArgumentError,
+  withDurableExecution,
+} from "@durabletest/runtime";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
@@ -9,6 +13,8 @@ import {
 } from "../src/executed.ts";
 import {
   DurableTestRunner,
+  type HandlerVersion,
+  InvalidHandlerError,
   respond,
   RunnerBusyError,
   RunnerDisposedError,
@@ -236,6 +242,31 @@ describe("a fork with another version of the handler", () => {
       "order-1 by v1, yes in v2",
       "order-1 by v1, yes in v1",
     ]);
+  });
+
+  test.each<readonly [given: unknown, says: string]>([
+    [{ handlr: order }, 'fork: There is no setting "handlr". Did you mean "handler"?'],
+    [{ durablefunctions: {} }, 'There is no setting "durablefunctions". Did you mean "durableFun'],
+    [order, "is no version of the code. Give it as handler: runner.fork({ handler })."],
+    [5, "fork: 5 is no version of the code. Give { handler }, { durableFunctions } or both."],
+    [null, "fork: null is no version of the code."],
+    [[order], "is no version of the code."],
+    [{ durableFunctions: 3 }, "durableFunctions: 3 is not an object of durable handlers"],
+  ])("that is none is refused, and nothing is forked: %o", async (given, says) => {
+    const runner = new DurableTestRunner(version("v1"));
+    await runner.run({ id: "order-1" });
+    const fork = () => runner.fork(given as HandlerVersion);
+    expect(fork).toThrow(InvalidArgumentError);
+    expect(fork).toThrow(says);
+  });
+
+  test("needs a handler that is one", async () => {
+    const runner = new DurableTestRunner(version("v1"));
+    await runner.run({ id: "order-1" });
+    const fork = () => runner.fork({ handler: 5 as never });
+    expect(fork).toThrow(InvalidHandlerError);
+    expect(fork).toThrow("fork: handler: 5 is no handler");
+    expect(runner.fork({ handler: undefined }).result.status).toBe("PENDING");
   });
 
   test("may not be without a function that has an open execution", async () => {

@@ -82,6 +82,10 @@ async function play(
     if (!isResponse(value)) return value;
     return play(choiceOf(value, `steps.${name ?? point.operationId}`), point, attempt);
   }
+  if (choice.kind === "crash after") {
+    await play(choice.scripted, point, attempt).catch(() => {});
+    return crashAfter(sandbox);
+  }
   if (choice.afterMs > 0) await rest(choice.afterMs);
   switch (choice.kind) {
     case "success":
@@ -91,14 +95,18 @@ async function play(
     case "run":
       return run();
     case "crash":
-      if (choice.when === "after") await run().catch(() => {});
+      if (choice.when === "after") {
+        await run().catch(() => {});
+        return crashAfter(sandbox);
+      }
       sandbox.flush(); // that it has begun is known
-      return sandbox.crash(
-        choice.when === "before"
-          ? "before the function of a step was called"
-          : "before the outcome of a step was recorded",
-      );
+      return sandbox.crash("before the function of a step was called");
   }
+}
+
+function crashAfter(sandbox: Sandbox): Promise<never> {
+  sandbox.flush(); // that it has begun is known
+  return sandbox.crash("before the outcome of a step was recorded");
 }
 
 /** Of virtual time: it is called in the scope of the invocation, whose timers are the execution's. */

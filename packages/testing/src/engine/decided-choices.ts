@@ -12,6 +12,7 @@ import type {
 import type { Clock } from "./clock.ts";
 import type { DueThing } from "./due.ts";
 import type { Execution } from "./execution.ts";
+import { ScriptedAttempts } from "./scripted-attempts.ts";
 import type { ScriptedPlay, Scripts } from "./scripts.ts";
 import type { AttemptChoice, StepScripts } from "./step-scripts.ts";
 import type { Due } from "./timer-queue.ts";
@@ -105,6 +106,7 @@ export class DecidedChoices implements Choices {
   readonly #decider: Decider;
   /** How often a point of an id has come up. */
   readonly #counts = new Map<string, number>();
+  #scriptedAttempts = new ScriptedAttempts();
   /** The last decision between things that are due together: it is asked for more than once. */
   #tie: { readonly key: string; readonly due: Due<DueThing> | undefined } | undefined;
 
@@ -120,6 +122,7 @@ export class DecidedChoices implements Choices {
   copy(scripts: Scripts, steps: StepScripts): Choices {
     const copy = new DecidedChoices(this.#usual.copy(scripts, steps), this.#decider);
     for (const [id, count] of this.#counts) copy.#counts.set(id, count);
+    copy.#scriptedAttempts = this.#scriptedAttempts.copy();
     return copy;
   }
 
@@ -162,18 +165,26 @@ export class DecidedChoices implements Choices {
 
   attempt(point: StepPoint): AttemptChoice | undefined {
     const { execution, operationId, parentId, name, attempt, addresses, clock } = point;
+    const invocation = execution.invocations.length;
     const decided = this.#decider.decide({
       kind: "step",
       id: this.#id(`${idOf("step", execution, { name, id: operationId })} ${attempt}`),
       name,
       parentId,
       attempt,
-      invocation: execution.invocations.length,
+      invocation,
       addresses,
       now: clock.now(),
       dueTimes: () => dueTimes(clock),
     });
-    return decided === undefined ? this.#usual.attempt(point) : attemptFrom(decided);
+    const scripted = (): AttemptChoice | undefined =>
+      this.#scriptedAttempts.choice(point, invocation, () => this.#usual.attempt(point));
+    if (decided === undefined) return scripted();
+    if (decided[0] !== "crash") return attemptFrom(decided);
+    this.#scriptedAttempts.died({ executionArn: execution.state.arn, invocation });
+    // What a script does in the place of the function is done before the crash, too.
+    const before = decided[1] === "after" ? scripted() : undefined;
+    return before === undefined ? attemptFrom(decided) : { kind: "crash after", scripted: before };
   }
 
   checkpoint(point: CheckpointPoint): CheckpointFate {
@@ -181,10 +192,11 @@ export class DecidedChoices implements Choices {
     const id = this.#id(idOf("checkpoint", execution));
     const number = Number(id.slice(id.lastIndexOf("#") + 1));
     const invocation = execution.invocations.length;
-    return (
-      this.#decider.decide({ kind: "checkpoint", id, number, invocation, updates }) ??
-      this.#usual.checkpoint(point)
-    );
+    const decided = this.#decider.decide({ kind: "checkpoint", id, number, invocation, updates });
+    if (decided === "crash before" || decided === "crash after") {
+      this.#scriptedAttempts.died({ executionArn: execution.state.arn, invocation });
+    }
+    return decided ?? this.#usual.checkpoint(point);
   }
 
   #id(what: string): string {

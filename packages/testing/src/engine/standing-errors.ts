@@ -4,14 +4,19 @@ import { unusedScriptLines } from "../print/unused-scripts.ts";
 import type { DurableResult } from "../result.ts";
 import type { Engine } from "./engine.ts";
 
+/** What the test of a runner can do about it. */
+const COMPLETE_IT =
+  "Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.";
+
 /** That nothing but the test can end an execution. */
 export function stalledError(
   { executions }: Engine,
   result: DurableResult<unknown>,
+  advice: string = COMPLETE_IT,
 ): ExecutionStalledError {
   const scripts = unusedScriptLines(result).map((line) => `${line} `);
   return new ExecutionStalledError(
-    `The execution cannot end by itself. ${formatAllBlockers(executions.byArn.values())} ${scripts.join("")}Complete a callback (runner.callback(name).succeed(…)), script it (callbacks: { name: respond.success(…) }), or give it a timeout.`,
+    `The execution cannot end by itself. ${formatAllBlockers(executions.byArn.values())} ${scripts.join("")}${advice}`,
   );
 }
 

@@ -14,7 +14,17 @@ export interface AttemptPoint extends Pick<StepAttempt, "name" | "attempt"> {
 }
 
 /** What is done in the place of the function of a step; `"never"`: nothing, for ever. */
-export type AttemptChoice = ScriptedAttempt | "never" | ((attempt: StepAttempt) => unknown);
+export type AttemptChoice =
+  | ScriptedAttempt
+  | "never"
+  | ((attempt: StepAttempt) => unknown)
+  | CrashAfter;
+
+/** The sandbox dies when the attempt has done what a script says, and before that is recorded. */
+export interface CrashAfter {
+  readonly kind: "crash after";
+  readonly scripted: AttemptChoice;
+}
 
 const NONE: ReadonlySet<string> = new Set();
 

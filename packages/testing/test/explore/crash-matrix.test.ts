@@ -1,7 +1,15 @@
 import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
 import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
-import { expect, test } from "vitest";
-import { durableSnapshotSerializer, recordEffect, respond } from "../../src/index.ts";
+import { describe, expect, test } from "vitest";
+import {
+  durableSnapshotSerializer,
+  ExecutionStalledError,
+  HandlerStuckError,
+  recordEffect,
+  respond,
+  type StepScript,
+  UnusedScriptsError,
+} from "../../src/index.ts";
 import { crashMatrix, type CrashMatrix } from "../../src/explore/index.ts";
 import { durableMatchers } from "../../src/matchers/index.ts";
 import { messageOf } from "../matchers/message-of.ts";
@@ -197,4 +205,187 @@ test("tables are short about long ends, and say why an execution with a crash ha
   expect(judge("toBeCrashSafe", await crashMatrix(many)).text).toContain(
     "more: console.log(matrix.format())",
   );
+});
+
+const once = { retryStrategy: () => ({ shouldRetry: false }) } as const;
+
+describe("steps that are scripted", () => {
+  const charge = withDurableExecution(async (_: undefined, context: DurableContext) =>
+    context.step("charge", () => recordEffect("real charge")),
+  );
+
+  test.each<readonly [what: string, script: StepScript]>([
+    ["a response", respond.success("fake")],
+    ["a failure", respond.failure(new Error("declined"))],
+    ["a list", [respond.success("fake").after({ minutes: 5 })]],
+    ["a function", () => recordEffect("fake charge")],
+  ])("do what the script says where the sandbox dies after them, too: %s", async (_, script) => {
+    const matrix = await crashMatrix(charge, { steps: { charge: script } });
+    const all = [matrix.undisturbed, ...matrix.rows];
+    expect(all.flatMap(({ effects }) => effects).map(({ name }) => name)).not.toContain(
+      "real charge",
+    );
+    expect(new Set(all.map(({ status }) => status)).size).toBe(1);
+    expect(all.map(({ point }) => point)).toContain('after the function of step "charge"');
+  });
+
+  test("have the effects of their script once more, if that is a function", async () => {
+    const matrix = await crashMatrix(charge, {
+      steps: { charge: () => recordEffect("fake charge") },
+    });
+    const after = matrix.rows.find(({ point }) => point.startsWith("after the function"));
+    expect(after?.differences).toEqual(["effect fake charge 2 times"]);
+    expect(after?.runs).toEqual({ charge: 0 });
+  });
+
+  test("in handlers of AWS's SDK, too", async () => {
+    const aws = withAwsDurableExecution(async (_: undefined, context) =>
+      context.step("charge", async () => recordEffect("real charge")),
+    );
+    const matrix: CrashMatrix = await crashMatrix<undefined, unknown>(aws, {
+      steps: { charge: [respond.success("fake")] },
+    });
+    expect(matrix.rows.length).toBeGreaterThan(2);
+    for (const { output, effects } of [matrix.undisturbed, ...matrix.rows]) {
+      expect([output, effects]).toEqual(["fake", []]);
+    }
+  });
+
+  test("do the same in an attempt that is made again: a list goes on with the next attempt", async () => {
+    const ship = withDurableExecution(async (_: undefined, context: DurableContext) =>
+      context.step("ship", () => "shipped", once).catch(() => "cancelled"),
+    );
+    const matrix = await crashMatrix(ship, {
+      steps: { ship: [respond.failure(new Error("no truck"))] },
+    });
+    expect(matrix.undisturbed.output).toBe("cancelled");
+    expect(matrix.rows.map(({ output }) => output)).toEqual(matrix.rows.map(() => "cancelled"));
+    expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
+  });
+
+  test("have each attempt of a list as without a crash, side by side and with retries", async () => {
+    const both = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const retry = {
+        retryStrategy: (_error: unknown, attempt: number) => ({
+          shouldRetry: attempt < 4,
+          delay: { seconds: 1 },
+        }),
+      };
+      const step = (name: string): Promise<string> =>
+        context.step(name, ({ attempt }) => `${name} in attempt ${attempt}`, retry);
+      return Promise.all([step("left"), step("right")]);
+    });
+    const failure = respond.failure(new Error("503")).after({ milliseconds: 3 });
+    const matrix = await crashMatrix(both, {
+      steps: {
+        left: [failure, failure],
+        right: [respond.run().after({ seconds: 5 })],
+      },
+    });
+    expect(matrix.undisturbed.output).toEqual(["left in attempt 3", "right in attempt 1"]);
+    expect(matrix.rows.map(({ output }) => output)).toEqual(
+      matrix.rows.map(() => ["left in attempt 3", "right in attempt 1"]),
+    );
+  });
+
+  test("die in crashes of their own as often as without one", async () => {
+    const later = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.wait("a moment", { seconds: 1 });
+      return context.step("charge", () => "real");
+    });
+    const matrix = await crashMatrix(later, {
+      steps: { charge: [respond.crash("before"), respond.success("fake")] },
+    });
+    const deaths = ({ result }: CrashMatrix["undisturbed"]): number =>
+      result.invocations.filter(({ status }) => status === "DIED").length;
+    expect([matrix.undisturbed.output, deaths(matrix.undisturbed)]).toEqual(["fake", 1]);
+    for (const row of matrix.rows) {
+      expect([row.point, row.output, deaths(row) <= 2]).toEqual([row.point, "fake", true]);
+    }
+  });
+});
+
+describe("an execution that does not end by itself", () => {
+  const asks = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await (await context.createCallback("approval")).result();
+    await context.step("charge", () => recordEffect("charge"));
+  });
+
+  test("makes no matrix: what it waits for is named, and the script that may have been meant for it", async () => {
+    const made = crashMatrix(asks, { callbacks: { aproval: respond.success(1) } });
+    await expect(made).rejects.toThrow(ExecutionStalledError);
+    await expect(made).rejects.toThrow(
+      'Pending: callback "approval", open. No callback has asked for the script "aproval". Did you mean "approval"? Script what it waits for (callbacks: { name: respond.success(…) }), or give it a timeout.',
+    );
+    await expect(made).rejects.toThrow("Timeline");
+  });
+
+  test("may be one with a crash: its row has what came of it until then", async () => {
+    const stuck = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("pay", () => recordEffect("pay"), { ...once, semantics: "AtMostOncePerRetry" })
+        .catch(async () => {
+          await context.step("note", () => {});
+          await new Promise(() => {});
+        });
+    });
+    const matrix = await crashMatrix(stuck);
+    const row = matrix.rows.find(({ point }) => point.startsWith("after the function"));
+    expect(row).toMatchObject({
+      status: "PENDING",
+      output: undefined,
+      runs: { pay: 1, note: 1 },
+      result: { status: "PENDING" },
+    });
+    expect(row?.effects).toHaveLength(1);
+    expect(row?.differences).toEqual([
+      expect.stringContaining("it does not end: HandlerStuckError"),
+      "step note ran once",
+    ]);
+    const { text } = judge("toBeCrashSafe", matrix);
+    expect(text).toMatch(/Timeline of the first\n +PENDING after/);
+    expect(text).toContain("died: Sandbox.Crashed");
+  });
+
+  test("fails as it does where it goes wrong without a crash", async () => {
+    await expect(
+      crashMatrix(withDurableExecution(async () => new Promise(() => {}))),
+    ).rejects.toThrow(HandlerStuckError);
+  });
+});
+
+describe("scripts that nothing asks for", () => {
+  const asking = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context
+      .step("charge", () => {}, { ...once, semantics: "AtMostOncePerRetry" })
+      .catch(async () => (await context.createCallback("look into it")).result());
+  });
+
+  test("are refused, with the name that may have been meant", async () => {
+    const made = crashMatrix(asking, {
+      steps: { chrage: respond.success() },
+      callbacks: { "look into it": respond.success() },
+    });
+    await expect(made).rejects.toThrow(UnusedScriptsError);
+    await expect(made).rejects.toThrow(
+      'No step has asked for the script "chrage". Did you mean "charge"?',
+    );
+  });
+
+  test("are not those that one execution with a crash asks for", async () => {
+    const matrix = await crashMatrix(asking, {
+      callbacks: { "look into it": respond.success() },
+    });
+    expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
+  });
+});
+
+test("what a test does before each execution fails the matrix if it fails", async () => {
+  let executions = 0;
+  const beforeEach = (): void => {
+    executions += 1;
+    if (executions > 1) throw new Error("the ledger is closed");
+  };
+  const made = crashMatrix(careful, { input: { id: "o-1" }, beforeEach });
+  await expect(made).rejects.toThrow("the ledger is closed");
 });
