@@ -11,6 +11,20 @@ export class ScheduleError extends DurableError {
 }
 
 /**
+ * That an execution has gone as far as it goes, and a part of its schedule is left.
+ *
+ * @param how - what has become of it: "has ended (SUCCEEDED)".
+ * @param unasked - ids of points that it has not come to.
+ */
+export function misfit(how: string, unasked: readonly string[], cause?: unknown): ScheduleError {
+  const points = unasked.map((id) => JSON.stringify(id)).join(", ");
+  return new ScheduleError(
+    `The schedule does not fit this execution, which ${how} without coming to ${points}. It belongs to another handler, to another input, or to this handler before it was changed: explore() again.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/**
  * A schedule as a text of one line: a checksum, and its decisions as JSON.
  *
  * @example

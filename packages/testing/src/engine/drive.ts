@@ -11,7 +11,7 @@ import {
 import { checkRunOptions, type RunnerSettings, type RunOptions } from "../options.ts";
 import { withTimeline } from "../print/timeline-section.ts";
 import { type DurableResult, takeResult } from "../result.ts";
-import { ScheduleError } from "../schedule.ts";
+import { misfit } from "../schedule.ts";
 import { encodeError, encodePayload, toJson } from "../service/payload.ts";
 import { type AdvanceTarget, assertReached } from "./advance-target.ts";
 import { Calls } from "./calls.ts";
@@ -274,12 +274,7 @@ export class Drive<Output> {
   #checkSchedule(result: DurableResult<Output>): void {
     const { unasked } = this.engine.choices;
     if (result.status === "PENDING" || unasked.length === 0) return;
-    throw withTimeline(
-      new ScheduleError(
-        `The schedule does not fit this execution, which has ended (${result.status}) without coming to ${unasked.map((id) => JSON.stringify(id)).join(", ")}. It belongs to another handler, to another input, or to this handler before it was changed: explore() again.`,
-      ),
-      result,
-    );
+    throw withTimeline(misfit(`has ended (${result.status})`, unasked), result);
   }
 
   #checkScripts(result: DurableResult<Output>): void {

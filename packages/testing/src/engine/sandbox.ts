@@ -101,6 +101,8 @@ export class Sandbox implements ScopeHost, RunningCall {
   }
 
   cutOff(reason: CutOff): void {
+    // What it has left behind may still have something to say, when the next one has its environment.
+    if (this.#dead) return;
     this.#dead = true;
     this.scope?.environment.discard();
     this.invocation?.abandon();

@@ -41,6 +41,11 @@ export class Options {
     return (this.#all ??= possibilities(this.point, this.#world, this.#budget));
   }
 
+  /** Whether it is the first of {@link all}; one that comes from elsewhere is not. */
+  isUsual(possibility: Possibility): boolean {
+    return this.#all?.[0] === possibility;
+  }
+
   /** One more; undefined: there is none. */
   another(random: Random): Possibility {
     return anotherPossibility(this.point, this.#world, random, this.#budget);
@@ -106,10 +111,12 @@ export class Explorer implements Decider {
     const budget = { mayCrash: this.#crashesLeft > 0 };
     comesUp(point, this.#world);
     const options = new Options(point, { world: this.#world, budget });
-    const usual = point.kind === "callback" ? options.all[0] : undefined;
-    const picked = this.#picker.pick(point, options) ?? usual;
+    // Where a picker knows, nobody need have said what is usual.
+    const unusual = this.#picker.pick(point, options);
+    const picked = unusual ?? (point.kind === "callback" ? options.all[0] : undefined);
     if (isCrash(picked)) this.#crashesLeft -= 1;
-    this.decisions.push({ point, decided: picked, isUsual: picked === usual });
+    const isUsual = unusual === undefined || options.isUsual(unusual);
+    this.decisions.push({ point, decided: picked, isUsual });
     if (point.kind === "step" && picked !== undefined && !isCrash(picked)) {
       this.#attempts.set(point.id.slice(0, point.id.lastIndexOf("#") + 1), picked);
     }
@@ -131,7 +138,7 @@ export class Explorer implements Decider {
 /** Does what is usual, but for what it is told. */
 export class FixedPicker implements Picker {
   readonly #decided: ReadonlyMap<string, Possibility>;
-  #asked = 0;
+  readonly #asked = new Set<string>();
 
   /** @param decided - by the id of a point. */
   constructor(decided: ReadonlyMap<string, Possibility>) {
@@ -140,12 +147,17 @@ export class FixedPicker implements Picker {
 
   /** Whether it was asked about all that it had been told. */
   get wasAsked(): boolean {
-    return this.#asked === this.#decided.size;
+    return this.#asked.size === this.#decided.size;
+  }
+
+  /** What it was told, and not asked about. */
+  get unasked(): readonly string[] {
+    return [...this.#decided.keys()].filter((id) => !this.#asked.has(id));
   }
 
   pick({ id }: DecisionPoint): Possibility {
     const decided = this.#decided.get(id);
-    if (decided !== undefined) this.#asked += 1;
+    if (decided !== undefined) this.#asked.add(id);
     return decided;
   }
 }

@@ -1,9 +1,12 @@
-import type { DurableHandler } from "@durabletest/runtime";
+import { type DurableHandler, InvalidArgumentError } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
 import type { Engine } from "../engine/engine.ts";
 import { UnusedScriptsError } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import type { Operation } from "../operation.ts";
+import { withTimeline } from "../print/timeline-section.ts";
+import { misfit, type Schedule } from "../schedule.ts";
 import { natives } from "../surroundings/natives.ts";
 import { FixedPicker, type Picker, PriorityPicker, RandomPicker, Tree } from "./deciders.ts";
 import { explorationError } from "./explain.ts";
@@ -48,7 +51,7 @@ const SIMPLER_INPUTS = 200;
  * @throws ExplorationError when a property does not hold. Its message shows the decisions, the timeline, the schedule,
  * and a test to paste.
  * @throws InvalidArgumentError when an option cannot be right; UnusedScriptsError when a callback or a step that it
- * speaks of never comes up.
+ * speaks of never comes up; ScheduleError when the option schedule speaks of what never comes up.
  *
  * @example
  * ```ts
@@ -100,7 +103,7 @@ class Exploring {
     const { runs, shard, schedule } = this.#exploration;
     const begun = natives.realNow();
     if (schedule !== undefined) {
-      await this.#one(0, new FixedPicker(schedule as ReadonlyMap<string, Possibility>));
+      await this.#follow(schedule);
       return this.#report(begun);
     }
     this.#first = await this.#one(0, new FixedPicker(new Map()));
@@ -162,6 +165,21 @@ class Exploring {
     else await this.#one(number, found.picker);
   }
 
+  /** The one execution of a schedule. */
+  async #follow(schedule: Schedule): Promise<void> {
+    const picker = new FixedPicker(schedule as ReadonlyMap<string, Possibility>);
+    const input = this.#inputs.first;
+    const run = await runExecution(this.#exploration.setup, input.text, picker);
+    const isFit = picker.wasAsked;
+    // What else stops an execution says more than that a part of its schedule is left.
+    if (!isFit && (run.error === undefined || InvalidArgumentError.is(run.error))) {
+      throw misfitOf(run, picker.unasked);
+    }
+    await this.#look(run, input);
+    if (!isFit) throw misfitOf(run, picker.unasked);
+    this.#outcomes.add(run);
+  }
+
   async #one(number: number, picker: Picker): Promise<ExecutionRun> {
     // All that there is can only be tried with one input.
     const isFirst = number === 0 || picker === this.#tree;
@@ -169,13 +187,18 @@ class Exploring {
     const run = await runExecution(this.#exploration.setup, input.text, picker, (engine) => {
       this.#engine = engine;
     });
-    const violation = await this.#properties.violation(run, input.text);
-    if (violation !== undefined) throw await this.#explained({ violation, run, input });
+    await this.#look(run, input);
     const { ended, isNew } = this.#outcomes.add(run);
     if (isNew) this.#learn(run.result);
     if (picker instanceof KnownPrefix) this.#known.add(picker, ended);
     if (picker === this.#tree && !this.#tree.next()) this.#isExhausted = this.#inputs.areAlike;
     return run;
+  }
+
+  /** @throws ExplorationError, and what is wrong with the test. */
+  async #look(run: ExecutionRun, input: MadeInput): Promise<void> {
+    const violation = await this.#properties.violation(run, input.text);
+    if (violation !== undefined) throw await this.#explained({ violation, run, input });
   }
 
   /** When something happened, or would have, is when something else may matter. */
@@ -278,6 +301,15 @@ function isSame(one: ExecutionRun, other: ExecutionRun): boolean {
   if (one.historyKey === other.historyKey) return true;
   const hadRealWork = [one, other].some(({ engine }) => engine.running.hadRealWork);
   return hadRealWork && outcomeText(one.result) === outcomeText(other.result);
+}
+
+/** That an execution has not come to all of its schedule. */
+function misfitOf({ result, error }: ExecutionRun, unasked: readonly string[]): Error {
+  const { status } = result;
+  const isStopped = error !== undefined;
+  const how = isStopped ? `has stopped (${asError(error).message})` : `has ended (${status})`;
+  const isWaiting = !isStopped && status === "PENDING";
+  return withTimeline(misfit(isWaiting ? "waits for ever" : how, unasked, error), result);
 }
 
 /** When something about an operation happened, or was to happen. */

@@ -1,4 +1,9 @@
-import { isEnded, type Operation, type OperationType } from "@durabletest/runtime/protocol";
+import {
+  callbackWaitTimeoutId,
+  isEnded,
+  type Operation,
+  type OperationType,
+} from "@durabletest/runtime/protocol";
 import type { DryRun } from "./dry-run.ts";
 import type { RecordedEvent } from "./recorded-event.ts";
 import type { RequestedOperation } from "../errors.ts";
@@ -70,6 +75,7 @@ export class Judge {
         this.#madeInSteps.add(recorded.id);
         continue;
       }
+      if (asked === undefined && isTimerOfEndedCallback(recorded, known, run)) continue;
       return { eventId: start.eventId, recorded, requested: asked };
     }
     return undefined;
@@ -84,6 +90,22 @@ export class Judge {
     const isOfSteps = type === "CALLBACK" || subType === "CallbackWait";
     return isOfSteps && open.has(parentId);
   }
+}
+
+/**
+ * Who learns that a callback has ended before he begins to wait for it by id has nothing to time, though an
+ * invocation that did not know of it yet has started the timer.
+ */
+function isTimerOfEndedCallback(
+  { id, parentId = "" }: RequestedOperation,
+  known: ReadonlyMap<string, Operation>,
+  { requested }: DryRun,
+): boolean {
+  if (known.has(parentId) || !requested.has(parentId)) return false;
+  return [...known.values()].some(
+    ({ Id, Type, Status }) =>
+      Type === "CALLBACK" && isEnded(Status) && callbackWaitTimeoutId(parentId, Id) === id,
+  );
 }
 
 /** A context that has ended does not ask again. */

@@ -491,5 +491,53 @@ describe("bad input", () => {
     const running = new DurableTestRunner(other, { schedule }).run({ id: "o-1" });
     await expect(running).rejects.toThrow(ScheduleError);
     await expect(running).rejects.toThrow("callback approval");
+    const exploring = explore(other, { input: { id: "o-1" }, schedule });
+    await expect(exploring).rejects.toThrow(ScheduleError);
+    await expect(exploring).rejects.toThrow(
+      /without coming to "callback approval .*explore\(\) again\..*Timeline\n/s,
+    );
+  });
+
+  describe("a schedule of a handler that has been changed", () => {
+    const asking = (name: string, timeout: { readonly hours: number } | undefined) =>
+      withDurableExecution(async (_: undefined, context: DurableContext) => {
+        const callback = await context.createCallback<string>(name, timeout && { timeout });
+        return (await callback.result()) ?? "late";
+      });
+    const scheduleOf = async (timeout: { readonly hours: number } | undefined): Promise<string> => {
+      const { outcomes } = await explore(asking("ok", timeout), {
+        callbacks: { ok: [respond.success("y")] },
+      });
+      return outcomes.find(({ result }) => result === "y")?.schedule ?? "";
+    };
+
+    test.each([
+      ["with a deadline", { hours: 1 }],
+      ["without one, of which nobody has said anything", undefined],
+    ])("by another name of a callback %s is told", async (_, timeout) => {
+      const schedule = await scheduleOf(timeout);
+      await expect(explore(asking("ok", timeout), { schedule })).resolves.toMatchObject({
+        runs: 1,
+        outcomes: [{ result: "y", schedule }],
+      });
+      const exploring = explore(asking("approved", timeout), { schedule });
+      await expect(exploring).rejects.toThrow(ScheduleError);
+      await expect(exploring).rejects.toThrow("callback ok");
+    });
+
+    test("is told where the execution waits for ever, and where nobody asks whether it ends", async () => {
+      const schedule = await scheduleOf({ hours: 1 });
+      const waits = withDurableExecution(async (_: undefined, context: DurableContext) => {
+        const callback = await context.createCallback<string>("other");
+        return callback.result();
+      });
+      const exploring = explore(waits, { schedule, callbacks: { other: [respond.never()] } });
+      await expect(exploring).rejects.toThrow(/waits for ever without coming to "callback ok/);
+      const stuck = withDurableExecution(async () => new Promise<never>(() => {}));
+      await expect(explore(stuck, { schedule })).rejects.toThrow(ExplorationError);
+      await expect(explore(stuck, { schedule, expect: { settles: false } })).rejects.toThrow(
+        ScheduleError,
+      );
+    });
   });
 });

@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   withDurableExecution,
 } from "@durabletest/runtime";
+import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
 import { exploreAll } from "../../src/explore/explore.ts";
 import { explore, ExplorationError } from "../../src/explore/index.ts";
@@ -52,6 +53,38 @@ test("a handler that uses chance in its steps is compared by how it ends", async
   );
   const report = await explore(handler, { crashes: 2, runs: 200 });
   expect(new Set(report.outcomes.map(({ status }) => status))).toEqual(new Set(["SUCCEEDED"]));
+});
+
+const slow = async (): Promise<string> => {
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  return "x";
+};
+const slowStep = withDurableExecution(async (_: undefined, context: DurableContext) =>
+  context.step("s", slow),
+);
+const slowStepOfAws = withAwsDurableExecution(async (_: unknown, context) =>
+  context.step("s", slow),
+);
+
+test.each([
+  ["ours", slowStep],
+  ["AWS's", slowStepOfAws],
+])(
+  "what a dead invocation has left behind does not end the next one, in a handler of %s",
+  async (_, handler) => {
+    for (const seed of [0, 1, 5]) {
+      const report = await explore(handler, { crashes: 2, seed, runs: 600 });
+      expect(report.outcomes.map(({ result }) => result)).toEqual(["x"]);
+    }
+  },
+);
+
+test("the crash of an attempt that outlives its invocation is none", async () => {
+  const schedule =
+    '18j8a8c [["step s c4ca4238 1#1",["crash","after"]],["checkpoint#1","answer lost"]]';
+  const result = await new DurableTestRunner(slowStep, { schedule }).run(undefined);
+  expect(result).toMatchObject({ status: "SUCCEEDED", result: "x" });
+  expect(result.invocations.map(({ status }) => status)).toEqual(["DIED", "SUCCEEDED"]);
 });
 
 test("a handler that goes on for ever does not settle", async () => {

@@ -90,6 +90,37 @@ test("what is asked for and needs no record is not what comes next", async () =>
   });
 });
 
+describe("a wait by id that began before the handler knew of the answer", () => {
+  const waiting =
+    (wait: string): Body =>
+    async (context) => {
+      const callback = await context.createCallback<string>("ok", { timeout: { days: 1 } });
+      return context.waitForCallback(callback, { name: wait, timeout: { hours: 1 } });
+    };
+  const schedule =
+    '18m24pk [["callback ok c4ca4238#1",{"moves":[["success","y",0]],"atOnce":true}]]';
+
+  test("is what the handler does, also where it knows of the answer and needs no timer", async () => {
+    const history = await historyOf(waiting("w"), { schedule });
+    expect(history.map(({ EventType }) => EventType)).toEqual(
+      expect.arrayContaining(["CallbackSucceeded", "WaitStarted"]),
+    );
+    await expect(replayHistory(durable(waiting("w")), history)).resolves.toMatchObject({
+      status: "SUCCEEDED",
+      next: [],
+    });
+  });
+
+  test("is no wait of another name, and not none", async () => {
+    const history = await historyOf(waiting("w"), { schedule });
+    const { recorded } = await divergenceOf(waiting("other"), history);
+    expect(recorded).toMatchObject({ subType: "CallbackWait", name: "w" });
+    const none: Body = async (context) =>
+      (await context.createCallback<string>("ok", { timeout: { days: 1 } })).result();
+    expect(await divergenceOf(none, history)).toMatchObject({ recorded, requested: undefined });
+  });
+});
+
 describe("nothing is run", () => {
   test("no step, submitter, check or function, wherever the execution stood", async () => {
     let calls = 0;
