@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as runtime from "../src/index.ts";
 import { errorFromObject, errorToObject } from "../src/protocol.ts";
+import { errorForCheckpoint } from "../src/replay/checkpoint-error.ts";
 
 const {
   BatchCompletionError,
@@ -177,13 +178,49 @@ describe("an error that crosses a checkpoint", () => {
     const back = errorFromObject(object) as AggregateError;
     expect(back).toBeInstanceOf(AggregateError);
     expect(back.message).toBe("all failed");
-    expect(back.errors.map((error: Error) => `${error.name}: ${error.message}`)).toEqual([
+    const [deep, step, text] = back.errors as [Error, Error, string];
+    expect([deep, step].map((error) => `${error.name}: ${error.message}`)).toEqual([
       "RangeError: deep",
       'StepError: Step "charge" failed: Declined: no',
-      "Error: a text",
     ]);
+    expect(text).toBe("a text");
     expect(errorToObject(new AggregateError(errors, "all failed"), true).ErrorData).toBeUndefined();
   });
+
+  test("has errors for what else was aggregated, where it was recorded so", () => {
+    const text = { ErrorType: "Error", ErrorMessage: "a text" };
+    const back = errorFromObject({
+      ErrorType: "AggregateError",
+      ErrorMessage: "all failed",
+      ErrorData: JSON.stringify({ errors: [text, { ErrorType: "RangeError", ErrorMessage: "" }] }),
+    }) as AggregateError;
+    expect(back.errors.map(String)).toEqual(["Error: a text", "RangeError"]);
+  });
+
+  test("keeps as much of what an AggregateError holds as there is room for", () => {
+    const inner = new AggregateError(["deep", new Error("x".repeat(20_000))], "inner");
+    const object = errorForCheckpoint(new AggregateError(["a", { b: 1 }, inner], "outer"));
+    expect(errorFromObject(object)).toMatchObject({
+      errors: ["a", { b: 1 }, { message: "inner", errors: ["deep", { name: "Error" }] }],
+    });
+    const large = new AggregateError(["deep", new Error("x".repeat(40_000))], "inner");
+    const cut = errorForCheckpoint(new AggregateError(["a", { b: 1 }, large], "outer"));
+    const { errors } = errorFromObject(cut) as AggregateError;
+    expect(errors).toMatchObject(["a", { b: 1 }, { message: "inner" }]);
+    expect(errors[2]).not.toHaveProperty("errors");
+  });
+
+  test.for([{ errors: { amount: "too small" } }, { errors: ["too small", null] }])(
+    "keeps a field %j where a cause has no room",
+    (field) => {
+      const cause = new Error("x".repeat(40_000));
+      const inner = Object.assign(new Error("inner", { cause }), field);
+      const object = errorForCheckpoint(new Error("outer", { cause: inner }));
+      expect(errorFromObject(object)).toMatchObject({ cause: { message: "inner" } });
+      const outer = Object.assign(new Error("outer", { cause: inner }), field);
+      expect(errorFromObject(errorForCheckpoint(outer))).toMatchObject(field);
+    },
+  );
 
   test("that says nothing is an Error that says nothing", () => {
     const back = errorFromObject({});

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import {
   BatchCompletionError,
   CallbackTimeoutError,
@@ -10,6 +11,9 @@ import {
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, respond } from "../src/index.ts";
 
+const rejected = async (reason: unknown): Promise<never> => {
+  throw reason;
+};
 const once = { retryStrategy: retryPresets.noRetry };
 
 /** What a handler catches on the first run, and on a replay. */
@@ -121,9 +125,62 @@ describe("what a step throws", () => {
     );
     expect(visible(replayed)).toEqual(visible(first));
     const { errors } = first.cause as AggregateError;
-    expect(errors.map(String)).toEqual(["Declined: one", "RangeError: two", "Error: three"]);
+    expect(errors.map(String)).toEqual(["Declined: one", "RangeError: two", "three"]);
     expect(errors[0]).toMatchObject({ code: "CARD_DECLINED" });
     expect(lineOf(errors[1])).toContain("errors-carried.test.ts");
+  });
+
+  test("keeps what is no error among those of an AggregateError", async () => {
+    const [first, replayed] = await caught((context) =>
+      context.step(
+        "any",
+        () => Promise.any(["a", { status: 503 }, 7, null, { value: 1 }].map(rejected)),
+        once,
+      ),
+    );
+    const { errors } = first.cause as AggregateError;
+    expect(first.cause).toBeInstanceOf(AggregateError);
+    expect(errors).toEqual(["a", { status: 503 }, 7, null, { value: 1 }]);
+    expect(visible(replayed)).toEqual(visible(first));
+  });
+
+  test("keeps the places of what is no JSON either, as errors that say what it was", async () => {
+    const [first, replayed] = await caught((context) =>
+      context.step("any", () => Promise.any([undefined, 5n, "a"].map(rejected)), once),
+    );
+    const { errors } = first.cause as AggregateError;
+    expect(errors.map(String)).toEqual(["Error: Thrown: undefined", "Error: Thrown: 5n", "a"]);
+    expect(visible(replayed)).toEqual(visible(first));
+  });
+
+  test("keeps the errors of a class that aggregates, whatever it is called", async () => {
+    class AllDown extends AggregateError {
+      override readonly name = "AllDown";
+    }
+    const [mixed] = await caught(fail(() => new AllDown(["a", new RangeError("b")], "all")));
+    expect((mixed.cause as AggregateError).errors.map(String)).toEqual(["a", "RangeError: b"]);
+    // Nothing says of a list without any error that it is no field of the user's.
+    const [texts] = await caught(fail(() => new AllDown(["a"], "all")));
+    expect((texts.cause as AggregateError).errors.map(String)).toEqual(["Error: a"]);
+  });
+
+  test("keeps the errors of an AggregateError of another realm", async () => {
+    const [first, replayed] = await caught((context) =>
+      context.step(
+        "any",
+        () => runInNewContext("Promise.any([Promise.reject('a')])") as Promise<unknown>,
+        once,
+      ),
+    );
+    expect(first.cause).toMatchObject({ name: "AggregateError", errors: ["a"] });
+    expect(visible(replayed)).toEqual(visible(first));
+  });
+
+  test("keeps a field that is called errors and holds none", async () => {
+    const errors = [{ value: "x" }, { value: "y" }];
+    const [first] = await caught(fail(() => Object.assign(new Error("invalid"), { errors })));
+    expect(first.cause).not.toBeInstanceOf(AggregateError);
+    expect(first.cause).toMatchObject({ errors });
   });
 
   test("keeps a cause that is no error", async () => {

@@ -416,6 +416,17 @@ describe("toHaveFailedWith", () => {
     expect(refused).toHaveFailedWith("Refused");
   });
 
+  test("looks into an AggregateError, at what is no error too", async () => {
+    const handler = withDurableExecution(async () => {
+      throw new AggregateError(["sold out", { status: 503 }, new RangeError("far")], "all failed");
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(result).toHaveFailedWith("sold out");
+    expect(result).toHaveFailedWith("503");
+    expect(result).toHaveFailedWith(RangeError);
+    expect(result).not.toHaveFailedWith("open");
+  });
+
   test("an empty text is an error without a message", async () => {
     const handler = withDurableExecution(async () => {
       throw new Error("");

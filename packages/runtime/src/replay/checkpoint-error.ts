@@ -10,6 +10,7 @@ import {
   isStoredError,
   parseData,
   type StoredError,
+  type StoredValue,
 } from "./stored-error.ts";
 
 /**
@@ -147,11 +148,24 @@ function prune({ ErrorType, ErrorMessage, ErrorData }: StoredError, depth: numbe
       ? { errorType: cause.ErrorType, errorMessage: cause.ErrorMessage }
       : {};
   const held = {
-    ...(cause !== undefined && { cause: isStoredError(cause) ? prune(cause, depth - 1) : cause }),
-    ...(errors !== undefined && { errors: errors.map((each) => prune(each, depth - 1)) }),
+    ...(cause !== undefined && { cause: pruneHeld(cause, depth - 1) }),
+    ...(errors !== undefined && { errors: pruneAll(errors, depth - 1) }),
   };
   const data = depth > 0 ? { ...rest, ...held } : { ...told, ...rest };
   return { ErrorType, ErrorMessage, ErrorData: Object.keys(data).length === 0 ? undefined : data };
+}
+
+/** A field of the user's may be called `errors`, too, and be anything. */
+function pruneAll(
+  errors: NonNullable<ErrorData["errors"]>,
+  depth: number,
+): NonNullable<ErrorData["errors"]> {
+  if (!Array.isArray(errors)) return errors;
+  return errors.map((each: StoredError | StoredValue) => pruneHeld(each, depth));
+}
+
+function pruneHeld(held: StoredError | StoredValue, depth: number): StoredError | StoredValue {
+  return isStoredError(held) ? prune(held, depth) : held;
 }
 
 /** Without anything that another one of its kind could be made without. */

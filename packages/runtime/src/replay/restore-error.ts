@@ -4,11 +4,13 @@ import {
   dataText,
   type ErrorData,
   type Frames,
+  isAggregated,
   isReserved,
   isStoredError,
   isStoredValue,
   parseData,
   type StoredError,
+  type StoredValue,
 } from "./stored-error.ts";
 import { setFrames } from "./user-frames.ts";
 
@@ -29,8 +31,8 @@ class Restoring {
     const frames = this.#frames[this.#next++]?.frames ?? [];
     const data: ErrorData = typeof ErrorData === "object" ? ErrorData : {};
     const cause = this.#cause(data);
-    const errors = isStoredErrors(data.errors, ErrorType)
-      ? data.errors.map((each) => this.error(each))
+    const errors = isAggregated(data.errors, ErrorType)
+      ? data.errors.map((each) => this.#held(each))
       : undefined;
     const own = ownError(ErrorType, ErrorMessage, data, cause);
     const error = own ?? plainError(ErrorType, ErrorMessage, errors);
@@ -45,9 +47,12 @@ class Restoring {
   }
 
   #cause({ cause }: ErrorData): unknown {
-    if (cause === undefined) return undefined;
-    if (isStoredError(cause)) return this.error(cause);
-    return isStoredValue(cause) ? cause.value : cause;
+    return cause === undefined ? undefined : this.#held(cause);
+  }
+
+  #held(stored: StoredError | StoredValue): unknown {
+    if (isStoredError(stored)) return this.error(stored);
+    return isStoredValue(stored) ? stored.value : stored;
   }
 }
 
@@ -94,10 +99,4 @@ function plainError(type: string, message: string, errors: readonly unknown[] | 
 
 function define(error: Error, key: string, value: unknown, enumerable: boolean): void {
   Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
-}
-
-/** Errors that somebody aggregated, not a field that is called so. */
-function isStoredErrors(errors: unknown, type: string): errors is readonly StoredError[] {
-  if (!Array.isArray(errors) || !errors.every(isStoredError)) return false;
-  return errors.length > 0 || type === "AggregateError";
 }

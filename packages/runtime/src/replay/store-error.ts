@@ -1,6 +1,7 @@
 import { asError, DurableError, errorProperty, isError } from "../errors.ts";
 import { isMarked, isWrapper, makeOwnError, OWN_KEYS, ownDataOf } from "./error-data.ts";
 import {
+  AGGREGATE,
   dataText,
   type ErrorData,
   type Frames,
@@ -77,11 +78,18 @@ class Storing {
     return cause === undefined ? undefined : this.#nested(cause);
   }
 
-  #errors(error: Error): readonly StoredError[] | undefined {
+  #errors(error: Error): readonly (StoredError | StoredValue)[] | undefined {
     const errors = read(error, "errors");
     if (!Array.isArray(errors)) return undefined;
-    if (!(error instanceof AggregateError) && !errors.some(isError)) return undefined;
-    return errors.flatMap((each: unknown) => (this.#mayHold(each) ? this.error(each) : []));
+    // Of another realm, too.
+    const tells = errorProperty(error, "name") === AGGREGATE || errors.some(isError);
+    if (!(error instanceof AggregateError) && !tells) return undefined;
+    return errors.flatMap((each: unknown) => (this.#mayHold(each) ? this.#held(each, tells) : []));
+  }
+
+  /** What was aggregated keeps its place: an error says what is no JSON, or would be taken for a part of a field. */
+  #held(value: unknown, mayBeValue: boolean): StoredError | StoredValue {
+    return (mayBeValue ? this.#nested(value) : undefined) ?? this.error(value);
   }
 
   #nested(value: unknown): StoredError | StoredValue | undefined {

@@ -17,10 +17,10 @@ export interface ErrorData {
   readonly [key: string]: unknown;
   readonly cause?: StoredError | StoredValue;
   /** Of an AggregateError. */
-  readonly errors?: readonly StoredError[];
+  readonly errors?: readonly (StoredError | StoredValue)[];
 }
 
-/** What is no error where an error might be: a text as a cause. */
+/** What is no error where an error might be: a text as a cause, or as what a promise was rejected with. */
 export interface StoredValue {
   readonly value: unknown;
 }
@@ -45,6 +45,22 @@ export function isStoredError(value: unknown): value is StoredError {
 export function isStoredValue(value: unknown): value is StoredValue {
   return typeof value === "object" && value !== null && Object.keys(value).join() === "value";
 }
+
+/**
+ * What somebody aggregated, not a field that is called so. A list without any error may be either, but for the name
+ * of the error that it is in.
+ */
+export function isAggregated(
+  errors: unknown,
+  type: string,
+): errors is readonly (StoredError | StoredValue)[] {
+  if (!Array.isArray(errors)) return false;
+  if (!errors.every((each) => isStoredError(each) || isStoredValue(each))) return false;
+  return type === AGGREGATE || errors.some(isStoredError);
+}
+
+/** The name of errors that hold others. */
+export const AGGREGATE = "AggregateError";
 
 /** What every error has, so that no field of the user's can be called so. */
 export function isReserved(key: string): boolean {

@@ -118,8 +118,8 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
       settings: LocalDurableTestRunner.#settings,
       seed: LocalDurableTestRunner.#runs,
     });
-    // Lambda gives a function that is invoked without a payload an empty event.
-    const input = JSON.stringify(params?.payload ?? {});
+    // Lambda gives a function that is invoked without a payload an empty event. The text `null` is a payload.
+    const input = (JSON.stringify(params?.payload) as string | undefined) ?? "{}";
     this.#run = run;
     try {
       return makeTestResult<TResult>(await run.run(input));

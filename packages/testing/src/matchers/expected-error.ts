@@ -1,5 +1,5 @@
 import { type ErrorObject, InvalidArgumentError } from "@durabletest/runtime";
-import { describeValue } from "@durabletest/runtime/protocol";
+import { describeValue, errorToObject } from "@durabletest/runtime/protocol";
 import { nearMisses } from "../input/near-misses.ts";
 import { excerpt } from "../print/excerpt.ts";
 import { parsePayload } from "../operation.ts";
@@ -99,15 +99,26 @@ export function errorExpectation(expected: unknown, context: MatcherContext): Er
 
 /** An error and those it was caused by or holds, as far as its data tells. */
 export function causes(error: ErrorObject): readonly ErrorObject[] {
-  return [error, ...heldBy(parsePayload(error.ErrorData)).flatMap(causes)];
+  return [error, ...heldBy(error).flatMap(causes)];
 }
 
-/** What stands in the data of an error: its cause, and the errors of an AggregateError. */
-function heldBy(data: unknown): readonly ErrorObject[] {
+/** What stands in the data of an error: its cause, and what an AggregateError holds. */
+function heldBy({ ErrorType, ErrorData }: ErrorObject): readonly ErrorObject[] {
+  const data = parsePayload(ErrorData);
   if (typeof data !== "object" || data === null) return [];
   const errors: unknown = Reflect.get(data, "errors");
   const all: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  return [Reflect.get(data, "cause"), ...all].flatMap((each) => errorIn(each) ?? []);
+  const isAggregated = ErrorType === "AggregateError" || all.some(errorIn);
+  return [
+    errorIn(Reflect.get(data, "cause")) ?? [],
+    ...all.map((each) => errorIn(each) ?? (isAggregated ? thrownIn(each) : undefined) ?? []),
+  ].flat();
+}
+
+/** What a promise was rejected with that is no error. */
+function thrownIn(held: unknown): ErrorObject | undefined {
+  if (typeof held !== "object" || held === null || !("value" in held)) return undefined;
+  return errorToObject(held.value, true);
 }
 
 function errorIn(value: unknown): ErrorObject | undefined {

@@ -57,6 +57,30 @@ describeModules("functions that are invoked, with %s module", (testing) => {
     });
   });
 
+  test.for(["null", "0", "false", '""'])("get the input %s, and may answer it", async (text) => {
+    const input: unknown = JSON.parse(text);
+    const runner = newRunner();
+    const seen: unknown[] = [];
+    runner
+      .registerFunction("plain", async (event: unknown) => {
+        seen.push(event);
+        return event;
+      })
+      .registerDurableFunction(
+        "durable",
+        withDurableExecution(async (event: unknown) => {
+          seen.push(event);
+          return event;
+        }),
+      );
+    for (const functionName of ["plain", "durable"]) {
+      const execution = await runner.run({ payload: { functionName, input } });
+      expect(execution.getResult()).toEqual({ answer: input });
+      runner.reset();
+    }
+    expect(seen).toEqual([input, input]);
+  });
+
   test("may answer through their callback", async () => {
     const runner = newRunner();
     runner

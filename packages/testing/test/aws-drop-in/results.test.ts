@@ -52,6 +52,18 @@ describeModules("a result of %s module", (testing) => {
     expect((await runner.run({})).getResult()?.order).toEqual({});
   });
 
+  test.for(["null", "0", "false", '""'])(
+    "of a run with the payload %s is that of it",
+    async (text) => {
+      const payload: unknown = JSON.parse(text);
+      const handlerFunction = withDurableExecution(async (event: unknown) => ({ event }));
+      const execution = await new LocalDurableTestRunner({ handlerFunction }).run({ payload });
+      expect(execution.getResult()).toEqual({ event: payload });
+      const [started] = execution.getHistoryEvents();
+      expect(started?.ExecutionStartedDetails?.Input?.Payload).toBe(text);
+    },
+  );
+
   test("of a handler that returns nothing is undefined", async () => {
     const handlerFunction = withDurableExecution(async () => {});
     const execution = await new LocalDurableTestRunner({ handlerFunction }).run();
