@@ -24,7 +24,8 @@ export function readEvents(history: unknown): readonly RecordedEvent[] {
 
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json);
+    // Editors and shells of Windows begin a file with a byte order mark.
+    return JSON.parse(json.replace(/^\uFEFF/, ""));
   } catch (cause) {
     throw new InvalidHistoryError(
       `The history is a text that is no JSON: ${describeValue(json)}. Give what is in the file, not its name. ${WANTED}`,
