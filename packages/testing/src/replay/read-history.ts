@@ -162,7 +162,7 @@ function readDetails(value: unknown, where: string): EventDetails {
     payload,
     error,
     isTruncated,
-    hasData: payload !== undefined || error !== undefined || said?.["Truncated"] === false,
+    isWhole: said?.["Truncated"] === false,
     retrySeconds: number(fieldsOf(details["RetryDetails"])?.["NextAttemptDelaySeconds"]),
     waitSeconds: number(details["Duration"]),
     callbackId: text(details["CallbackId"]),
