@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Console } from "node:console";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as passed } from "node:timers/promises";
 
 /** Where text goes. */
@@ -16,8 +16,8 @@ export interface Output {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
-  /** All that comes in, as text. */
-  readonly readStdin: () => string;
+  /** All that comes in, once it has come. */
+  readonly readStdin: () => Promise<Uint8Array>;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many threads can work at once. */
@@ -37,7 +37,8 @@ export function processIo(): Io {
   return {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
-    readStdin: () => readFileSync(0, "utf8"),
+    // Not by its descriptor: once Node has opened the stream, a pipe that has nothing yet is an error there.
+    readStdin: () => buffer(process.stdin),
     cwd: process.cwd(),
     env: process.env,
     parallelism: availableParallelism(),

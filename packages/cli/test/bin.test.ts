@@ -19,7 +19,11 @@ const { directory } = project(
 
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
 
-function durabletest(args: readonly string[], { stdin = "", pipe = "cat" } = {}): Promise<Said> {
+/** @param inParts - the end of what comes in is written when the command has begun to read. */
+function durabletest(
+  args: readonly string[],
+  { stdin = "", pipe = "cat", inParts = false } = {},
+): Promise<Said> {
   // Only a shell can have the reader of a pipe go away.
   const quoted = [process.execPath, "--conditions=@durabletest/source", bin, ...args].map(
     (one) => `'${one}'`,
@@ -40,7 +44,8 @@ function durabletest(args: readonly string[], { stdin = "", pipe = "cat" } = {})
         resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
       },
     );
-    child.stdin?.end(stdin);
+    if (inParts) child.stdin?.write(stdin.slice(0, -1), () => child.stdin?.end(stdin.slice(-1)));
+    else child.stdin?.end(stdin);
   });
 }
 
@@ -50,6 +55,11 @@ const said = {
     stdin: '{"id":"o-1"}',
   }),
   text: durabletest(["run", "src/order.ts", "--input", '{"id":"o-1"}'], { pipe: "head -c 20" }),
+  slow: durabletest(["run", "src/order.ts", "--input-file", "-"], {
+    // More than a pipe holds.
+    stdin: `{"id":"o-1"${" ".repeat(1_000_000)}}`,
+    inParts: true,
+  }),
   record: durabletest(["record", "--function-name", "order"]),
 };
 
@@ -60,6 +70,12 @@ describe("run from a shell", () => {
     expect(stderr).toContain("a line of the handler");
     // Though the module holds something open.
     expect(exitCode).toBe(0);
+  });
+
+  test("what comes in may take its time", async () => {
+    const { exitCode, stdout, stderr } = await said.slow;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toContain("hello o-1");
   });
 
   test("a reader that has seen enough is no failure", async () => {

@@ -87,10 +87,17 @@ test("histories are fetched into files that replay checks", async () => {
     "--max",
     "1",
   ]);
-  expect(redacted.exitCode).toBe(0);
+  expect(redacted).toMatchObject({ exitCode: 0, stderr: "" });
   const text = read(join("redacted", files("redacted")[0] ?? ""));
   expect(text).not.toMatch(/ada@|4111/);
   expect(text).toContain("t-1");
+
+  const mistaken = ["--redact", "items", "--redact", "items[*].card", "--redact", "Email"];
+  const missed = await run([...record, ...mistaken, "--out", "missed", "--max", "1"]);
+  expect(missed.exitCode).toBe(0);
+  expect(missed.stderr).toBe(
+    "warning: --redact Email: nothing is there in all that was recorded, so nothing was taken out. Is every name as it stands in the payloads, also in upper and lower case?\n",
+  );
 });
 
 test("an execution of which little is known is written down all the same", async () => {
@@ -215,6 +222,30 @@ test.each([
   ],
   ["a.**", { a: { b: { c: 1 } }, d: 1 }, { a: "[redacted]", d: 1 }],
   ["a.b", { a: null }, { a: null }],
+  [
+    `customer["e-mail"]`,
+    { customer: { "e-mail": 1, e: 2 } },
+    { customer: { "e-mail": "[redacted]", e: 2 } },
+  ],
+  [
+    `$['customer']['a.b [c]']`,
+    { customer: { "a.b [c]": 1 } },
+    { customer: { "a.b [c]": "[redacted]" } },
+  ],
+  [`["*"]`, { "*": 1, a: 2 }, { "*": "[redacted]", a: 2 }],
+  ["$..email", { a: [{ email: 1 }] }, { a: [{ email: "[redacted]" }] }],
+  ["$..['e-mail']", { a: { "e-mail": 1 } }, { a: { "e-mail": "[redacted]" } }],
+  [
+    "a..email",
+    { email: 1, a: { b: { email: 2 } } },
+    { email: 1, a: { b: { email: "[redacted]" } } },
+  ],
+  ["..email", { a: { email: 1 } }, { a: { email: "[redacted]" } }],
+  [".first name", { "first name": 1 }, { "first name": "[redacted]" }],
+  ["$ref", { $ref: 1, ref: 2 }, { $ref: "[redacted]", ref: 2 }],
+  ["*.a", { b: { a: 1 }, a: 2 }, { b: { a: "[redacted]" }, a: 2 }],
+  ["items.0", { items: [1, 2] }, { items: ["[redacted]", 2] }],
+  ["**", { a: 1 }, "[redacted]"],
   ["a", '{"a":1}', '{"a":"[redacted]"}'],
   ["a", "no JSON", "no JSON"],
 ])("%s is taken out of payloads", (path, value, expected) => {
@@ -227,12 +258,45 @@ test.each([
   expect(redacted).toMatchObject({ EventTimestamp: new Date(0), D: { Truncated: false } });
 });
 
+test.each([
+  "",
+  "$",
+  " ",
+  ".",
+  "items[*.card",
+  "items[].card",
+  "items]",
+  "**[",
+  "customer.email ",
+  " email",
+  "a. b",
+  "a...b",
+  "a..",
+  "a.",
+  "card*",
+  "***",
+  "items[-1]",
+  "items[0:2]",
+  "items[?(@.a)]",
+  "$['a','b']",
+  "a['b",
+  `a["b']`,
+  `a[""]`,
+  "items[0]card",
+  `"email"`,
+])("the path %j is refused, with how one is written", async (path) => {
+  const { exitCode, stderr } = await run(["record", "--function-name", "f", "--redact", path]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("error: option '--redact <path>' argument");
+  expect(stderr).toContain("as customer.email; [0] or [*]");
+});
+
 test("payloads that are no JSON stay as they are", () => {
   const event = {
     Error: { Payload: { ErrorMessage: "m", ErrorData: '{"a":1}' } },
     Input: { Payload: "{a" },
   };
-  expect(redactEvent(event, [["a"]])).toEqual({
+  expect(redactEvent(event, [readRedactPath("a")])).toEqual({
     Error: { Payload: { ErrorMessage: "m", ErrorData: '{"a":"[redacted]"}' } },
     Input: { Payload: "{a" },
   });

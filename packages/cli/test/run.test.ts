@@ -170,3 +170,16 @@ test("a script that nothing has asked for is a warning, with near misses", async
   expect(exitCode).toBe(0);
   expect(stderr).toBe('warning: nothing has asked for "aproval". Did you mean "approval"?\n');
 });
+
+test("a history that cannot be written is told, whatever is in its way", async () => {
+  const history = async (path: string): Promise<string> => {
+    const said = await run(["run", "src/order.ts", ...input, "--history", path]);
+    expect(said.exitCode).toBe(2);
+    return said.stderr;
+  };
+  expect(await history("src/order.ts/a/b.json")).toContain("cannot be written: ");
+  // A file system in which no folders are made; elsewhere there is none of that name.
+  if (process.platform === "linux") {
+    expect(await history("/proc/there-is-none/b.json")).toContain("cannot be written: ENOENT");
+  }
+});

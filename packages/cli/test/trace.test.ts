@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { project } from "./support/command.ts";
 
-const { run, write } = project({
+const { run, write, directory } = project({
   "src/order.ts": `
     import { withDurableExecution } from "@durabletest/runtime";
     export default withDurableExecution(async (order, context) => {
@@ -41,7 +43,7 @@ test("what AWS's CLI prints is read from stdin, pages and all", async () => {
     },
     { Events: [{ ...step, EventType: "StepStarted", EventId: 2 }] },
   ];
-  const readStdin = (): string => JSON.stringify(pages);
+  const readStdin = async (): Promise<Buffer> => Buffer.from(JSON.stringify(pages));
   const { stdout } = await run(["trace", "-"], { readStdin });
   expect(stdout).toContain('step "charge" starts');
   const { stdout: json } = await run(["trace", "-", "--json"], { readStdin });
@@ -136,4 +138,31 @@ test("what is no history says which file, and what is wrong", async () => {
   );
   expect((await run(["trace", "a/b.json"])).stderr).toContain("Nor is there a folder");
   expect((await run(["trace", "src"])).stderr).toBe("error: src cannot be read: it is a folder.\n");
+});
+
+test.each([
+  ["UTF-8 with a byte order mark", (text: string) => Buffer.from(`\uFEFF${text}`)],
+  ["UTF-16, as Windows PowerShell writes it", (text: string) => utf16(text)],
+  ["UTF-16, high bytes first", (text: string) => utf16(text).swap16()],
+])("a file in %s is read as any other", async (_, encode) => {
+  await run(["run", "src/order.ts", "--history", "order.json"]);
+  const plain = await run(["trace", "order.json"]);
+  const bytes = encode(readFileSync(join(directory, "order.json"), "utf8"));
+  writeFileSync(join(directory, "encoded.json"), bytes);
+  expect(await run(["trace", "encoded.json"])).toEqual(plain);
+  expect(await run(["trace", "-"], { readStdin: async () => bytes })).toEqual(plain);
+});
+
+function utf16(text: string): Buffer<ArrayBuffer> {
+  return Buffer.from(`\uFEFF${text}`, "utf16le");
+}
+
+test("stdin that has nothing, or cannot be read, is named", async () => {
+  const nothing = await run(["trace", "-"]);
+  expect(nothing).toMatchObject({ exitCode: 2, stderr: "error: stdin is no JSON: it is empty.\n" });
+  const readStdin = (): Promise<Buffer> => Promise.reject(new Error("EIO: i/o error, read"));
+  expect(await run(["trace", "-"], { readStdin })).toMatchObject({
+    exitCode: 2,
+    stderr: "error: stdin cannot be read: EIO: i/o error, read.\n",
+  });
 });

@@ -30,7 +30,8 @@ test("a history becomes a page next to it, whose path is printed", async () => {
   const several = ["view", "histories/order.json", "histories/order.json", "--out", "a/both.html"];
   expect((await run([...several, "--open"], { openFile })).stdout).toBe("a/both.html\n");
   expect(opened).toEqual([join(directory, "a/both.html")]);
-  const readStdin = (): string => readFileSync(join(directory, "histories/order.json"), "utf8");
+  const readStdin = async (): Promise<Buffer> =>
+    readFileSync(join(directory, "histories/order.json"));
   expect((await run(["view", "-"], { readStdin })).stdout).toBe("report.html\n");
 });
 

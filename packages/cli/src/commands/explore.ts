@@ -94,7 +94,7 @@ Examples:
 }
 
 async function explore(module: string, flags: ExploreFlags, io: Io): Promise<number> {
-  const request = requestOf(module, flags, io);
+  const request = await requestOf(module, flags, io);
   const threads = threadsFor(request, flags, io);
   io.consoleToStderr();
   const progress = progressOf(io);
@@ -150,14 +150,14 @@ function inTermsOfOptions(message: string): string {
     : message;
 }
 
-function requestOf(module: string, flags: ExploreFlags, io: Io): ExploreRequest {
+async function requestOf(module: string, flags: ExploreFlags, io: Io): Promise<ExploreRequest> {
   const { crashes, runs, seed, strategy, schedule } = flags;
   if (runs === 0) throw new UsageError("--runs: at least one execution is tried.");
   return {
     module,
     exportName: flags.export,
     cwd: io.cwd,
-    input: readInput(flags, io),
+    input: await readInput(flags, io),
     callbacks: answersOf(flags.callback, flags.failCallback, "--fail-callback"),
     steps: answersOf(flags.step, flags.failStep, "--fail-step"),
     crashes,

@@ -1,14 +1,14 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { OK } from "../exit-codes.ts";
-import { collect, readTime, readWhole } from "../input/arguments.ts";
+import { readTime, readWhole } from "../input/arguments.ts";
 import type { Io } from "../io.ts";
 import { progressOf } from "../output/progress.ts";
 import { wrapLines } from "../output/style.ts";
 import { jsonText } from "../output/write-json.ts";
 import { lambdaApi } from "../record/lambda-api.ts";
-import { type Recorded, recordExecutions } from "../record/record-executions.ts";
-import { readRedactPath } from "../record/redact.ts";
+import { type Recorded, recordExecutions, type Recording } from "../record/record-executions.ts";
+import { readRedactPath, type RedactPath } from "../record/redact.ts";
 
 interface RecordFlags {
   readonly functionName: string;
@@ -18,7 +18,7 @@ interface RecordFlags {
   readonly startedBefore?: Date;
   readonly max: number;
   readonly out: string;
-  readonly redact?: readonly string[];
+  readonly redact?: readonly RedactPath[];
   readonly endpoint?: string;
   readonly region?: string;
   readonly json?: true;
@@ -46,7 +46,7 @@ export function addRecord(program: Command, io: Io, onExit: (code: number) => vo
     .option(
       "--redact <path>",
       "take out what is at this path of payloads, as customer.email, items[*].card or **.token; several times for several",
-      collect,
+      collectPaths,
     )
     .option("--region <region>", "of the function; else AWS_REGION or the profile says")
     .option("--endpoint <url>", "another server than AWS's")
@@ -68,11 +68,13 @@ async function record(flags: RecordFlags, io: Io): Promise<void> {
   const { functionName, qualifier, status: statuses = [], startedAfter, startedBefore } = flags;
   const api = await lambdaApi(flags, io);
   const progress = progressOf(io);
-  const recording = {
+  const { redact = [] } = flags;
+  const recording: Recording = {
     query: { functionName, qualifier, statuses, startedAfter, startedBefore },
     max: flags.max,
     folder: resolve(io.cwd, flags.out),
-    redact: (flags.redact ?? []).map(readRedactPath),
+    redact,
+    found: new Set(),
   };
   const recorded: Recorded[] = [];
   progress.show(`asking for executions of ${functionName}`);
@@ -89,6 +91,23 @@ async function record(flags: RecordFlags, io: Io): Promise<void> {
     io.stdout.write(jsonText({ version: 1, recorded: recorded.map((one) => asJson(one, io)) }));
   } else if (recorded.length === 0) {
     io.stdout.write(`No execution of ${functionName} is as asked for.\n`);
+  }
+  if (recorded.length > 0) warnOfMisses(recording, io);
+}
+
+function collectPaths(text: string, before: readonly RedactPath[] = []): readonly RedactPath[] {
+  return [...before, readRedactPath(text)];
+}
+
+/** Nobody looks for what should not be there. */
+function warnOfMisses(
+  { redact, found }: Pick<Recording, "redact" | "found">,
+  { stderr }: Io,
+): void {
+  for (const path of redact) {
+    if (found.has(path)) continue;
+    const text = `warning: --redact ${path.text}: nothing is there in all that was recorded, so nothing was taken out. Is every name as it stands in the payloads, also in upper and lower case?\n`;
+    stderr.write(wrapLines(text, stderr.columns));
   }
 }
 

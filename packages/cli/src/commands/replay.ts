@@ -107,7 +107,7 @@ async function replayFile(
   io: Io,
 ): Promise<Outcome> {
   try {
-    const history = readHistoryFile(file, io) as object;
+    const history = (await readHistoryFile(file, io)) as object;
     const executionArn = arnOf(history);
     const report = await replayHistory(handler, history, {
       truncated: "report",

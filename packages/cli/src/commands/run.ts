@@ -93,7 +93,7 @@ Examples:
 }
 
 async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
-  const input = readInput(flags, io);
+  const input = await readInput(flags, io);
   const scripts = scriptsOf(flags);
   if (flags.json === true) io.consoleToStderr();
   const { handler } = await loadHandler(module, { ...io, exportName: flags.export });

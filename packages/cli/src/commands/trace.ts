@@ -34,8 +34,8 @@ Examples:
   aws lambda get-durable-execution-history --include-execution-data \\
     --durable-execution-arn "$ARN" | durabletest trace -`,
     )
-    .action((path: string, { maxRows, json }: TraceFlags) => {
-      const result = readExecution(path, io);
+    .action(async (path: string, { maxRows, json }: TraceFlags) => {
+      const result = await readExecution(path, io);
       io.stdout.write(
         json === true ? jsonText(executionJson(result)) : timelineText(result, io, maxRows),
       );

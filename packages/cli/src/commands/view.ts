@@ -1,5 +1,5 @@
 import { extname, relative, resolve } from "node:path";
-import { writeReport } from "@durabletest/testing";
+import { type DurableResult, writeReport } from "@durabletest/testing";
 import type { Command } from "commander";
 import { OK } from "../exit-codes.ts";
 import { readExecution } from "../input/read-history.ts";
@@ -39,7 +39,8 @@ async function view(
   { out, open }: ViewFlags,
   io: Io,
 ): Promise<void> {
-  const results = paths.map((path) => readExecution(path, io));
+  const results: DurableResult<unknown>[] = [];
+  for (const path of paths) results.push(await readExecution(path, io));
   const file = resolve(io.cwd, out ?? reportOf(paths[0]));
   await writeReport(results, file);
   io.stdout.write(`${relative(io.cwd, file)}\n`);

@@ -44,11 +44,6 @@ export function collectText(text: string, before: Named<string> = new Map()): Na
   return added(before, name, value);
 }
 
-/** Texts, in the order in which they were given. */
-export function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
 function added<Value>(before: Named<Value>, name: string, value: Value): Named<Value> {
   return new Map([...before, [name, [...(before.get(name) ?? []), value]]]);
 }

@@ -2,15 +2,15 @@ import type { DurableResult } from "@durabletest/testing";
 import { InvalidHistoryError, resultOfHistory } from "@durabletest/testing/replay";
 import type { Io } from "../io.ts";
 import { readJson } from "./json.ts";
-import { readText } from "./read-text.ts";
+import { readText, sourceName } from "./read-text.ts";
 
 /**
  * A history as a file has it: text that is JSON. Whether it is a history is not looked at.
  *
  * @throws FileError, InvalidJsonError
  */
-export function readHistoryFile(path: string, io: Io): unknown {
-  return readJson(readText(path, io), path);
+export async function readHistoryFile(path: string, io: Io): Promise<unknown> {
+  return readJson(await readText(path, io), sourceName(path));
 }
 
 /**
@@ -18,13 +18,13 @@ export function readHistoryFile(path: string, io: Io): unknown {
  *
  * @throws FileError, InvalidJsonError, InvalidHistoryError
  */
-export function readExecution(path: string, io: Io): DurableResult<unknown> {
-  const history = readHistoryFile(path, io);
+export async function readExecution(path: string, io: Io): Promise<DurableResult<unknown>> {
+  const history = await readHistoryFile(path, io);
   try {
     // Whatever JSON there is: what is no history is told apart by what reads it.
     return resultOfHistory(history as object);
   } catch (error) {
-    throw namingFile(error, path);
+    throw namingFile(error, sourceName(path));
   }
 }
 

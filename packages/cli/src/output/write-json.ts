@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { asError } from "@durabletest/runtime/protocol";
 import { FileError } from "../errors.ts";
@@ -15,9 +15,22 @@ export function jsonText(value: unknown): string {
  */
 export function writeText(file: string, text: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, text);
   } catch (cause) {
     throw new FileError(`${file} cannot be written: ${asError(cause).message}.`, { cause });
+  }
+}
+
+/** With those around it. Node's own recursion never ends where a file system knows no folder that could be made. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const around = dirname(folder);
+  if (around !== folder) makeFolder(around);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else has made it at the same time.
+    if (!existsSync(folder)) throw error;
   }
 }

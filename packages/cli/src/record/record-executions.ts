@@ -15,6 +15,8 @@ export interface Recording {
   /** The folder, absolute. */
   readonly folder: string;
   readonly redact: readonly RedactPath[];
+  /** Is given those of these paths at which there was something. */
+  readonly found: Set<RedactPath>;
 }
 
 /** An execution that has been recorded. */
@@ -31,7 +33,7 @@ export interface Recorded {
  */
 export async function* recordExecutions(
   api: ExecutionsApi,
-  { query, max, folder, redact }: Recording,
+  { query, max, folder, redact, found }: Recording,
   { io, progress }: { readonly io: Io; readonly progress: Progress },
 ): AsyncGenerator<Recorded> {
   let number = 0;
@@ -41,7 +43,7 @@ export async function* recordExecutions(
     const execution = await askingAgain(() => api.describe(arn), io);
     const events: object[] = [];
     for await (const event of allPages((marker) => api.history(arn, marker), io)) {
-      events.push(redact.length === 0 ? event : redactEvent(event, redact));
+      events.push(redact.length === 0 ? event : redactEvent(event, redact, found));
       if (events.length % 100 === 0) {
         progress.show(`recording ${number}: ${execution.name}, ${events.length} events`);
       }

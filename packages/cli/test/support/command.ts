@@ -63,7 +63,7 @@ async function run(
     stdout: { ...terminal, write: (text) => (stdout += text) },
     stderr: { ...terminal, write: (text) => (stderr += text) },
     openFile: () => {},
-    readStdin: () => "",
+    readStdin: async () => Buffer.from(""),
     parallelism: 2,
     consoleToStderr: () => {},
     now: () => new Date("2026-03-01T12:00:00Z"),

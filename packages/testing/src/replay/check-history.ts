@@ -122,15 +122,38 @@ function kindOf({ type }: RecordedEvent): string {
   return type.replace(/(?:Started|Succeeded|Failed|TimedOut|Stopped|Cancelled)$/, "");
 }
 
-/** Results are not there unless one asks for them. */
+/** Whether any event says what its input, result or error was, or that it was too large. */
+export function hasData(events: readonly RecordedEvent[]): boolean {
+  return events.some(
+    ({ details: { payload, error, isTruncated } }) =>
+      payload !== undefined || error !== undefined || isTruncated,
+  );
+}
+
+/** What there is to do about a history that has none, and about one that cannot have any. */
+export const WITHOUT_DATA =
+  "The history has no execution data: no input, result or error of any event. A replay is given what was recorded. Ask for it with IncludeExecutionData: true.";
+
+/**
+ * Results are not there unless one asks for them.
+ *
+ * They may really be nothing, all of them: an execution that is given nothing, with steps that return nothing. Such a
+ * history cannot be told from one that was asked for without data, unless something has failed: errors are never
+ * nothing. So it passes here, and counts when a handler does not do what was recorded.
+ */
 function checkData(events: readonly RecordedEvent[]): void {
+  if (hasData(events)) return;
   const told = events.filter(
     (event) =>
       !isStart(event) && !event.type.startsWith("Wait") && event.type !== "InvocationCompleted",
   );
-  const withData = told.filter(({ details }) => details.hasData || details.isTruncated);
-  if (withData.length > 0 || told.length < 2) return;
-  throw new InvalidHistoryError(
-    "The history has no execution data: no input, result or error of any event. A replay is given what was recorded. Ask for it with IncludeExecutionData: true.",
-  );
+  const isSaidToBeNothing = told.length < 2 || told.some(({ details }) => details.isWhole);
+  if (isSaidToBeNothing && !told.some(({ type }) => ALWAYS_WITH_ERROR.has(type))) return;
+  throw new InvalidHistoryError(WITHOUT_DATA);
 }
+
+const ALWAYS_WITH_ERROR: ReadonlySet<string> = new Set([
+  "ExecutionFailed",
+  "ContextFailed",
+  "StepFailed",
+]);

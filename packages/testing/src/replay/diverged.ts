@@ -10,6 +10,8 @@ import { eventTitle, isStart, type RecordedEvent } from "./recorded-event.ts";
 export interface Findings {
   readonly divergence: Divergence;
   readonly events: readonly RecordedEvent[];
+  /** There is no input, result or error in any of them. */
+  readonly isBare: boolean;
   /** What the handler did at that point. */
   readonly run: Pick<DryRun, "requested" | "output">;
   readonly callSite: string | undefined;
@@ -18,7 +20,7 @@ export interface Findings {
 
 /** The error that a replay rejects with. */
 export function divergedError(findings: Findings): ReplayDivergedError {
-  const { divergence, events, callSite, breaks } = findings;
+  const { divergence, events, isBare, callSite, breaks } = findings;
   const { eventId, recorded, requested } = divergence;
   const event = events[eventId - 1];
   const site = callSite === undefined || callSite === "" ? undefined : callSite;
@@ -27,6 +29,11 @@ export function divergedError(findings: Findings): ReplayDivergedError {
     ...(event === undefined ? [] : [`  At:        ${eventTitle(event)}`]),
     ...operationLines(findings, site),
     ...hint(findings),
+    ...(isBare
+      ? [
+          "The history has no input, result or error of any event. If there were some, it was asked for without IncludeExecutionData: a handler that is not given what was recorded may well go another way.",
+        ]
+      : []),
     whoBreaks(breaks),
     "Either keep what executions in flight have begun, and put the change behind a version that the input carries (`input.version >= 2 ? … : …`); or deploy it beside the old version, and let the executions in flight drain there.",
   ].join("\n");

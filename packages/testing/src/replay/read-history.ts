@@ -24,7 +24,8 @@ export function readEvents(history: unknown): readonly RecordedEvent[] {
 
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json);
+    // Editors and shells of Windows begin a file with a byte order mark.
+    return JSON.parse(json.replace(/^\uFEFF/, ""));
   } catch (cause) {
     throw new InvalidHistoryError(
       `The history is a text that is no JSON: ${describeValue(json)}. Give what is in the file, not its name. ${WANTED}`,
@@ -161,7 +162,7 @@ function readDetails(value: unknown, where: string): EventDetails {
     payload,
     error,
     isTruncated,
-    hasData: payload !== undefined || error !== undefined || said?.["Truncated"] === false,
+    isWhole: said?.["Truncated"] === false,
     retrySeconds: number(fieldsOf(details["RetryDetails"])?.["NextAttemptDelaySeconds"]),
     waitSeconds: number(details["Duration"]),
     callbackId: text(details["CallbackId"]),

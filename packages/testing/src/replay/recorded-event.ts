@@ -23,8 +23,8 @@ export interface EventDetails {
   readonly error?: ErrorObject | undefined;
   /** The service has left out the rest of the payload or error. */
   readonly isTruncated: boolean;
-  /** Whether the event says what its payload or error is, be it nothing. */
-  readonly hasData: boolean;
+  /** The event says that all of its payload or error is there, be it nothing. */
+  readonly isWhole: boolean;
   /** Seconds to the next attempt of a step; absent where there is none. */
   readonly retrySeconds?: number | undefined;
   /** Of a wait. */

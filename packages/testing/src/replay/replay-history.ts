@@ -3,11 +3,12 @@ import {
   HandlerRejectedError,
   HistoryTruncatedError,
   InvalidHandlerError,
+  InvalidHistoryError,
   type RequestedOperation,
 } from "../errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { CallSites } from "./call-sites.ts";
-import { checkHistory } from "./check-history.ts";
+import { checkHistory, hasData, WITHOUT_DATA } from "./check-history.ts";
 import { divergedError } from "./diverged.ts";
 import { type DryRun, dryRun } from "./dry-run.ts";
 import { type Divergence, Judge } from "./judge.ts";
@@ -162,10 +163,13 @@ class Replay {
   async #throwDivergence(): Promise<void> {
     if (this.#first === undefined) return;
     const { divergence, standing, run } = this.#first;
+    const isBare = !hasData(this.#events);
+    if (isBare && failsWithout(divergence, run)) throw withoutData(run);
     const id = divergence.requested?.id;
     throw divergedError({
       divergence,
       events: this.#events,
+      isBare,
       run,
       callSite: id === undefined ? undefined : await this.#callSite(id, standing),
       breaks: this.#broken.upTo(this.#lastPrefix),
@@ -212,6 +216,19 @@ function rejected({ failure, requested }: DryRun, from: number): Error {
   return new HandlerRejectedError(
     `The handler's promise rejects when it is given the state after event ${from}: ${what} A durable handler answers even when it fails.`,
     { cause: failure },
+  );
+}
+
+/** Whether the handler fails where it has asked for something, as one does that is not given what it was given then. */
+function failsWithout({ recorded, requested }: Divergence, { output }: DryRun): boolean {
+  return recorded !== undefined && requested === undefined && output?.Status === "FAILED";
+}
+
+function withoutData({ output }: DryRun): InvalidHistoryError {
+  const { ErrorType = "Error", ErrorMessage = "" } =
+    output?.Status === "FAILED" ? output.Error : {};
+  return new InvalidHistoryError(
+    `${WITHOUT_DATA} As it is, the handler fails with ${ErrorType}: ${ErrorMessage}`,
   );
 }
 

@@ -49,6 +49,7 @@ describe("what a history may come as", () => {
     ["the events, through JSON", (events: Event[]) => events],
     ["text", (events: Event[]) => JSON.stringify(events)],
     ["one page", (events: Event[]) => ({ Events: events })],
+    ["text with a byte order mark", (events: Event[]) => `\uFEFF${JSON.stringify(events)}`],
     ["text of a page", (events: Event[]) => JSON.stringify({ Events: events, NextMarker: null })],
     [
       "pages",
@@ -255,6 +256,54 @@ describe("what is no history", () => {
     const error = await failureOf(make(await recorded()));
     expect(error).toBeInstanceOf(InvalidHistoryError);
     expect(error.message.replaceAll("\n", " ")).toMatch(message);
+  });
+});
+
+describe("a history that was asked for without execution data", () => {
+  /** As our server answers, and events say that nothing was cut off. */
+  const bare = (history: readonly object[]): readonly object[] =>
+    JSON.parse(
+      JSON.stringify(history, (key, value: unknown) => (key === "Payload" ? undefined : value)),
+    ) as readonly object[];
+  const run = async (of: Parameters<typeof replayHistory>[0], given?: unknown) => {
+    await using runner = new DurableTestRunner(await of);
+    return (await runner.run(given)).history;
+  };
+
+  test("is told, where the handler fails without it", async () => {
+    const reads = withDurableExecution(async (_: unknown, context) => {
+      const { price } = await context.step("price", () => ({ price: 42 }));
+      await context.wait("pause", { hours: 1 });
+      await context.step("charge", () => price);
+    });
+    const error = await failureOf(bare(await run(reads, { id: "o-1" })), reads);
+    expect(error).toBeInstanceOf(InvalidHistoryError);
+    expect(error.message).toMatch(/no execution data.*IncludeExecutionData: true.*TypeError/);
+  });
+
+  test("is told, where an error is not there: none is nothing", async () => {
+    const fails = withDurableExecution(async (_: unknown, context) => {
+      await context.step("charge", () => {
+        throw new Error("declined");
+      });
+    });
+    const error = await failureOf(bare(await run(fails)), fails);
+    expect(error).toBeInstanceOf(InvalidHistoryError);
+    expect(error.message).toContain("IncludeExecutionData: true");
+  });
+
+  test("may be one of an execution in which everything is nothing", async () => {
+    const named = (name: string) =>
+      withDurableExecution(async (_: unknown, context) => {
+        await context.step("price", () => {});
+        await context.step(name, () => {});
+      });
+    const history = await run(named("charge"));
+    expect(bare(history)).toEqual(JSON.parse(JSON.stringify(history)));
+    expect(await replayHistory(named("charge"), history)).toMatchObject({ status: "SUCCEEDED" });
+    const error = await failureOf(history, named("refund"));
+    expect(error).toBeInstanceOf(ReplayDivergedError);
+    expect(error.message).toContain("it was asked for without IncludeExecutionData");
   });
 });
 
