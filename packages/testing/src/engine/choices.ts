@@ -25,6 +25,8 @@ export interface Choices {
   readonly looksAtAttempts: boolean;
   /** What becomes of a checkpoint. */
   checkpoint(point: CheckpointPoint): CheckpointFate;
+  /** Which course chance takes in an execution that asks for a random number: it is added to the seed. */
+  chance(execution: Execution): number;
   /** The same choices, as far as they have been made, for another engine. */
   copy(scripts: Scripts, steps: StepScripts): Choices;
   /** Says of an execution that has come to its end what it has not been asked, though it should have been. */
@@ -91,6 +93,10 @@ export class UsualChoices implements Choices {
 
   checkpoint(): CheckpointFate {
     return "taken";
+  }
+
+  chance(): number {
+    return 0;
   }
 
   copy(scripts: Scripts, steps: StepScripts): Choices {

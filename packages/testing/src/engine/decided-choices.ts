@@ -75,7 +75,9 @@ export type DecisionPoint =
   /** Due together: which happens first. */
   | { readonly kind: "tie"; readonly id: string; readonly dues: readonly Due<DueThing>[] }
   /** Executions that wait for an invocation: which is invoked first. */
-  | { readonly kind: "next"; readonly id: string; readonly functionNames: readonly string[] };
+  | { readonly kind: "next"; readonly id: string; readonly functionNames: readonly string[] }
+  /** The first random number that an execution asks for. */
+  | { readonly kind: "chance"; readonly id: string };
 
 /** What was decided: plain data, so that it can be written down. */
 export interface Decisions {
@@ -84,6 +86,7 @@ export interface Decisions {
   readonly checkpoint: CheckpointFate;
   readonly tie: number;
   readonly next: number;
+  readonly chance: number;
 }
 
 /** Decides what a schedule may say; undefined: what is usual. */
@@ -197,6 +200,11 @@ export class DecidedChoices implements Choices {
       this.#scriptedAttempts.died({ executionArn: execution.state.arn, invocation });
     }
     return decided ?? this.#usual.checkpoint(point);
+  }
+
+  chance(execution: Execution): number {
+    const id = this.#id(idOf("chance", execution));
+    return this.#decider.decide({ kind: "chance", id }) ?? this.#usual.chance(execution);
   }
 
   #id(what: string): string {

@@ -22,6 +22,7 @@ import {
   type ServiceTimer,
 } from "../service/state.ts";
 import { ExecutionEnvironment } from "../surroundings/environment.ts";
+import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import { neverAwaited } from "./notices.ts";
@@ -46,6 +47,7 @@ export interface ExecutionPorts {
   readonly transport: "direct" | "http";
   /** Whether a script speaks of the steps of a name. */
   hasStepScript(name: string | undefined): boolean;
+  readonly choices: Pick<Choices, "chance">;
   /** Has the world do what the service asks for. */
   applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
@@ -133,7 +135,7 @@ export class Execution {
 
   /** The next number of its seeded stream, in [0, 1). */
   random(): number {
-    this.#random ??= new RandomStream(this.#seed);
+    this.#random ??= new RandomStream(this.#seed + this.#ports.choices.chance(this));
     return this.#random.next();
   }
 

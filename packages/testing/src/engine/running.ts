@@ -48,7 +48,7 @@ export class Running {
 
   remove(call: RunningCall): void {
     this.#calls.delete(call);
-    if (call.inFlight?.needsTurns === true) this.#hadRealWork = true;
+    if (call.inFlight?.hadWork === true) this.#hadRealWork = true;
   }
 
   /** Whether one that is over has done real work: how long that takes, and what comes of it, nobody decides. */

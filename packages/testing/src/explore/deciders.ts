@@ -73,6 +73,7 @@ export class Options {
       case "tie":
         return new Options({ ...point, dues: [] }, { ...rest, all: this.all });
       case "next":
+      case "chance":
         return this;
     }
   }
@@ -194,6 +195,8 @@ export class RandomPicker implements Picker {
 
   pick({ kind }: DecisionPoint, options: Options): Possibility {
     const random = this.#random;
+    // There is no other one that is as likely to matter as any.
+    if (kind === "chance") return random.chance(0.5) ? options.another(random) : undefined;
     // There is one answer to a callback; of checkpoints there are many.
     const boldness = kind === "callback" ? 0.75 : this.#boldness;
     if (!random.chance(boldness)) return undefined;
@@ -233,7 +236,9 @@ export class PriorityPicker implements Picker {
 
   pick(point: DecisionPoint, options: Options): Possibility {
     this.#decisions += 1;
-    if (point.kind === "callback") return this.#others.pick(point, options);
+    if (point.kind === "callback" || point.kind === "chance") {
+      return this.#others.pick(point, options);
+    }
     if (this.#changes.has(this.#decisions)) return unusualOf(options, this.#random);
     if (point.kind !== "step") return undefined;
     const slowness = this.#slowness(point.parentId ?? point.id);

@@ -76,6 +76,11 @@ export function runnerOf({ handler, options }: Setup, { engine }: ExecutionRun):
   return runner;
 }
 
+/** Whether one of its executions has asked for random numbers. */
+export function usesChance({ engine }: ExecutionRun): boolean {
+  return [...engine.executions.byArn.values()].some(({ hasUsedChance }) => hasUsedChance);
+}
+
 /** What all executions of a run did to the world, in order. */
 export function effectsOf({ engine, result }: ExecutionRun): readonly Effect[] {
   const { byArn } = engine.executions;

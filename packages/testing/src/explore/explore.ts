@@ -10,7 +10,7 @@ import { misfit, type Schedule } from "../schedule.ts";
 import { natives } from "../surroundings/natives.ts";
 import { FixedPicker, type Picker, PriorityPicker, RandomPicker, Tree } from "./deciders.ts";
 import { explorationError } from "./explain.ts";
-import { differing, type ExecutionRun, runExecution } from "./execution-run.ts";
+import { differing, type ExecutionRun, runExecution, usesChance } from "./execution-run.ts";
 import { type Inputs, inputsOf, type MadeInput } from "./inputs.ts";
 import { checkExploreOptions, type Exploration, type ExploreOptions } from "./options.ts";
 import { KnownPrefix, KnownSchedules } from "./known-schedules.ts";
@@ -27,8 +27,8 @@ export interface ExplorationReport {
   /** How many of them had a history of their own. */
   readonly distinct: number;
   /**
-   * Whether all there is has been tried: every decision that matters, in every combination, for one input and one
-   * course of chance.
+   * Whether all there is has been tried: every decision that matters, in every combination, for one input. Never said
+   * where an execution has asked for random numbers.
    */
   readonly exhausted: boolean;
   /** How they ended, the most frequent end first. */
@@ -90,7 +90,10 @@ class Exploring {
   /** Of the execution that is going on. */
   #engine: Engine | undefined;
   readonly #tree = new Tree(() => (this.#engine === undefined ? "" : stateKey(this.#engine)));
-  #isExhausted = false;
+  /** There is nothing more to try. */
+  #isOver = false;
+  /** Some execution has asked for random numbers: of the courses that chance may take only some are tried. */
+  #usesChance = false;
   #first: ExecutionRun | undefined;
 
   constructor(exploration: Exploration) {
@@ -108,7 +111,7 @@ class Exploring {
     }
     this.#first = await this.#one(0, new FixedPicker(new Map()));
     await this.#assertNothingLeft();
-    for (let run = 1; run < runs && !this.#isExhausted; run += 1) {
+    for (let run = 1; run < runs && !this.#isOver; run += 1) {
       if (run % shard.of === shard.index) await this.#next(run);
     }
     await this.#assertNothingLeft();
@@ -120,7 +123,7 @@ class Exploring {
     return {
       runs: this.#outcomes.runs,
       distinct: this.#outcomes.distinct,
-      exhausted: this.#isExhausted,
+      exhausted: this.#isOver && !this.#usesChance,
       outcomes: this.#outcomes.all(),
       elapsedMs: Math.round(natives.realNow() - begun),
     };
@@ -191,7 +194,11 @@ class Exploring {
     const { ended, isNew } = this.#outcomes.add(run);
     if (isNew) this.#learn(run.result);
     if (picker instanceof KnownPrefix) this.#known.add(picker, ended);
-    if (picker === this.#tree && !this.#tree.next()) this.#isExhausted = this.#inputs.areAlike;
+    this.#usesChance ||= usesChance(run);
+    if (picker === this.#tree && !this.#tree.next()) {
+      const isAll = this.#exploration.strategy === "exhaustive" || !this.#usesChance;
+      this.#isOver = isAll && this.#inputs.areAlike;
+    }
     return run;
   }
 

@@ -45,6 +45,7 @@ const NEIGHBOURS = 3;
 const SHORT_MS = 8;
 /** No attempt takes longer: it would never come to its end. */
 const LONGEST_INVOCATION_MS = 900_000;
+const COURSES_OF_CHANCE = 9999;
 /** How far the world looks ahead where there is no deadline. */
 const HORIZON_MS = 86_400_000;
 
@@ -73,6 +74,8 @@ export function possibilities(
       return budget.mayCrash ? CHECKPOINTS : [undefined];
     case "tie":
       return point.dues.map((_, index) => (index === 0 ? undefined : index));
+    case "chance":
+      return [undefined];
     case "next":
       return point.functionNames.map((_, index) => (index === 0 ? undefined : index));
   }
@@ -97,6 +100,7 @@ export function anotherPossibility(
   { mayCrash }: Budget,
 ): Possibility {
   if (point.kind === "callback") return anyAnswer(point, world, random);
+  if (point.kind === "chance") return random.integer(1, COURSES_OF_CHANCE);
   if (point.kind !== "step") return undefined;
   const { invocationTimeoutMs } = world;
   if (mayCrash && invocationTimeoutMs !== undefined && random.chance(0.2)) return ["never"];

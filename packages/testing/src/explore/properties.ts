@@ -13,6 +13,7 @@ import {
   runExecution,
   runnerOf,
   scheduleOf,
+  usesChance,
   withoutCrashes,
 } from "./execution-run.ts";
 import { FixedPicker, OtherOrderPicker } from "./deciders.ts";
@@ -244,10 +245,6 @@ function isComparable({ decisions, engine }: ExecutionRun): boolean {
         operation.StepDetails?.Error?.ErrorType?.includes("StepInterrupted") !== true,
     ),
   );
-}
-
-function usesChance({ engine }: ExecutionRun): boolean {
-  return [...engine.executions.byArn.values()].some(({ hasUsedChance }) => hasUsedChance);
 }
 
 function statusOf(outcome: string): unknown {

@@ -20,6 +20,8 @@ export function inWords({ point, decided }: Decision): string {
       const chosen = typeof decided === "number" ? point.dues[decided] : first;
       return `of things that are due at the same instant, ${dueInWords(chosen?.what)} comes before ${dueInWords(first?.what)}`;
     }
+    case "chance":
+      return `chance takes another course (${String(decided)})`;
     case "next": {
       const [first] = point.functionNames;
       const chosen = typeof decided === "number" ? point.functionNames[decided] : first;

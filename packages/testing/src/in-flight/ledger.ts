@@ -48,6 +48,7 @@ export class InFlight {
   readonly progress: Progress;
   #work: Map<unknown, Entry> | undefined;
   #started = 0;
+  #hadWork = false;
   #closed = false;
   readonly #origin: () => Origin | undefined;
   readonly #onClose: (() => void) | undefined;
@@ -74,6 +75,11 @@ export class InFlight {
     return this.#started > 0 || modulesBeingFetched() !== undefined;
   }
 
+  /** Whether there has been work that may take any time. */
+  get hadWork(): boolean {
+    return this.#hadWork;
+  }
+
   /** Something began that the next turn of the event loop brings to its end. */
   beginBrief(): void {
     this.#started += 1;
@@ -86,6 +92,7 @@ export class InFlight {
       return;
     }
     this.#started += 1;
+    this.#hadWork = true;
     (this.#work ??= new Map()).set(key, { work, origin: this.#origin() });
   }
 

@@ -7,7 +7,7 @@ import {
 import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
 import { exploreAll } from "../../src/explore/explore.ts";
-import { explore, ExplorationError } from "../../src/explore/index.ts";
+import { explore, ExplorationError, type ExploredRun } from "../../src/explore/index.ts";
 import { checkExploreOptions } from "../../src/explore/options.ts";
 import { DurableTestRunner, recordEffect, respond } from "../../src/index.ts";
 
@@ -172,6 +172,24 @@ test("a check that never settles is told, with no simpler execution looked for",
   expect(error.property).toBe("check");
   expect(error.message).toContain("The check has not settled within 0.005 s");
   expect(checks).toBe(3);
+});
+
+test("chance takes one course and another, and a schedule has it", async () => {
+  const toss = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.step("look", () => 1);
+    return context.step("toss", () => (Math.random() < 0.1 ? "edge" : "side"));
+  });
+  const check = ({ result }: ExploredRun): void => {
+    if (result.result === "edge") throw new Error("on its edge");
+  };
+  for (let seed = 0; seed < 5; seed += 1) {
+    const error = await failureOf(explore(toss, { seed, crashes: 0, check }));
+    expect(error.decisions).toEqual([expect.stringMatching(/^chance takes another course/)]);
+    const runner = new DurableTestRunner(toss, { schedule: error.schedule });
+    expect((await runner.run(undefined)).result).toBe("edge");
+  }
+  const report = await explore(toss, { runs: 30 });
+  expect(report).toMatchObject({ runs: 30, exhausted: false });
 });
 
 describe("no failure is", () => {
