@@ -389,3 +389,47 @@ test("what a test does before each execution fails the matrix if it fails", asyn
   const made = crashMatrix(careful, { input: { id: "o-1" }, beforeEach });
   await expect(made).rejects.toThrow("the ledger is closed");
 });
+
+describe("the runs of a row", () => {
+  const pay = withDurableExecution(async (_: unknown, context: DurableContext) => {
+    await context.step("charge", () => {});
+    return "paid";
+  });
+
+  test("are those of each step: one of an invoked function goes by the path of its invoke", async () => {
+    const parent = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.step("charge", () => {});
+      await context.invoke("pay", 1);
+      await context.invoke("pay", 2, { name: "settle the rest" });
+      await context.map("items", [1, 2], async (item) => item.invoke("pay", 3));
+    });
+    const matrix = await crashMatrix(parent, { durableFunctions: { pay } });
+    expect(matrix.undisturbed.runs).toEqual({
+      charge: 1,
+      "pay/charge": 1,
+      "settle the rest/charge": 1,
+      "items[0]/pay/charge": 1,
+      "items[1]/pay/charge": 1,
+    });
+    const [first] = matrix.rows;
+    expect(first?.point).toBe('after the function of step "charge"');
+    expect(first?.runs).toMatchObject({ charge: 2, "pay/charge": 1 });
+    expect(first?.differences).toEqual(["step charge ran 2 times"]);
+    expect(
+      matrix.rows.filter(({ runs }) => runs["items[1]/pay/charge"] === 2).map(({ at }) => at),
+    ).toHaveLength(2);
+  });
+
+  test("are added up for steps of one name", async () => {
+    const again = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      for (let count = 0; count < 3; count += 1) await context.step("again", () => {});
+    });
+    const matrix = await crashMatrix(again);
+    expect(matrix.undisturbed.runs).toEqual({ again: 3 });
+    const twice = matrix.rows.filter(({ runs }) => runs["again"] === 4);
+    expect(twice).toHaveLength(6);
+    expect(twice.map(({ differences }) => differences)).toEqual(
+      twice.map(() => ["step again ran 4 times"]),
+    );
+  });
+});
