@@ -433,3 +433,71 @@ describe("the runs of a row", () => {
     );
   });
 });
+
+describe("an effect that a crash leads to", () => {
+  const unclear = { ...once, semantics: "AtMostOncePerRetry" } as const;
+
+  test("is no safe one where it comes on top of another of its name, whatever its key", async () => {
+    const twoProviders = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("charge A", () => recordEffect("charge", "A"), unclear)
+        .catch(async () => context.step("charge B", () => recordEffect("charge", "B")));
+      return "paid";
+    });
+    const matrix = await crashMatrix(twoProviders);
+    const { pass, text } = judge("toBeCrashSafe", matrix);
+    expect(pass).toBe(false);
+    expect(text).toContain("at 2 points of 5:");
+    expect(text).toContain(
+      'after the function of step "charge A": step charge B ran once; effect charge B once',
+    );
+    // In the place of the other it is as often as without a crash.
+    expect(text).not.toContain("effect charge A not at all");
+    expect(judge("toHaveEffectAtMostOnce", matrix)).toMatchObject({ pass: true });
+  });
+
+  test("is no safe one where none of its name is made without a crash: a compensation is a change", async () => {
+    const compensating = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("charge", () => recordEffect("charge", "A"), unclear)
+        .catch(async () => context.step("refund", () => recordEffect("refund", "A")));
+      return "done";
+    });
+    const { pass, text } = judge("toBeCrashSafe", await crashMatrix(compensating));
+    expect(pass).toBe(false);
+    expect(text).toContain("at 3 points of 5:");
+    expect(text).toContain("effect refund A once; effect charge A not at all");
+  });
+
+  test("is a safe one under another key in the place of the one without a crash", async () => {
+    const keyed = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const key = await context.step("key", () => `${Math.random()}`);
+      await context.step("charge", () => recordEffect("charge", key), unclear).catch(() => {});
+    });
+    const matrix = await crashMatrix(keyed);
+    const others = matrix.rows.filter(({ differences }) =>
+      differences.some((words) => words.startsWith("effect") && words.endsWith("once")),
+    );
+    expect(others.length).toBeGreaterThan(0);
+    expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
+  });
+
+  test("is no safe one twice for one key, as many as there are of its name", async () => {
+    const items = ["a", "b", "c"];
+    const some = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      for (const item of items) {
+        await context
+          .step(item, () => recordEffect("charge", item), unclear)
+          .catch(async () => context.step("first again", () => recordEffect("charge", "a")));
+      }
+    });
+    const matrix = await crashMatrix(some);
+    const swapped = matrix.rows.filter(
+      ({ effects }) =>
+        effects.length === items.length && effects.filter(({ key }) => key === "a").length === 2,
+    );
+    expect(swapped.length).toBeGreaterThan(0);
+    const { text } = judge("toBeCrashSafe", Object.create(matrix, { rows: { value: swapped } }));
+    expect(text).toContain(`at ${swapped.length} points of ${swapped.length}:`);
+  });
+});
