@@ -418,6 +418,11 @@ describe("the runs of a row", () => {
     expect(
       matrix.rows.filter(({ runs }) => runs["items[1]/pay/charge"] === 2).map(({ at }) => at),
     ).toHaveLength(2);
+    const after = matrix.rows.filter(({ point }) => point.startsWith("after the function"));
+    expect(after.map(({ point }) => point)).toEqual([
+      'after the function of step "charge"',
+      ...Array.from({ length: 4 }, () => expect.stringMatching(/ of step "charge" of pay\/\w{6}$/)),
+    ]);
   });
 
   test("are added up for steps of one name", async () => {
