@@ -13,7 +13,10 @@ export interface CrashMatrixRow {
   readonly status: InvocationStatus;
   readonly output: unknown;
   readonly error: ErrorObject | undefined;
-  /** How often the function of each step was called, by name or path; `undefined` where that is not known. */
+  /**
+   * How often the function of each step was called, by name or path; `undefined` where that is not known. Steps of an
+   * invoked function are below its invoke, `pay/charge`; those of one path are added up.
+   */
   readonly runs: Readonly<Record<string, number | undefined>>;
   readonly effects: readonly Effect[];
   /** What is not as without a crash, each in a few words. */

@@ -6,15 +6,14 @@ import type { Decider, DecisionPoint, Decisions } from "../engine/decided-choice
 import { Engine } from "../engine/engine.ts";
 import { stalledError, unusedScriptsError } from "../engine/standing-errors.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import { operationNames } from "../operations/names.ts";
-import { operationTree } from "../operations/tree.ts";
 import { checkHandler, checkOptions, type RunnerOptions, type RunnerSettings } from "../options.ts";
 import { crashTable, endOf, ENDS, NO_END } from "../print/crash-table.ts";
 import { withTimeline } from "../print/timeline-section.ts";
-import { type DurableResult, takeResult } from "../result.ts";
+import { takeResult } from "../result.ts";
 import { toJson } from "../service/payload.ts";
 import { checkMatrixOptions } from "./options.ts";
 import { outcomeText } from "./outcome.ts";
+import { stepRuns } from "./step-runs.ts";
 import { updatesInWords } from "./words.ts";
 
 /** The execution that is run again and again. */
@@ -181,32 +180,28 @@ class Points implements Decider {
   ): undefined;
   decide(point: DecisionPoint): undefined {
     const { id } = point;
+    if (point.kind !== "checkpoint" && point.kind !== "step") return undefined;
+    const of = point.invoked === undefined ? "" : ` of ${point.invoked}`;
     if (point.kind === "checkpoint") {
       const { invocation, number } = point;
-      const [at, place] = [updatesInWords(point), `checkpoint ${number}${executionOf(id)}`];
+      const [at, place] = [updatesInWords(point), `checkpoint ${number}${of}`];
       this.found.push(
         { id, decided: "crash before", point: `before ${place}`, at, invocation },
         { id, decided: "crash after", point: `after ${place}`, at, invocation },
       );
-    } else if (point.kind === "step") {
+    } else {
       const name = point.name === undefined ? "a step" : `step ${JSON.stringify(point.name)}`;
       const attempt = point.attempt === 1 ? "" : `, attempt ${point.attempt}`;
       this.found.push({
         id,
         decided: ["crash", "after"],
-        point: `after the function of ${name}${attempt}`,
+        point: `after the function of ${name}${attempt}${of}`,
         at: "",
         invocation: point.invocation,
       });
     }
     return undefined;
   }
-}
-
-/** ` of payment/1a2b3c`, of an execution that was invoked. */
-function executionOf(id: string): string {
-  const name = id.slice("checkpoint".length, id.lastIndexOf("#")).trim();
-  return name === "" ? "" : ` of ${name}`;
 }
 
 /** Has a sandbox die at one point. */
@@ -228,9 +223,10 @@ class One implements Decider {
 type Place = Pick<CrashMatrixRow, "point" | "at" | "invocation">;
 
 function rowOf(engine: Engine, { point, at, invocation }: Place): CrashMatrixRow {
-  const results = [...engine.executions.byArn.values()].map((execution) =>
-    takeResult(engine.source(execution)),
-  );
+  const executions = [...engine.executions.byArn.values()].map((execution) => ({
+    execution,
+    seen: takeResult(engine.source(execution)),
+  }));
   const result = takeResult(engine.source());
   const { status, error } = result;
   return {
@@ -240,18 +236,11 @@ function rowOf(engine: Engine, { point, at, invocation }: Place): CrashMatrixRow
     status,
     output: result.result,
     error,
-    runs: Object.fromEntries(results.flatMap(runsOf)),
-    effects: results.flatMap(({ effects }) => effects),
+    runs: stepRuns(executions),
+    effects: executions.flatMap(({ seen }) => seen.effects),
     differences: [],
     result,
   };
-}
-
-function runsOf({ operations }: DurableResult<unknown>): readonly [string, number | undefined][] {
-  const names = operationNames(operationTree(operations));
-  return operations.flatMap((operation): [string, number | undefined][] =>
-    operation.type === "STEP" ? [[names.address(operation), operation.runs]] : [],
-  );
 }
 
 /** @param error - why it has no end. */
@@ -268,9 +257,9 @@ function compared(
     differences.push(`${ENDS}${endOf(row)}`);
   }
   for (const name of new Set([...Object.keys(row.runs), ...Object.keys(undisturbed.runs)])) {
-    const [now, before] = [row.runs[name] ?? 0, undisturbed.runs[name] ?? 0];
-    const isKnown = !(name in row.runs) || row.runs[name] !== undefined;
-    if (now !== before && isKnown) differences.push(`step ${name} ran ${timesText(now)}`);
+    const [now, before] = [row, undisturbed].map(({ runs }) => (name in runs ? runs[name] : 0));
+    const isKnown = now !== undefined && before !== undefined;
+    if (isKnown && now !== before) differences.push(`step ${name} ran ${timesText(now)}`);
   }
   const [counts, countsBefore] = [effectCounts(row.effects), effectCounts(undisturbed.effects)];
   for (const effect of new Set([...counts.keys(), ...countsBefore.keys()])) {

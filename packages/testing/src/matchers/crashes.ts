@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
 import { describeValue } from "@durabletest/runtime/protocol";
 import { type CrashMatrix, type CrashMatrixRow, isCrashMatrix } from "../crash-matrix.ts";
-import { effectCounts } from "../effect.ts";
+import { type Effect, effectCounts } from "../effect.ts";
 import { nearMisses } from "../input/near-misses.ts";
 import { outcomeDiffers } from "../print/crash-table.ts";
 import { formatTimeline } from "../print/timeline.ts";
@@ -14,9 +14,9 @@ const TIMELINE_ROWS = 30;
 
 export function toBeCrashSafe(context: MatcherContext, received: unknown): MatcherResult {
   const { matrix, hint } = matrixOf(context, "toBeCrashSafe", received);
-  const counts = effectCounts(matrix.undisturbed.effects);
+  const before = matrix.undisturbed.effects;
   const unsafe = matrix.rows.filter(
-    (row) => outcomeDiffers(row) || isMoreOften(effectCounts(row.effects), counts),
+    (row) => outcomeDiffers(row) || happensMoreOften(row.effects, before),
   );
   return verdict({
     hint,
@@ -92,11 +92,27 @@ function pointsOf(rows: readonly unknown[], { rows: all }: CrashMatrix): string 
   return `${rows.length === 1 ? "one point" : `${rows.length} points`} of ${all.length}`;
 }
 
-function isMoreOften(
+/**
+ * Whether there are more effects of a name than without a crash, under whichever keys, or more for one key: twice. A
+ * key that is made anew after a crash is another one, and so is that of a second provider; what counts is whether the
+ * effect comes on top of one that was made, or in its place.
+ */
+function happensMoreOften(effects: readonly Effect[], before: readonly Effect[]): boolean {
+  const keyless = (all: readonly Effect[]): ReadonlyMap<string, number> =>
+    effectCounts(all.map((effect) => ({ ...effect, key: undefined })));
+  return (
+    exceeds(keyless(effects), keyless(before), 0) ||
+    exceeds(effectCounts(effects), effectCounts(before), 1)
+  );
+}
+
+/** @param always - so many are never too many. */
+function exceeds(
   counts: ReadonlyMap<string, number>,
   before: ReadonlyMap<string, number>,
+  always: number,
 ): boolean {
-  return [...counts].some(([effect, count]) => count > Math.max(1, before.get(effect) ?? 0));
+  return [...counts].some(([effect, count]) => count > Math.max(always, before.get(effect) ?? 0));
 }
 
 /** @throws InvalidArgumentError for anything but a crash matrix. */

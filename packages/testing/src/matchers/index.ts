@@ -170,7 +170,8 @@ export interface DurableMatchers<R = void> {
   toHaveEffect(name: string, expected?: ExpectedEffect): R;
   /**
    * Of a crash matrix: wherever the sandbox dies, the execution ends as it does without a crash, and no effect
-   * happens more often.
+   * happens more often: not in all, by name, under whichever keys, and not twice for one key. One that is made
+   * only after a crash, such as a compensation, is one more.
    *
    * @example
    * ```ts

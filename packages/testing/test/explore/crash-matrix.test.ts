@@ -389,3 +389,120 @@ test("what a test does before each execution fails the matrix if it fails", asyn
   const made = crashMatrix(careful, { input: { id: "o-1" }, beforeEach });
   await expect(made).rejects.toThrow("the ledger is closed");
 });
+
+describe("the runs of a row", () => {
+  const pay = withDurableExecution(async (_: unknown, context: DurableContext) => {
+    await context.step("charge", () => {});
+    return "paid";
+  });
+
+  test("are those of each step: one of an invoked function goes by the path of its invoke", async () => {
+    const parent = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.step("charge", () => {});
+      await context.invoke("pay", 1);
+      await context.invoke("pay", 2, { name: "settle the rest" });
+      await context.map("items", [1, 2], async (item) => item.invoke("pay", 3));
+    });
+    const matrix = await crashMatrix(parent, { durableFunctions: { pay } });
+    expect(matrix.undisturbed.runs).toEqual({
+      charge: 1,
+      "pay/charge": 1,
+      "settle the rest/charge": 1,
+      "items[0]/pay/charge": 1,
+      "items[1]/pay/charge": 1,
+    });
+    const [first] = matrix.rows;
+    expect(first?.point).toBe('after the function of step "charge"');
+    expect(first?.runs).toMatchObject({ charge: 2, "pay/charge": 1 });
+    expect(first?.differences).toEqual(["step charge ran 2 times"]);
+    expect(
+      matrix.rows.filter(({ runs }) => runs["items[1]/pay/charge"] === 2).map(({ at }) => at),
+    ).toHaveLength(2);
+    const after = matrix.rows.filter(({ point }) => point.startsWith("after the function"));
+    expect(after.map(({ point }) => point)).toEqual([
+      'after the function of step "charge"',
+      ...Array.from({ length: 4 }, () => expect.stringMatching(/ of step "charge" of pay\/\w{6}$/)),
+    ]);
+  });
+
+  test("are added up for steps of one name", async () => {
+    const again = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      for (let count = 0; count < 3; count += 1) await context.step("again", () => {});
+    });
+    const matrix = await crashMatrix(again);
+    expect(matrix.undisturbed.runs).toEqual({ again: 3 });
+    const twice = matrix.rows.filter(({ runs }) => runs["again"] === 4);
+    expect(twice).toHaveLength(6);
+    expect(twice.map(({ differences }) => differences)).toEqual(
+      twice.map(() => ["step again ran 4 times"]),
+    );
+  });
+});
+
+describe("an effect that a crash leads to", () => {
+  const unclear = { ...once, semantics: "AtMostOncePerRetry" } as const;
+
+  test("is no safe one where it comes on top of another of its name, whatever its key", async () => {
+    const twoProviders = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("charge A", () => recordEffect("charge", "A"), unclear)
+        .catch(async () => context.step("charge B", () => recordEffect("charge", "B")));
+      return "paid";
+    });
+    const matrix = await crashMatrix(twoProviders);
+    const { pass, text } = judge("toBeCrashSafe", matrix);
+    expect(pass).toBe(false);
+    expect(text).toContain("at 2 points of 5:");
+    expect(text).toContain(
+      'after the function of step "charge A": step charge B ran once; effect charge B once',
+    );
+    // In the place of the other it is as often as without a crash.
+    expect(text).not.toContain("effect charge A not at all");
+    expect(judge("toHaveEffectAtMostOnce", matrix)).toMatchObject({ pass: true });
+  });
+
+  test("is no safe one where none of its name is made without a crash: a compensation is a change", async () => {
+    const compensating = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("charge", () => recordEffect("charge", "A"), unclear)
+        .catch(async () => context.step("refund", () => recordEffect("refund", "A")));
+      return "done";
+    });
+    const { pass, text } = judge("toBeCrashSafe", await crashMatrix(compensating));
+    expect(pass).toBe(false);
+    expect(text).toContain("at 3 points of 5:");
+    expect(text).toContain("effect refund A once; effect charge A not at all");
+  });
+
+  test("is a safe one under another key in the place of the one without a crash", async () => {
+    const keyed = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const key = await context.step("key", () => `${Math.random()}`);
+      await context.step("charge", () => recordEffect("charge", key), unclear).catch(() => {});
+    });
+    const matrix = await crashMatrix(keyed);
+    const others = matrix.rows.filter(({ differences }) =>
+      differences.some((words) => words.startsWith("effect") && words.endsWith("once")),
+    );
+    expect(others.length).toBeGreaterThan(0);
+    expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
+  });
+
+  test("is no safe one twice for one key, as many as there are of its name", async () => {
+    const items = ["a", "b", "c"];
+    const some = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      for (const item of items) {
+        await context
+          .step(item, () => recordEffect("charge", item), unclear)
+          .catch(async () => context.step("first again", () => recordEffect("charge", "a")));
+      }
+    });
+    const matrix = await crashMatrix(some);
+    const swapped = matrix.rows.filter(
+      ({ effects }) =>
+        effects.length === items.length && effects.filter(({ key }) => key === "a").length === 2,
+    );
+    expect(swapped.length).toBeGreaterThan(0);
+    const { text } = judge("toBeCrashSafe", Object.create(matrix, { rows: { value: swapped } }));
+    expect(text).toContain(`at ${swapped.length} points of ${swapped.length}:`);
+  });
+});
