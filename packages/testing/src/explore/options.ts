@@ -93,6 +93,8 @@ export interface ExploredRun<Output = unknown> {
 
 /** Options, checked and complete. */
 export interface Exploration {
+  /** As they were given. */
+  readonly given: ExploreOptions;
   readonly setup: Setup;
   readonly input: unknown;
   readonly runs: number;
@@ -175,6 +177,7 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
     maxOperations: MAX_OPERATIONS,
   });
   return {
+    given: given ?? {},
     setup: {
       handler: checked,
       options: runnerOptions,

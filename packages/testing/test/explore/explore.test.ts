@@ -120,7 +120,9 @@ describe("a property that does not hold", () => {
     ]) {
       expect(error.message).toContain(part);
     }
-    expect(error.testCode).toContain("new DurableTestRunner(handler, { schedule })");
+    expect(error.testCode).toContain(
+      'await explore(handler, { ...options, input: {"id":"o-1"}, schedule });',
+    );
   });
 
   test("fails a runner that follows the schedule in the same way", async () => {
