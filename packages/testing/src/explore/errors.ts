@@ -9,10 +9,10 @@ export class ExplorationError extends DurableError {
   readonly property: Property;
   /** What was not as usual, in words: the fewest decisions with which it still fails. */
   readonly decisions: readonly string[];
-  /** For the option `schedule` of a runner, which goes that way again. */
+  /** For the option `schedule` of explore() or of a runner, which goes that way again. */
   readonly schedule: string;
   readonly timeline: string;
-  /** A test that fails the same way, to paste. */
+  /** A test that fails the same way, to paste. Where it says `options`, it means those that explore() was given. */
   readonly testCode: string;
 
   constructor(

@@ -2,6 +2,8 @@ import { formatTimeline } from "../print/timeline.ts";
 import { ExplorationError } from "./errors.ts";
 import type { ExecutionRun } from "./execution-run.ts";
 import { scheduleOf } from "./execution-run.ts";
+import { keptTest } from "./kept-test.ts";
+import type { ExploreOptions } from "./options.ts";
 import type { Property, Violation } from "./properties.ts";
 import { inWords } from "./words.ts";
 
@@ -30,12 +32,12 @@ const ADVICE: Readonly<Record<Property, string>> = {
 export function explorationError(
   { property, cause }: Violation,
   run: ExecutionRun,
-  input: string | undefined,
+  { input, given }: { readonly input: string | undefined; readonly given: ExploreOptions },
 ): ExplorationError {
   const decisions = run.decisions.filter(({ isUsual }) => !isUsual).map(inWords);
   const schedule = scheduleOf(run.decisions);
   const timeline = formatTimeline(run.result, { maxRows: ROWS });
-  const testCode = testOf({ property, schedule, input });
+  const testCode = keptTest({ property, schedule, input }, given);
   const parts = [
     `${SENTENCES[property]} ${cause.message}`.trim(),
     ADVICE[property],
@@ -55,36 +57,6 @@ export function explorationError(
     timeline,
     testCode,
   });
-}
-
-/** Fails as the exploration did. */
-function testOf({
-  property,
-  schedule,
-  input,
-}: {
-  readonly property: Property;
-  readonly schedule: string;
-  readonly input: string | undefined;
-}): string {
-  const text = `'${schedule.replaceAll("\\", "\\\\").replaceAll("'", String.raw`\'`)}'`;
-  const given = input === undefined ? "" : `input: ${input}, `;
-  const body =
-    property === "check"
-      ? [
-          `  const runner = new DurableTestRunner(handler, { schedule });`,
-          `  const result = await runner.run(${input ?? ""});`,
-          `  // What explore() was given as check:`,
-          `  await check({ result, effects: result.effects, runner, decisions: [], schedule });`,
-        ]
-      : [`  await explore(handler, { ${given}schedule });`];
-  return [
-    `test("goes the way that explore() has found", async () => {`,
-    `  const schedule =`,
-    `    ${text};`,
-    ...body,
-    `});`,
-  ].join("\n");
 }
 
 function indented(text: string): string {

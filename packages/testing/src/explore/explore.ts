@@ -37,6 +37,13 @@ export interface ExplorationReport {
   readonly elapsedMs: number;
 }
 
+/** An execution that lacks a property. */
+interface Failing {
+  readonly violation: Violation;
+  readonly run: ExecutionRun;
+  readonly input: MadeInput;
+}
+
 /** So many moments are remembered. */
 const MOMENTS = 100;
 /** So many simpler inputs are tried. */
@@ -137,7 +144,7 @@ class Exploring {
     if (this.#first === undefined || isSame(this.#first, again)) return;
     const [before, then] = [this.#first, again].map(({ result }) => outcomeText(result));
     const cause = new Error(`First: ${before}\nThen:  ${then}`);
-    throw explorationError({ property: "repeats", cause }, again, input.text);
+    throw this.#error({ property: "repeats", cause }, again, input);
   }
 
   #pickerOf(run: number): Picker {
@@ -220,31 +227,40 @@ class Exploring {
   }
 
   /** The simplest execution that lacks the same property, as an error. */
-  async #explained(found: {
-    readonly violation: Violation;
-    readonly run: ExecutionRun;
-    readonly input: MadeInput;
-  }): Promise<Error> {
+  async #explained(found: Failing): Promise<Error> {
     if (found.violation.isSlow === true) {
-      return explorationError(found.violation, found.run, found.input.text);
+      return this.#error(found.violation, found.run, found.input);
     }
     let simplest = found;
     const failsWith = async (
       decided: ReadonlyMap<string, Possibility>,
       input: MadeInput,
     ): Promise<boolean> => {
-      const picker = new FixedPicker(decided);
-      const run = await runExecution(this.#exploration.setup, input.text, picker);
-      const violation = await this.#properties.violation(run, input.text, true);
-      if (violation === undefined || violation.property !== found.violation.property) return false;
-      simplest = { violation, run, input };
+      const again = await this.#again(decided, input);
+      if (again?.violation.property !== found.violation.property) return false;
+      simplest = again;
       return true;
     };
     const decided = differing(found.run.decisions);
     if (!(await failsWith(decided, found.input))) return this.#notRepeated(found);
     await shrink(decided, async (fewer) => failsWith(fewer, simplest.input));
     await this.#simplerInput(() => simplest, failsWith);
-    return explorationError(simplest.violation, simplest.run, simplest.input.text);
+    return this.#error(simplest.violation, simplest.run, simplest.input);
+  }
+
+  /** What does not hold under these decisions. What cannot be asked for them is no reason to lose what was found. */
+  async #again(
+    decided: ReadonlyMap<string, Possibility>,
+    input: MadeInput,
+  ): Promise<Failing | undefined> {
+    try {
+      const picker = new FixedPicker(decided);
+      const run = await runExecution(this.#exploration.setup, input.text, picker);
+      const violation = await this.#properties.violation(run, input.text, true);
+      return violation && { violation, run, input };
+    } catch {
+      return undefined;
+    }
   }
 
   async #simplerInput(
@@ -264,21 +280,17 @@ class Exploring {
   }
 
   /** The same decisions do not lead to the same failure: something is left from one execution to the next. */
-  #notRepeated({
-    violation,
-    run,
-    input,
-  }: {
-    readonly violation: Violation;
-    readonly run: ExecutionRun;
-    readonly input: MadeInput;
-  }): Error {
+  #notRepeated({ violation, run, input }: Failing): Error {
     const { message } = violation.cause;
     const cause = new Error(
       `Once it failed (${violation.property}: ${message}), then it did not.`,
       { cause: violation.cause },
     );
-    return explorationError({ property: "repeats", cause }, run, input.text);
+    return this.#error({ property: "repeats", cause }, run, input);
+  }
+
+  #error(violation: Violation, run: ExecutionRun, { text: input }: MadeInput): Error {
+    return explorationError(violation, run, { input, given: this.#exploration.given });
   }
 
   /** @throws UnusedScriptsError */
