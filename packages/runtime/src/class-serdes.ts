@@ -1,5 +1,6 @@
 import { checkedConfig, type Allowed, type Options } from "./check/config.ts";
-import { describeValue, InvalidArgumentError } from "./errors.ts";
+import { describeValue } from "./describe-value.ts";
+import { InvalidArgumentError } from "./errors.ts";
 import type { Serdes } from "./serdes.ts";
 
 /** Settings of {@link createClassSerdes}. */

@@ -1,4 +1,5 @@
-import { describeValue, InvalidDurationError } from "./errors.ts";
+import { describeValue } from "./describe-value.ts";
+import { InvalidDurationError } from "./errors.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
 
 interface DurationUnits {

@@ -1,3 +1,4 @@
+import { describeValue } from "./describe-value.ts";
 import type { ErrorObject } from "./protocol/error-object.ts";
 
 /**
@@ -468,34 +469,4 @@ export function errorProperty(
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return errorProperty(asError(thrown), "message") ?? "";
-}
-
-/** A short text for any value, for messages; never throws. */
-export function describeValue(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-    case "bigint":
-      return `${value}n`;
-    case "function":
-      return `function ${value.name === "" ? "(anonymous)" : value.name}`;
-    case "symbol":
-    case "undefined":
-    case "number":
-    case "boolean":
-      return String(value);
-    case "object":
-      break;
-  }
-  try {
-    const text = JSON.stringify(value);
-    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-  } catch {
-    // Not even that can be had of everything.
-  }
-  try {
-    return Object.prototype.toString.call(value);
-  } catch {
-    return "an object";
-  }
 }

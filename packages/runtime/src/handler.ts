@@ -8,8 +8,8 @@ import {
 } from "./check/config.ts";
 import type { DurableContext } from "./context.ts";
 import { DurableContextImpl } from "./context-impl.ts";
+import { describeValue } from "./describe-value.ts";
 import {
-  describeValue,
   InvalidArgumentError,
   messageOf,
   NotDurableInvocationError,

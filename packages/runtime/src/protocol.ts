@@ -41,6 +41,7 @@ export type {
 } from "./client/service-client.ts";
 export { callbackWaitTimeoutId } from "./replay/operation-id.ts";
 export { durationToMilliseconds } from "./duration.ts";
-export { asError, describeValue } from "./errors.ts";
+export { describeValue } from "./describe-value.ts";
+export { asError } from "./errors.ts";
 export { framesOf } from "./replay/user-frames.ts";
 export { errorFromObject, errorToObject } from "./replay/checkpoint-error.ts";

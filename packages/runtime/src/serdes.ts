@@ -1,4 +1,5 @@
-import { describeValue, messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
+import { describeValue } from "./describe-value.ts";
+import { messageOf, PayloadTooLargeError, SerdesError } from "./errors.ts";
 import type { ServiceLimits } from "./protocol/limits.ts";
 
 /**

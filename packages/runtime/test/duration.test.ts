@@ -145,11 +145,21 @@ describe("a duration", () => {
     expect(error).toMatchObject({ option: "patience", value: { hour: "x".repeat(200) } });
   });
 
+  test.for([
+    [{ seconds: Number.NaN }, '{"seconds":NaN} has seconds that are not a finite number'],
+    [{ hours: Number.POSITIVE_INFINITY }, '{"hours":Infinity} has hours that are not a finite'],
+    [{ seconds: 5n }, '{"seconds":5n} has seconds that are not a finite number'],
+    [{ seconds: undefined }, '{"seconds":undefined} has no unit'],
+  ] as const)("that is refused is shown as it is: %o", ([duration, says]) => {
+    const error = thrownBy(() => durationToMilliseconds(duration, "timeout"));
+    expect((error as Error).message).toContain(`timeout: ${says}`);
+  });
+
   test("is shown even when it has no JSON form", () => {
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
     expect((thrownBy(() => durationToMilliseconds(cyclic, "test")) as Error).message).toContain(
-      "test: [object Object] has the unknown unit",
+      'test: {"self":[Circular]} has the unknown unit',
     );
     expect((thrownBy(() => durationToMilliseconds(10n, "test")) as Error).message).toContain("10n");
     expect((thrownBy(() => durationToMilliseconds(() => 1, "test")) as Error).message).toContain(

@@ -94,7 +94,7 @@ const badConfigs: readonly BadConfig[] = [
   {
     what: "a callback's serdes",
     call: (context) => context.createCallback(as({ serdes: { serialize: body } })),
-    says: "createCallback: serdes: {}",
+    says: 'createCallback: serdes: {"serialize":function body}',
   },
   {
     what: "a misspelt option of a wait for a callback",

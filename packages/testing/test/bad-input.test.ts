@@ -159,7 +159,7 @@ describe("options of the runner", () => {
       says: "functions.pay is a durable handler, and would be called without an execution. Give it as one of durableFunctions.",
     },
     { options: { functions: [] }, says: "functions: [] is not an object of functions" },
-    { options: { callbacks: new Map() }, says: "callbacks: {} is not an object of scripts" },
+    { options: { callbacks: new Map() }, says: "callbacks: Map(0) {} is not an object of scripts" },
     { options: { limits: { payloadbytes: 1 } }, says: 'Did you mean "payloadBytes"?' },
     { options: "manual", says: "no object" },
     { options: null, says: "no object" },

@@ -1,4 +1,5 @@
-import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { ServiceLimits } from "../protocol/limits.ts";
 
 /** The arguments of the context's methods: which is which, and what is wrong with them. */

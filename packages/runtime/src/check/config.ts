@@ -1,4 +1,5 @@
-import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { nearMiss } from "./near-miss.ts";
 
 /**

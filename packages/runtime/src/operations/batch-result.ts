@@ -1,5 +1,6 @@
 import type { BatchData, BatchItem, BatchResult, CompletionReason } from "../batch.ts";
-import { BatchCompletionError, ChildContextError, describeValue } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { BatchCompletionError, ChildContextError } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { errorFromObject, withoutStack } from "../replay/checkpoint-error.ts";
 import { embed, extract, type Serdes } from "../serdes.ts";

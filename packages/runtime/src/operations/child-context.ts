@@ -1,11 +1,6 @@
 import type { ChildContextConfig } from "../config.ts";
-import {
-  asError,
-  ChildContextError,
-  describeOperation,
-  describeValue,
-  InvalidArgumentError,
-} from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { asError, ChildContextError, describeOperation, InvalidArgumentError } from "../errors.ts";
 import type { ErrorObject } from "../protocol/error-object.ts";
 import { isEnded, type Operation, OperationSubType } from "../protocol/operation.ts";
 import { errorForCheckpoint, errorFromObject } from "../replay/checkpoint-error.ts";

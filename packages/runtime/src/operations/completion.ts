@@ -4,7 +4,8 @@ import type {
   CompletionReason,
   CompletionStatus,
 } from "../batch.ts";
-import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { InvalidArgumentError } from "../errors.ts";
 
 /** Why a batch that has come this far completes; undefined when it goes on. */
 export function completionOf(

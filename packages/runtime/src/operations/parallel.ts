@@ -1,7 +1,8 @@
 import type { BatchConfig, BatchResult } from "../batch.ts";
 import { checkedName } from "../check/arguments.ts";
 import type { ParallelBranch, ParallelFunction } from "../context.ts";
-import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { Serdes } from "../serdes.ts";

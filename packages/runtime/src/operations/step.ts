@@ -1,8 +1,8 @@
 import type { StepConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
+import { describeValue } from "../describe-value.ts";
 import {
   describeOperation,
-  describeValue,
   InvalidArgumentError,
   PayloadTooLargeError,
   SerdesError,

@@ -1,4 +1,5 @@
-import { describeValue, InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { InvalidArgumentError } from "../errors.ts";
 
 /** What is stored in place of a child context's result that is too large: what the user says of it, marked. */
 export function writeSummary(summary: string): string {

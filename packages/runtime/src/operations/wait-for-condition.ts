@@ -1,11 +1,7 @@
 import type { WaitForConditionConfig } from "../config.ts";
 import { roundedDelaySeconds } from "../duration.ts";
-import {
-  describeOperation,
-  describeValue,
-  InvalidArgumentError,
-  WaitForConditionError,
-} from "../errors.ts";
+import { describeValue } from "../describe-value.ts";
+import { describeOperation, InvalidArgumentError, WaitForConditionError } from "../errors.ts";
 import { OperationSubType } from "../protocol/operation.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
 import type { StepBody } from "../replay/step-body.ts";

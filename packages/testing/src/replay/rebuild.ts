@@ -29,8 +29,22 @@ export function stateAtStart({ at, details }: RecordedEvent, arn: string = ARN):
   return state;
 }
 
-/** Does to a state what an event tells of, by the rules of the service. What follows from it is in later events. */
-export function applyEvent(state: ExecutionState, event: RecordedEvent): void {
+/** What no event tells of whoever had it recorded. */
+export interface RecordedBy {
+  /** The SDK that asks the service to keep what is inside a context because of callbacks made in there. */
+  readonly keepsCallbacks: boolean;
+}
+
+/**
+ * Does to a state what an event tells of, by the rules of the service. What follows from it is in later events.
+ *
+ * @param by - Default: our runtime.
+ */
+export function applyEvent(
+  state: ExecutionState,
+  event: RecordedEvent,
+  by: RecordedBy = { keepsCallbacks: true },
+): void {
   const { type, at, operationId: Id = "", details } = event;
   const { parentId: ParentId, name: Name, subType: SubType } = event;
   const about = { Id, ParentId, Name, SubType };
@@ -41,7 +55,7 @@ export function applyEvent(state: ExecutionState, event: RecordedEvent): void {
       return;
     case "ContextSucceeded":
     case "ContextFailed": {
-      const ContextOptions = { ReplayChildren: keepsChildren(state, event) };
+      const ContextOptions = { ReplayChildren: keepsChildren(state, event, by) };
       const context = { ...about, Type: "CONTEXT", ContextOptions } as const;
       const succeeded = type === "ContextSucceeded";
       applyContextUpdate(
@@ -152,15 +166,16 @@ const SUMMARY = /^\{"type":"(?:MapResult|ParallelResult|ChildContextResult)"/;
 /**
  * Whether the service goes on sending the children of a context that closes, so that its body can run again.
  * No event tells. SDKs ask for it when a result is too large, and store nothing or a summary in its place; our
- * runtime also when somebody may still ask for a callback that was made in there.
+ * runtime, and no other, also when somebody may still ask for a callback that was made in there.
  */
 function keepsChildren(
   state: ExecutionState,
   { operationId = "", details }: RecordedEvent,
+  { keepsCallbacks }: RecordedBy,
 ): boolean {
   const { payload } = details;
   if (payload === "" || (payload !== undefined && SUMMARY.test(payload))) return true;
-  return mayBeAskedFor(state, operationId);
+  return keepsCallbacks && mayBeAskedFor(state, operationId);
 }
 
 function mayBeAskedFor(state: ExecutionState, contextId: string): boolean {

@@ -91,6 +91,13 @@ class Replay {
     | undefined;
   #prefixes = 0;
   #last: DryRun | undefined;
+  /**
+   * A history does not say which SDK it is of, so it is taken for one of the handler's own. A handler of our runtime
+   * may need callbacks of a context that has closed, and runs its body again; one of AWS's SDK may wait for ever in a
+   * body that runs again where a callback has timed out. Which of them it is, its first invocation tells, whatever has
+   * been put around it.
+   */
+  readonly #recordedBy = { keepsCallbacks: false };
 
   constructor(
     handler: AnyDurableLambdaHandler,
@@ -110,7 +117,7 @@ class Replay {
   }
 
   #standings(): Iterable<Standing> {
-    return standings(this.#events, this.#executionArn);
+    return standings(this.#events, this.#recordedBy, this.#executionArn);
   }
 
   async #visit(standing: Standing): Promise<void> {
@@ -128,6 +135,7 @@ class Replay {
     this.#prefixes += 1;
     const run = await dryRun(this.#handler, state, { at });
     this.#last = run;
+    this.#recordedBy.keepsCallbacks ||= run.tellsAll;
     if (run.ranBodyOf !== undefined) throw ranBody(run.ranBodyOf.Name ?? run.ranBodyOf.Id);
     const divergence = this.#judge.divergence({ eventId: from, known, starts }, run);
     // That it asks for nothing is then no wonder.

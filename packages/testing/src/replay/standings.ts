@@ -1,5 +1,5 @@
 import { copyState, type ExecutionState } from "../service/state.ts";
-import { applyEvent, stateAtStart } from "./rebuild.ts";
+import { applyEvent, type RecordedBy, stateAtStart } from "./rebuild.ts";
 import {
   isAboutExecution,
   isEndOfExecution,
@@ -23,9 +23,14 @@ export interface Standing {
   readonly starts: readonly RecordedEvent[];
 }
 
-/** Where an execution stood, one after the other. */
+/**
+ * Where an execution stood, one after the other.
+ *
+ * @param by - is looked at only when the first standing has been taken.
+ */
 export function* standings(
   events: readonly RecordedEvent[],
+  by: RecordedBy,
   executionArn?: string,
 ): Generator<Standing> {
   const [first, ...rest] = events;
@@ -37,13 +42,13 @@ export function* standings(
     if (isEndOfExecution(event)) break;
     if (isSeen(event)) {
       yield standing(begun, last);
-      applyEvent(state, event);
+      applyEvent(state, event, by);
       begun = { from: event, state: copyState(state), starts: [] };
       last = event;
       continue;
     }
     if (isStart(event) && !state.operations.has(event.operationId ?? "")) begun.starts.push(event);
-    applyEvent(state, event);
+    applyEvent(state, event, by);
     last = event;
   }
   yield standing(begun, last);

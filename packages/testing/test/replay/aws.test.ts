@@ -1,4 +1,5 @@
 import type { DurableContext } from "@aws/durable-execution-sdk-js";
+import { withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import { type AnyDurableLambdaHandler, DurableTestRunner, respond } from "../../src/index.ts";
 import { ReplayDivergedError, replayHistory } from "../../src/replay/index.ts";
@@ -94,6 +95,122 @@ describe("a handler of AWS's SDK", () => {
       callSite: expect.stringMatching(/aws\.test\.ts:\d+:\d+/) as string,
       breaks: [{ from: 6, to: expect.any(Number) as number }],
     });
+  });
+});
+
+describe("a callback that was made in a context that has closed", () => {
+  const timesOut = { timeout: { seconds: 4 } };
+  const outcome = async (callback: Promise<unknown>): Promise<unknown> =>
+    callback.catch(() => "none");
+  const made: Record<string, (context: DurableContext) => Promise<unknown>> = {
+    "a child context": async (context) =>
+      context.runInChildContext("box", async (child: DurableContext) => {
+        const [answer] = await child.createCallback("silent", timesOut);
+        return outcome(answer);
+      }),
+    "a child context that fails": async (context) =>
+      context
+        .runInChildContext("box", async (child: DurableContext) => {
+          const [answer] = await child.createCallback("silent", timesOut);
+          return answer;
+        })
+        .catch(() => "none"),
+    "an item of a map": async (context) =>
+      context.map("items", [1, 2], async (item: DurableContext) => {
+        const [answer] = await item.createCallback("silent", timesOut);
+        return outcome(answer);
+      }),
+    "a child context that went on without it": async (context) =>
+      context.runInChildContext("box", async (child: DurableContext) => {
+        await child.createCallback("silent", timesOut);
+        await child.wait("short", { seconds: 1 });
+      }),
+    "a context that lost a race": async (context) =>
+      context.runInChildContext("box", async (child: DurableContext) =>
+        Promise.race([
+          child.waitForCallback("silent", async () => void (await body(0)), timesOut),
+          child.wait("short", { seconds: 1 }),
+        ]),
+      ),
+    "a map that was content with less": async (context) =>
+      context.map(
+        "items",
+        [1, 2],
+        async (item: DurableContext, _: number, index: number) =>
+          index === 0
+            ? item.wait("short", { seconds: 1 })
+            : item.waitForCallback("silent", async () => void (await body(0)), timesOut),
+        { completionConfig: { minSuccessful: 1 } },
+      ),
+  };
+  const cases = VERSIONS.flatMap((version) =>
+    Object.entries(made).map(([where, make]) => ({ version, where, make })),
+  );
+
+  test.for(cases)("$version: in $where, is asked for no more", async ({ version, make }) => {
+    const handler = sdks[version].withDurableExecution(
+      async (_: unknown, context: DurableContext) => {
+        await make(context);
+        await context.wait("after", { seconds: 1 });
+        await context.step("last", async () => body(1));
+      },
+    );
+    const runner = new DurableTestRunner(handler, { callbacks: { silent: respond.never() } });
+    const { status, history } = await runner.run({});
+    expect(status).toBe("SUCCEEDED");
+    bodies = 0;
+    const report = await replayHistory(handler, history);
+    expect(report).toMatchObject({ next: [], status: "SUCCEEDED" });
+    expect(bodies).toBe(0);
+  });
+
+  const ours = withDurableExecution(async (_: unknown, context) => {
+    await context.runInChildContext("box", async (child) => {
+      const silent = await child.createCallback("silent", timesOut);
+      return (await silent.result()) ?? "none";
+    });
+    await context.wait("after", { seconds: 1 });
+  });
+
+  test.for(VERSIONS)(
+    "%s goes on with what our runtime recorded, and the other way",
+    async (version) => {
+      const theirs = sdks[version].withDurableExecution(
+        async (_: unknown, context: DurableContext) => {
+          await made["a child context"]!(context);
+          await context.wait("after", { seconds: 1 });
+        },
+      );
+      for (const [recorded, replayed] of [
+        [ours, theirs],
+        [theirs, ours],
+      ] as const) {
+        const runner = new DurableTestRunner(recorded, { callbacks: { silent: respond.never() } });
+        const { history } = await runner.run({});
+        expect(await replayHistory(replayed, history)).toMatchObject({
+          next: [],
+          status: "SUCCEEDED",
+        });
+      }
+    },
+  );
+
+  test("of our runtime is known outside by its id, whatever is around the handler", async () => {
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const id = await context.runInChildContext("box", async (child) => {
+        const { callbackId } = await child.createCallback("silent", timesOut);
+        return callbackId;
+      });
+      await context.wait("meanwhile", { seconds: 5 });
+      await context.waitForCallback(id).catch(() => {});
+      await context.wait("after", { seconds: 1 });
+    });
+    const wrapped: AnyDurableLambdaHandler = async (event, context) => handler(event, context);
+    for (const each of [handler, wrapped]) {
+      const runner = new DurableTestRunner(each, { callbacks: { silent: respond.never() } });
+      const { history } = await runner.run({});
+      expect(await replayHistory(each, history)).toMatchObject({ next: [], status: "SUCCEEDED" });
+    }
   });
 });
 
