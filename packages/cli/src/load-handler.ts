@@ -45,6 +45,19 @@ export async function loadHandler(module: string, settings: LoadSettings): Promi
   return { handler, exportName, file };
 }
 
+/** The handlers of modules by the names that functions are invoked by, each loaded as {@link loadHandler} does it. */
+export async function loadFunctions(
+  modules: ReadonlyMap<string, string> = new Map(),
+  { cwd, sleep }: Pick<Io, "cwd" | "sleep">,
+): Promise<Readonly<Record<string, AnyDurableLambdaHandler>>> {
+  const functions = new Map<string, AnyDurableLambdaHandler>();
+  for (const [name, module] of modules) {
+    const { handler } = await loadHandler(module, { cwd, sleep });
+    functions.set(name, handler);
+  }
+  return Object.fromEntries(functions);
+}
+
 /**
  * The file of a module that is named as for {@link loadHandler}, absolute.
  *

@@ -11,6 +11,7 @@ import { isDurableError } from "./errors.ts";
 import { FAILED, OK, USAGE } from "./exit-codes.ts";
 import { addView } from "./commands/view.ts";
 import type { Io } from "./io.ts";
+import { inTermsOfOptions } from "./output/in-terms-of-options.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
 
 /** A command: what it does with its arguments, and the exit code. */
@@ -125,11 +126,12 @@ const OF_INPUT: ReadonlySet<string> = new Set([
 
 function failed(error: Error, argv: readonly string[], io: Io): number {
   const isOurs = isDurableError(error);
-  const text = isOurs ? error.message : (error.stack ?? error.message);
+  const message = inTermsOfOptions(error.message);
+  const text = isOurs ? message : (error.stack ?? message);
   io.stderr.write(`${wrapLines(`error: ${text}`, io.stderr.columns)}\n`);
   const code = isOurs ? error.code : error.name;
   if (argv.includes("--json")) {
-    io.stdout.write(`${JSON.stringify({ error: { code, message: error.message } }, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
   }
   return isOurs && OF_INPUT.has(error.code) ? USAGE : FAILED;
 }

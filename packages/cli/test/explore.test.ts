@@ -29,6 +29,33 @@ const { run } = project({
       context.waitForCallback("approval", () => {}));`,
 });
 
+const { run: runWithFunctions } = project({
+  "src/parent.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default withDurableExecution(async (_: unknown, context) => context.invoke("pay", {}));`,
+  "src/pay.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default withDurableExecution(async (_: unknown, context) =>
+      context.step("charge", () => "paid"));`,
+});
+
+test("functions that are invoked are named by their modules, in every thread", async () => {
+  const explore = ["explore", "src/parent.ts", "--runs", "40"];
+  const unknown = await runWithFunctions(explore);
+  expect(unknown.exitCode).toBe(2);
+  expect(unknown.stderr).toContain("--function 'pay=src/module.ts'");
+  for (const jobs of ["1", "2"]) {
+    const known = await runWithFunctions([
+      ...explore,
+      "--function",
+      "pay=src/pay.ts",
+      "--jobs",
+      jobs,
+    ]);
+    expect(known.stdout).toContain('SUCCEEDED "paid"');
+  }
+});
+
 const answers = [
   "--callback",
   'approval={"approved":true}',
@@ -91,8 +118,9 @@ const request: ExploreRequest = {
   exportName: undefined,
   cwd: "/",
   input: undefined,
-  callbacks: [],
-  steps: [],
+  callbacks: new Map(),
+  steps: new Map(),
+  functions: new Map(),
   crashes: undefined,
   runs: 900,
   seed: undefined,

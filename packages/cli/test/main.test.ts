@@ -58,6 +58,10 @@ test.each([
     `The value is no JSON, at line 1, column 1: not expected: "y".`,
   ],
   [
+    ["run", "src/order.ts", "--fail-callback", "approval={no"],
+    `The value is no JSON, at line 1, column 2: not expected: "n".`,
+  ],
+  [
     ["run", "src/order.ts", "--input", "{"],
     "error: --input is no JSON, at line 1, column 2: it ends too early.\n    {\n     ^\n",
   ],

@@ -2,6 +2,7 @@ import type { ExplorationReport } from "@durabletest/testing/explore";
 import { describe, expect, test } from "vitest";
 import { processIo } from "../src/io.ts";
 import { reportText } from "../src/output/exploration-text.ts";
+import { inTermsOfOptions } from "../src/output/in-terms-of-options.ts";
 import { progressOf } from "../src/output/progress.ts";
 import { outdent, wrapLines } from "../src/output/style.ts";
 
@@ -28,6 +29,14 @@ describe("lines that are too long for a terminal", () => {
     expect(outdent("head\n    +0s a\n        b")).toBe("head\n+0s a\n    b");
     expect(outdent("head")).toBe("head");
   });
+});
+
+test("what messages say to those who write a test is said in terms of the command", () => {
+  const message =
+    "handler invoked 10000 times (maxInvocations) and the execution has not ended.\n\n  All of it: console.log(formatTimeline(runner.result))";
+  expect(inTermsOfOptions(message)).toBe(
+    "handler invoked 10000 times and the execution has not ended.\n\n  All of it: durabletest run with --history <file>, then durabletest trace <file>",
+  );
 });
 
 test("progress is for terminals, of any width", () => {

@@ -30,6 +30,25 @@ const { run } = project({
       }
       return answers;
     });`,
+  "src/parent.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export const handler = withDurableExecution(async (order: object, context) =>
+      context.invoke<object, string>("pay", order));`,
+  "src/pay.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export const refund = withDurableExecution(async () => "refunded");
+    export const charge = withDurableExecution(async (_: unknown, context) =>
+      context.waitForCallback("bank", () => {}));`,
+  "src/settles.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default withDurableExecution(async (_: unknown, context) => {
+      const statuses: string[] = [];
+      for (const index of [1, 2, 3]) {
+        const callback = await context.createCallback("q");
+        statuses.push((await callback.settled()).status);
+      }
+      return statuses;
+    });`,
   "order.json": '{ "id": "from a file" }',
 });
 
@@ -102,6 +121,31 @@ test("several answers are given in order, and the last one goes on", async () =>
   expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", result: [1, "two", "two"] });
 });
 
+test("answers and failures for a name are given in the order of the command line", async () => {
+  const answers = ["--callback", "q=1", "--fail-callback", "q=bad", "--callback", "q=2"];
+  const { stdout } = await run(["run", "src/settles.ts", ...answers, "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ result: ["SUCCEEDED", "FAILED", "SUCCEEDED"] });
+});
+
+test("a function that is invoked is named by its module", async () => {
+  const parent = ["run", "src/parent.ts", ...input];
+  const unknown = await run([...parent, "--function", "pya=src/pay.ts#charge"]);
+  expect(unknown.exitCode).toBe(1);
+  expect(unknown.stderr).toContain('There is: "pya".');
+  expect(unknown.stderr).toContain("--function 'pay=src/module.ts'.");
+  expect(unknown.stderr).not.toContain("runner:");
+  const pay = ["--function", "pay=src/pay.ts#charge"];
+  const waits = await run([...parent, ...pay]);
+  expect(waits.stdout).toContain("--callback 'bank=…' answers it");
+  const paid = await run([...parent, ...pay, "--callback", 'bank="paid"']);
+  expect(paid).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(paid.stdout).toContain('SUCCEEDED → "paid"');
+  expect((await run([...parent, ...pay, ...pay])).stderr).toContain("pay is named twice.");
+  expect((await run([...parent, "--function", "pay=src/pya.ts"])).stderr).toContain(
+    'Did you mean "pay.ts"?',
+  );
+});
+
 test("a callback is failed with a message, or with an error object", async () => {
   const failed = async (...errors: readonly string[]): Promise<unknown> => {
     const { exitCode, stdout } = await run(["run", "src/stalls.ts", "--json", ...errors]);
@@ -133,7 +177,7 @@ test("what no silence ends is told, and its history is written", async () => {
   const args = ["run", "src/stalls.ts", "--complete", "--history", "stalls.json"];
   const { exitCode, stderr, stdout } = await run([...args, "--json"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("approval");
+  expect(stderr).toContain("Answer the callback (--callback 'name=JSON'), or give it a timeout");
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: "EXECUTION_STALLED" } });
   expect((await run(["trace", "stalls.json"])).stdout).toContain(
     'waitForCallback "approval" begins',

@@ -3,18 +3,15 @@ import { UsageError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
 import { exploreShard } from "../explore/explore-shard.ts";
 import { type Explored, merge } from "../explore/merge.ts";
-import {
-  type Answers,
-  type ExploreRequest,
-  STRATEGIES,
-  type Strategy,
-} from "../explore/request.ts";
+import { type ExploreRequest, STRATEGIES, type Strategy } from "../explore/request.ts";
 import type { ShardOutcome } from "../explore/shard-outcome.ts";
 import { exploreInThreads, shardsOf } from "../explore/shards.ts";
-import { collectJson, collectText, type Named, readWhole } from "../input/arguments.ts";
-import { readError, readInput } from "../input/scripts.ts";
+import { type Answers, failureOption, successOption } from "../input/answers.ts";
+import { collectModules, readWhole } from "../input/arguments.ts";
+import { readInput } from "../input/read-input.ts";
 import type { Io } from "../io.ts";
 import { failureText, reportText } from "../output/exploration-text.ts";
+import { inTermsOfOptions } from "../output/in-terms-of-options.ts";
 import { progressOf } from "../output/progress.ts";
 import { wrapLines } from "../output/style.ts";
 import { jsonText } from "../output/write-json.ts";
@@ -23,10 +20,11 @@ interface ExploreFlags {
   readonly export?: string;
   readonly input?: string;
   readonly inputFile?: string;
-  readonly callback?: Named<unknown>;
-  readonly failCallback?: Named<string>;
-  readonly step?: Named<unknown>;
-  readonly failStep?: Named<string>;
+  /** Those of --fail-callback, too. */
+  readonly callback?: Answers;
+  /** Those of --fail-step, too. */
+  readonly step?: Answers;
+  readonly function?: ReadonlyMap<string, string>;
   readonly crashes?: number;
   readonly runs: number;
   readonly seed?: number;
@@ -51,18 +49,32 @@ export function addExplore(program: Command, io: Io, onExit: (code: number) => v
     .option("--export <name>", "which export is the handler")
     .option("--input <json>", "what each execution is given")
     .option("--input-file <file>", "a file with that JSON; - for stdin")
-    .option(
-      "--callback <name=json>",
-      "what the world may answer; several times for several",
-      collectJson,
+    .addOption(
+      successOption(
+        { flags: "--callback <name=json>", list: "callback" },
+        "what the world may answer; several times for several",
+      ),
+    )
+    .addOption(
+      failureOption(
+        { flags: "--fail-callback <name=error>", list: "callback" },
+        "how it may fail: a message, or an error object as JSON",
+      ),
+    )
+    .addOption(
+      successOption(
+        { flags: "--step <name=json>", list: "step" },
+        "what the step may return in place of being run",
+      ),
+    )
+    .addOption(
+      failureOption({ flags: "--fail-step <name=error>", list: "step" }, "what it may throw"),
     )
     .option(
-      "--fail-callback <name=error>",
-      "how it may fail: a message, or an error object as JSON",
-      collectText,
+      "--function <name=module>",
+      "a durable function that is invoked, by its module; several times for several",
+      collectModules,
     )
-    .option("--step <name=json>", "what the step may return in place of being run", collectJson)
-    .option("--fail-step <name=error>", "what it may throw", collectText)
     .option("--crashes <number>", "invocations that may die in one execution (1)", readWhole)
     .option("--runs <number>", "executions that are tried", readWhole, 1000)
     .option("--seed <number>", "determines all that is tried", readWhole)
@@ -143,13 +155,6 @@ function tell(explored: Explored, { json }: ExploreFlags, io: Io): number {
   }
 }
 
-/** The message speaks to those who call `explore` in a test. */
-function inTermsOfOptions(message: string): string {
-  return /\b(?:callbacks|steps)[:.]/.test(message)
-    ? `${message}\nHere that is said with --callback 'name=JSON' and --step 'name=JSON'.`
-    : message;
-}
-
 async function requestOf(module: string, flags: ExploreFlags, io: Io): Promise<ExploreRequest> {
   const { crashes, runs, seed, strategy, schedule } = flags;
   if (runs === 0) throw new UsageError("--runs: at least one execution is tried.");
@@ -158,8 +163,9 @@ async function requestOf(module: string, flags: ExploreFlags, io: Io): Promise<E
     exportName: flags.export,
     cwd: io.cwd,
     input: await readInput(flags, io),
-    callbacks: answersOf(flags.callback, flags.failCallback, "--fail-callback"),
-    steps: answersOf(flags.step, flags.failStep, "--fail-step"),
+    callbacks: flags.callback ?? new Map(),
+    steps: flags.step ?? new Map(),
+    functions: flags.function ?? new Map(),
     crashes,
     runs,
     seed,
@@ -167,23 +173,6 @@ async function requestOf(module: string, flags: ExploreFlags, io: Io): Promise<E
     schedule,
     shard: undefined,
   };
-}
-
-function answersOf(
-  successes: Named<unknown> = new Map(),
-  failures: Named<string> = new Map(),
-  option: string,
-): Answers {
-  const names = new Set([...successes.keys(), ...failures.keys()]);
-  return [...names].map((name) => [
-    name,
-    [
-      ...(successes.get(name) ?? []).map((value) => ({ kind: "success", value }) as const),
-      ...(failures.get(name) ?? []).map(
-        (text) => ({ kind: "failure", error: readError(text, option) }) as const,
-      ),
-    ],
-  ]);
 }
 
 function threadsFor(

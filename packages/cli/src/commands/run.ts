@@ -4,24 +4,17 @@ import {
   type CallbackScript,
   type DurableResult,
   DurableTestRunner,
-  respond,
   type Response,
   type Scripted,
 } from "@durabletest/testing";
 import { nearMisses } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { FAILED, OK } from "../exit-codes.ts";
-import {
-  collectJson,
-  collectText,
-  type Named,
-  readDuration,
-  readTime,
-  readWhole,
-} from "../input/arguments.ts";
-import { readError, readInput } from "../input/scripts.ts";
+import { type Answers, failureOption, responseOf, successOption } from "../input/answers.ts";
+import { collectModules, readDuration, readTime, readWhole } from "../input/arguments.ts";
+import { readInput } from "../input/read-input.ts";
 import type { Io } from "../io.ts";
-import { loadHandler } from "../load-handler.ts";
+import { loadFunctions, loadHandler } from "../load-handler.ts";
 import { executionJson } from "../output/execution-json.ts";
 import { timelineText } from "../output/timeline-text.ts";
 import { historyText } from "../output/history-text.ts";
@@ -31,9 +24,10 @@ interface RunFlags {
   readonly export?: string;
   readonly input?: string;
   readonly inputFile?: string;
-  readonly callback?: Named<unknown>;
-  readonly failCallback?: Named<string>;
-  readonly step?: Named<unknown>;
+  /** Those of --fail-callback, too. */
+  readonly callback?: Answers;
+  readonly step?: Answers;
+  readonly function?: ReadonlyMap<string, string>;
   readonly timeout?: Duration;
   readonly startTime?: Date;
   readonly seed?: number;
@@ -54,20 +48,28 @@ export function addRun(program: Command, io: Io, onExit: (code: number) => void)
     .option("--export <name>", "which export is the handler")
     .option("--input <json>", "what the execution is given")
     .option("--input-file <file>", "a file with that JSON; - for stdin")
-    .option(
-      "--callback <name=json>",
-      "answer the callback of that name; several times: one after the other",
-      collectJson,
+    .addOption(
+      successOption(
+        { flags: "--callback <name=json>", list: "callback" },
+        "answer the callback of that name; several times: one after the other",
+      ),
+    )
+    .addOption(
+      failureOption(
+        { flags: "--fail-callback <name=error>", list: "callback" },
+        "fail it, in the same order: a message, or an error object as JSON",
+      ),
+    )
+    .addOption(
+      successOption(
+        { flags: "--step <name=json>", list: "step" },
+        "have the step of that name return this, and not run",
+      ),
     )
     .option(
-      "--fail-callback <name=error>",
-      "fail it: a message, or an error object as JSON",
-      collectText,
-    )
-    .option(
-      "--step <name=json>",
-      "have the step of that name return this, and not run",
-      collectJson,
+      "--function <name=module>",
+      "a durable function that is invoked, by its module; several times for several",
+      collectModules,
     )
     .option("--complete", "run on without further answers: every wait ends, every deadline passes")
     .option(
@@ -97,7 +99,9 @@ async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
   const scripts = scriptsOf(flags);
   if (flags.json === true) io.consoleToStderr();
   const { handler } = await loadHandler(module, { ...io, exportName: flags.export });
+  const durableFunctions = await loadFunctions(flags.function, io);
   const runner = new DurableTestRunner(handler, {
+    durableFunctions,
     ...scripts,
     startTime: flags.startTime,
     seed: flags.seed,
@@ -119,22 +123,16 @@ async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
   return result.status === "SUCCEEDED" || result.status === "PENDING" ? OK : FAILED;
 }
 
-function scriptsOf({ callback, failCallback, step }: RunFlags): Scripted {
-  const callbacks = new Map<string, readonly Response[]>();
-  for (const [name, values] of callback ?? []) {
-    callbacks.set(
-      name,
-      values.map((value) => respond.success(value)),
-    );
-  }
-  for (const [name, texts] of failCallback ?? []) {
-    const failures = texts.map((text) => respond.failure(readError(text, "--fail-callback")));
-    callbacks.set(name, [...(callbacks.get(name) ?? []), ...failures]);
-  }
+function scriptsOf({ callback = new Map(), step = new Map() }: RunFlags): Scripted {
   return {
-    callbacks: Object.fromEntries([...callbacks].map(([name, list]) => [name, inOrder(list)])),
+    callbacks: Object.fromEntries(
+      [...callback].map(([name, answers]) => [name, inOrder(answers.map(responseOf))]),
+    ),
+    // One for all attempts of all steps of that name.
     steps: Object.fromEntries(
-      [...(step ?? [])].map(([name, values]) => [name, respond.success(values.at(-1))]),
+      [...step].flatMap(([name, answers]) =>
+        answers.slice(-1).map((answer) => [name, responseOf(answer)]),
+      ),
     ),
   };
 }

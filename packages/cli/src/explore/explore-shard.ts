@@ -1,9 +1,10 @@
-import { type DelayableResponse, respond } from "@durabletest/testing";
+import type { Response } from "@durabletest/testing";
 import { ExplorationError, explore, type ExploreOptions } from "@durabletest/testing/explore";
 import { isDurableError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { loadHandler } from "../load-handler.ts";
-import type { Answer, Answers, ExploreRequest } from "./request.ts";
+import { loadFunctions, loadHandler } from "../load-handler.ts";
+import { type Answers, responseOf } from "../input/answers.ts";
+import type { ExploreRequest } from "./request.ts";
 import type { ShardOutcome } from "./shard-outcome.ts";
 
 /**
@@ -18,8 +19,13 @@ export async function exploreShard(
   const { module, exportName, cwd } = request;
   try {
     const { handler } = await loadHandler(module, { cwd, exportName, sleep });
-    // Nobody who pastes a test has the function that counts; one that never fails is no part of a test.
-    const report = await explore(handler, { ...optionsOf(request), check: () => onRun() });
+    const durableFunctions = await loadFunctions(request.functions, { cwd, sleep });
+    const report = await explore(handler, {
+      ...optionsOf(request),
+      durableFunctions,
+      // Nobody who pastes a test has the function that counts; one that never fails is no part of a test.
+      check: () => onRun(),
+    });
     return { kind: "report", report };
   } catch (error) {
     if (ExplorationError.is(error)) {
@@ -50,10 +56,6 @@ function optionsOf(request: ExploreRequest): ExploreOptions {
   };
 }
 
-function responsesOf(answers: Answers): Record<string, readonly DelayableResponse[]> {
-  return Object.fromEntries(answers.map(([name, list]) => [name, list.map(responseOf)]));
-}
-
-function responseOf(answer: Answer): DelayableResponse {
-  return answer.kind === "success" ? respond.success(answer.value) : respond.failure(answer.error);
+function responsesOf(answers: Answers): Record<string, readonly Response[]> {
+  return Object.fromEntries([...answers].map(([name, list]) => [name, list.map(responseOf)]));
 }

@@ -1,16 +1,8 @@
-import type { ErrorObject } from "@durabletest/testing";
+import type { Answers } from "../input/answers.ts";
 
 /** How possibilities are chosen: see `explore`. */
 export const STRATEGIES = ["auto", "random", "pct", "exhaustive"] as const;
 export type Strategy = (typeof STRATEGIES)[number];
-
-/** What one may do in the place of a callback's answer, or a step's function. */
-export type Answer =
-  | { readonly kind: "success"; readonly value: unknown }
-  | { readonly kind: "failure"; readonly error: ErrorObject };
-
-/** By name: what usually happens first. */
-export type Answers = readonly (readonly [name: string, answers: readonly Answer[]])[];
 
 /** What is explored, as plain data: it is sent to other threads. */
 export interface ExploreRequest {
@@ -20,6 +12,8 @@ export interface ExploreRequest {
   readonly input: unknown;
   readonly callbacks: Answers;
   readonly steps: Answers;
+  /** Modules of functions that are invoked, by their names. */
+  readonly functions: ReadonlyMap<string, string>;
   readonly crashes: number | undefined;
   readonly runs: number;
   readonly seed: number | undefined;

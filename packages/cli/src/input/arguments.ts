@@ -32,29 +32,28 @@ export function readTime(text: string): Date {
 /** Values by name, in the order in which they were given. */
 export type Named<Value> = ReadonlyMap<string, readonly Value[]>;
 
-/** `name=JSON`, any number of times. */
-export function collectJson(text: string, before: Named<unknown> = new Map()): Named<unknown> {
+/** `name=module`: each name once. */
+export function collectModules(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
   const { name, value } = splitAtSign(text);
-  return added(before, name, parsed(value));
+  if (!before.has(name)) return new Map([...before, [name, value]]);
+  throw new InvalidArgumentError(`${name} is named twice. A name stands for one function.`);
 }
 
-/** `name=text`, any number of times. */
-export function collectText(text: string, before: Named<string> = new Map()): Named<string> {
-  const { name, value } = splitAtSign(text);
-  return added(before, name, value);
-}
-
-function added<Value>(before: Named<Value>, name: string, value: Value): Named<Value> {
+export function added<Value>(before: Named<Value>, name: string, value: Value): Named<Value> {
   return new Map([...before, [name, [...(before.get(name) ?? []), value]]]);
 }
 
-function splitAtSign(text: string): { readonly name: string; readonly value: string } {
+export function splitAtSign(text: string): { readonly name: string; readonly value: string } {
   const at = text.indexOf("=");
   if (at > 0) return { name: text.slice(0, at), value: text.slice(at + 1) };
   throw new InvalidArgumentError("Give a name and a value: name=value.");
 }
 
-function parsed(text: string): unknown {
+/** JSON behind a `=`. */
+export function parsedValue(text: string): unknown {
   try {
     return readJson(text, "The value");
   } catch (error) {

@@ -50,10 +50,11 @@ function needsCode(
 }
 
 function plainOptions(given: ExploreOptions): readonly string[] {
-  const { startTime, invocationTimeout, seed, expect } = given;
+  const { startTime, invocationTimeout, maxInvocations, seed, expect } = given;
   const plain = {
     startTime: startTime === undefined ? undefined : new Date(startTime),
     invocationTimeout,
+    maxInvocations,
     seed,
     expect,
   };

@@ -1,4 +1,3 @@
-import type { ErrorObject } from "@durabletest/testing";
 import { UsageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { readJson } from "./json.ts";
@@ -18,15 +17,4 @@ export async function readInput(
     return readJson(await readText(inputFile, io), sourceName(inputFile));
   }
   throw new UsageError("--input and --input-file say the same thing. Give one of them.");
-}
-
-/**
- * An error object as JSON; or a message.
- *
- * @throws InvalidJsonError
- */
-export function readError(text: string, option: string): ErrorObject {
-  return text.trimStart().startsWith("{")
-    ? (readJson(text, `The error of ${option}`) as ErrorObject)
-    : { ErrorType: "Error", ErrorMessage: text };
 }
