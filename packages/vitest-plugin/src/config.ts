@@ -57,18 +57,29 @@ const WITH_SUMMARY: ReadonlySet<unknown> = new Set(["default", "verbose", "tree"
  * ```
  */
 export function durable(options: DurablePluginOptions = {}): Plugin {
+  const setupFiles = ["setup", ...(options.outcomes === undefined ? [] : ["setup-outcomes"])].map(
+    setupFile,
+  );
   let outcomes: OutcomeSettings | undefined;
   let reports: Record<string, string> = {};
   return {
     name: "durabletest",
-    async config() {
-      if (options.reports !== undefined) reports = await reportVariables(options.reports);
-      if (options.outcomes === undefined) return;
-      const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
-      outcomes = checkOutcomeOptions(options.outcomes);
+    // Vitest notes what projects inherit before it asks the other plugins.
+    enforce: "pre",
+    config: {
+      order: "pre",
+      async handler({ test }) {
+        if (options.reports !== undefined) reports = await reportVariables(options.reports);
+        if (options.outcomes !== undefined) {
+          const { checkOutcomeOptions } = await import("@durabletest/testing/outcomes");
+          outcomes = checkOutcomeOptions(options.outcomes);
+        }
+        return { test: { setupFiles: missing(setupFiles, test?.setupFiles) } };
+      },
     },
     configureVitest({ vitest, project }) {
-      addSetupFile(project, "setup");
+      // In a project that inherits from a configuration whose plugins are given to Vitest's API.
+      project.config.setupFiles.push(...missing(setupFiles, project.config.setupFiles));
       cacheCompiled(project);
       const pictures = showsPictures(vitest) ? { [PICTURES_VARIABLE]: "true" } : {};
       project.config.env = { ...reports, ...pictures, ...project.config.env };
@@ -115,16 +126,26 @@ const outcomesMark = Symbol.for("durabletest.outcome-reporter");
 
 /** Of several projects, the first one to say so says how it is reported. */
 function coverOutcomes(settings: OutcomeSettings, vitest: Vitest, project: TestProject): void {
-  addSetupFile(project, "setup-outcomes");
   project.config.env = { [OUTCOMES_ROOT]: vitest.config.root, ...project.config.env };
   const { reporters } = vitest.config;
   if (reporters.some((each) => Reflect.get(each, outcomesMark) === true)) return;
   reporters.push(Object.assign(outcomeReporter(vitest, settings), { [outcomesMark]: true }));
 }
 
+/**
+ * The setup files of ours that a project does not have, for the plugin may be there twice. They have to be there when its
+ * configuration is made, for then it decides to run its setup files anew in each test file. One that is added later Node
+ * loads, once for all the files of a worker.
+ */
+function missing(files: readonly string[], present: string | readonly string[] = []): string[] {
+  const there = new Set([present].flat());
+  return files.filter((file) => !there.has(file));
+}
+
 /** Vitest loads it as a module of its own; the built one is an ES module whatever this file was built to. */
-function addSetupFile({ config: { setupFiles } }: TestProject, name: string): void {
+function setupFile(name: string): string {
   const file = fileURLToPath(import.meta.url);
-  const setupFile = join(file, "..", `${name}${extname(file) === ".ts" ? ".ts" : ".mjs"}`);
-  if (!setupFiles.includes(setupFile)) setupFiles.push(setupFile);
+  const path = join(file, "..", `${name}${extname(file) === ".ts" ? ".ts" : ".mjs"}`);
+  // As Vitest writes paths, on Windows, too.
+  return path.replaceAll("\\", "/");
 }

@@ -5,7 +5,7 @@
  *
  * @packageDocumentation
  */
-import "./setup.ts";
+import { watchTests } from "./register.ts";
 
 export {
   durableTest,
@@ -26,3 +26,5 @@ export {
   respond,
   type RunnerOptions,
 } from "@durabletest/testing";
+
+watchTests();

@@ -11,17 +11,24 @@ export function recordsItself(runner: object): void {
   Object.defineProperty(runner, mark, { value: true });
 }
 
-/**
- * Records what runners execute that tests have made themselves, on the test that has just ended, and writes its report
- * when it has failed. Of concurrent tests it is not known whose a runner is: they get none.
- */
-export function recordOtherRunners(
-  afterEachTest: (record: (task: TestContext["task"]) => Promise<void> | undefined) => void,
-): void {
+/** What runners have executed that tests have made themselves, since the last test ended. */
+export interface OtherRunners {
+  /**
+   * Records it on the test that ends.
+   *
+   * @returns the runners that its report is about. Of concurrent tests it is not known whose a runner is, and a fixture
+   * writes a report of its own: there are none.
+   */
+  testEnds(task: TestContext["task"]): readonly object[];
+}
+
+/** @param onExecution - is called before what has been executed counts. */
+export function listenToOtherRunners(onExecution: () => void): OtherRunners {
   let others: RecordedExecutions[] = [];
   let runners = new Set<object>();
   let isWithFixture = false;
   listenToExecutions((runner, more) => {
+    onExecution();
     if (Object.hasOwn(runner, mark)) {
       isWithFixture = true;
       return;
@@ -29,18 +36,27 @@ export function recordOtherRunners(
     others.push(more);
     runners.add(runner);
   });
-  afterEachTest((task) => {
-    const { meta, result, concurrent } = task;
-    const executed = [...runners];
-    const isReported = isWithFixture;
-    isWithFixture = false;
-    if (others.length === 0) return undefined;
-    meta.durable = sumOf([...(meta.durable === undefined ? [] : [meta.durable]), ...others]);
-    others = [];
-    runners = new Set();
-    if (result?.state !== "fail" || concurrent === true || isReported) return undefined;
-    return reportFailure(task, executed.map(resultOf));
-  });
+  return {
+    testEnds: ({ meta, concurrent }) => {
+      const isReported = isWithFixture || concurrent === true;
+      const executed = isReported ? [] : [...runners];
+      if (others.length > 0) {
+        meta.durable = sumOf([...(meta.durable === undefined ? [] : [meta.durable]), ...others]);
+      }
+      others = [];
+      runners = new Set();
+      isWithFixture = false;
+      return executed;
+    },
+  };
+}
+
+/** Writes the report of a test that has failed. */
+export async function reportRunners(
+  task: TestContext["task"],
+  runners: readonly object[],
+): Promise<void> {
+  if (runners.length > 0) await reportFailure(task, runners.map(resultOf));
 }
 
 function resultOf(runner: object): DurableResult<unknown> {

@@ -40,7 +40,10 @@ export interface CallWatch {
 export interface CallWatchOptions {
   /** What is to be said of a runner: `unawaitedCallsOf`. Asked at the end of tests that have called one. */
   readonly unawaitedCallsOf: (runner: object) => CallNotAwaitedError | undefined;
-  /** Whether what is called now is called by the test that has begun. Default: it is. */
+  /**
+   * Whether what is called now is called by the test that has begun. Asked first, so that it may have one begin that
+   * nobody has said anything of. Default: it is.
+   */
   readonly isOfRunningTest?: (() => boolean) | undefined;
 }
 
@@ -56,7 +59,7 @@ export function watchCallsWith({
   let runners: Set<object> | undefined;
   listenToCalls((runner) => {
     if (Object.hasOwn(runner, FIXTURE)) return true;
-    if (runners === undefined || !isOfRunningTest()) return false;
+    if (!isOfRunningTest() || runners === undefined) return false;
     runners.add(runner);
     return true;
   });
