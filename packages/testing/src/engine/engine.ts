@@ -118,6 +118,10 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return this.settings.maxOperations;
   }
 
+  courseOfChance(execution: Execution): number {
+    return this.#choices.chance(execution);
+  }
+
   hasStepScript(name: string | undefined): boolean {
     return this.stepScripts.has(name);
   }

@@ -22,7 +22,6 @@ import {
   type ServiceTimer,
 } from "../service/state.ts";
 import { ExecutionEnvironment } from "../surroundings/environment.ts";
-import type { Choices } from "./choices.ts";
 import type { Clock } from "./clock.ts";
 import { RandomStream } from "./random.ts";
 import { neverAwaited } from "./notices.ts";
@@ -47,7 +46,8 @@ export interface ExecutionPorts {
   readonly transport: "direct" | "http";
   /** Whether a script speaks of the steps of a name. */
   hasStepScript(name: string | undefined): boolean;
-  readonly choices: Pick<Choices, "chance">;
+  /** Which course chance takes in it: added to its seed. */
+  courseOfChance(execution: Execution): number;
   /** Has the world do what the service asks for. */
   applyEffects(execution: Execution, effects: readonly Effect[]): void;
 }
@@ -135,7 +135,7 @@ export class Execution {
 
   /** The next number of its seeded stream, in [0, 1). */
   random(): number {
-    this.#random ??= new RandomStream(this.#seed + this.#ports.choices.chance(this));
+    this.#random ??= new RandomStream(this.#seed + this.#ports.courseOfChance(this));
     return this.#random.next();
   }
 

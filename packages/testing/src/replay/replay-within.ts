@@ -1,3 +1,4 @@
+import { isDurableHandler } from "@durabletest/runtime";
 import type { Operation } from "@durabletest/runtime/protocol";
 import type { Execution } from "../engine/execution.ts";
 import type { RequestedOperation } from "../errors.ts";
@@ -30,7 +31,10 @@ const LONGEST_HISTORY = 400;
  * Where the contexts of an execution ended. From then on the handler is not asked any more what it does in them:
  * replays of later states say nothing about that.
  */
-export function contextEnds({ state }: Pick<Execution, "state">): readonly ContextEnd[] {
+export function contextEnds({
+  state,
+  function: { handler },
+}: Pick<Execution, "state" | "function">): readonly ContextEnd[] {
   const { history, operations } = state;
   if (history.length > LONGEST_HISTORY) return [];
   const endsAfter = new Map<number, RequestedOperation>();
@@ -39,7 +43,9 @@ export function contextEnds({ state }: Pick<Execution, "state">): readonly Conte
     if (operation !== undefined) endsAfter.set(EventId - 1, requestOf(operation));
   }
   if (endsAfter.size === 0) return [];
-  return [...standings(readEvents(history), state.arn)].flatMap((standing) => {
+  return [
+    ...standings(readEvents(history), { keepsCallbacks: isDurableHandler(handler) }, state.arn),
+  ].flatMap((standing) => {
     const context = endsAfter.get(standing.to);
     return context === undefined ? [] : [{ standing, context }];
   });
