@@ -60,6 +60,8 @@ export type DecisionPoint =
       readonly attempt: number;
       /** In which invocation: 1 for the first. */
       readonly invocation: number;
+      /** `payment/9f8e7d`, of an execution that was invoked. */
+      readonly invoked?: string | undefined;
       readonly addresses: () => readonly string[];
       readonly now: number;
       readonly dueTimes: () => readonly number[];
@@ -70,6 +72,7 @@ export type DecisionPoint =
       /** Counts the checkpoints of its execution, from 1. */
       readonly number: number;
       readonly invocation: number;
+      readonly invoked?: string | undefined;
       readonly updates: readonly OperationUpdate[];
     }
   /** Due together: which happens first. */
@@ -173,6 +176,7 @@ export class DecidedChoices implements Choices {
       parentId,
       attempt,
       invocation,
+      invoked: invokedAs(execution),
       addresses,
       now: clock.now(),
       dueTimes: () => dueTimes(clock),
@@ -192,7 +196,15 @@ export class DecidedChoices implements Choices {
     const id = this.#id(idOf("checkpoint", execution));
     const number = Number(id.slice(id.lastIndexOf("#") + 1));
     const invocation = execution.invocations.length;
-    const decided = this.#decider.decide({ kind: "checkpoint", id, number, invocation, updates });
+    const invoked = invokedAs(execution);
+    const decided = this.#decider.decide({
+      kind: "checkpoint",
+      id,
+      number,
+      invocation,
+      invoked,
+      updates,
+    });
     if (decided === "crash before" || decided === "crash after") {
       this.#scriptedAttempts.died({ executionArn: execution.state.arn, invocation });
     }
@@ -209,13 +221,18 @@ export class DecidedChoices implements Choices {
 /** `step charge 1a2b3c4d`; of an execution that was invoked: `step payment/9f8e7d charge 1a2b3c4d`. */
 function idOf(
   kind: string,
-  { invokedBy, functionName, state }: Execution,
+  execution: Execution,
   operation?: { readonly name: string | undefined; readonly id: string },
 ): string {
-  const invoked = invokedBy === undefined ? "" : ` ${functionName}/${state.arn.slice(-6)}`;
+  const as = invokedAs(execution);
+  const invoked = as === undefined ? "" : ` ${as}`;
   if (operation === undefined) return `${kind}${invoked}`;
   const name = operation.name === undefined ? "" : ` ${operation.name}`;
   return `${kind}${invoked}${name} ${operation.id.slice(0, 8)}`;
+}
+
+function invokedAs({ invokedBy, functionName, state }: Execution): string | undefined {
+  return invokedBy && `${functionName}/${state.arn.slice(-6)}`;
 }
 
 function dueTimes(clock: Clock): readonly number[] {

@@ -180,32 +180,28 @@ class Points implements Decider {
   ): undefined;
   decide(point: DecisionPoint): undefined {
     const { id } = point;
+    if (point.kind !== "checkpoint" && point.kind !== "step") return undefined;
+    const of = point.invoked === undefined ? "" : ` of ${point.invoked}`;
     if (point.kind === "checkpoint") {
       const { invocation, number } = point;
-      const [at, place] = [updatesInWords(point), `checkpoint ${number}${executionOf(id)}`];
+      const [at, place] = [updatesInWords(point), `checkpoint ${number}${of}`];
       this.found.push(
         { id, decided: "crash before", point: `before ${place}`, at, invocation },
         { id, decided: "crash after", point: `after ${place}`, at, invocation },
       );
-    } else if (point.kind === "step") {
+    } else {
       const name = point.name === undefined ? "a step" : `step ${JSON.stringify(point.name)}`;
       const attempt = point.attempt === 1 ? "" : `, attempt ${point.attempt}`;
       this.found.push({
         id,
         decided: ["crash", "after"],
-        point: `after the function of ${name}${attempt}`,
+        point: `after the function of ${name}${attempt}${of}`,
         at: "",
         invocation: point.invocation,
       });
     }
     return undefined;
   }
-}
-
-/** ` of payment/1a2b3c`, of an execution that was invoked. */
-function executionOf(id: string): string {
-  const name = id.slice("checkpoint".length, id.lastIndexOf("#")).trim();
-  return name === "" ? "" : ` of ${name}`;
 }
 
 /** Has a sandbox die at one point. */

@@ -418,6 +418,11 @@ describe("the runs of a row", () => {
     expect(
       matrix.rows.filter(({ runs }) => runs["items[1]/pay/charge"] === 2).map(({ at }) => at),
     ).toHaveLength(2);
+    const after = matrix.rows.filter(({ point }) => point.startsWith("after the function"));
+    expect(after.map(({ point }) => point.replace(/\w{6}$/, "…"))).toEqual([
+      'after the function of step "charge"',
+      ...Array<string>(4).fill('after the function of step "charge" of pay/…'),
+    ]);
   });
 
   test("are added up for steps of one name", async () => {
