@@ -419,9 +419,9 @@ describe("the runs of a row", () => {
       matrix.rows.filter(({ runs }) => runs["items[1]/pay/charge"] === 2).map(({ at }) => at),
     ).toHaveLength(2);
     const after = matrix.rows.filter(({ point }) => point.startsWith("after the function"));
-    expect(after.map(({ point }) => point)).toEqual([
+    expect(after.map(({ point }) => point.replace(/\w{6}$/, "…"))).toEqual([
       'after the function of step "charge"',
-      ...Array.from({ length: 4 }, () => expect.stringMatching(/ of step "charge" of pay\/\w{6}$/)),
+      ...Array<string>(4).fill('after the function of step "charge" of pay/…'),
     ]);
   });
 
