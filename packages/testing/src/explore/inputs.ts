@@ -60,11 +60,26 @@ function fixed(value: unknown): MadeInput {
 function generated(arbitrary: Arbitrary, random: Random): MadeInput {
   const inputOf = (value: GeneratedValue): MadeInput => ({
     text: toJson(value.value, "The input of explore"),
-    *simpler() {
-      const simpler = arbitrary.shrink(value.value_ ?? value.value, value.context);
-      for (const each of simpler) yield inputOf(each);
-    },
+    simpler: () => simplerThan(value),
   });
+  const inputIfJson = (value: GeneratedValue): MadeInput | undefined => {
+    try {
+      return inputOf(value);
+    } catch {
+      return undefined;
+    }
+  };
+  // What has been found is not given up because nothing simpler can be made.
+  function* simplerThan({ value, value_ = value, context }: GeneratedValue): Iterable<MadeInput> {
+    try {
+      for (const each of arbitrary.shrink(value_, context)) {
+        const simpler = inputIfJson(each);
+        if (simpler !== undefined) yield simpler;
+      }
+    } catch {
+      // There is none, then.
+    }
+  }
   return inputOf(made(() => arbitrary.generate(chanceFor(random), undefined)));
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@durabletest/runtime";
-import { describeValue } from "@durabletest/runtime/protocol";
+import { asError, describeValue } from "@durabletest/runtime/protocol";
 import * as z from "zod/mini";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { byName } from "../input/by-name.ts";
@@ -11,6 +11,7 @@ import type { DurableTestRunner } from "../runner.ts";
 import type { Effect } from "../effect.ts";
 import { readSchedule, type Schedule } from "../schedule.ts";
 import { attemptOf, isResponse, movesOf, type Response } from "../script.ts";
+import type { AnswersOf } from "./possibilities.ts";
 import type { Setup } from "./execution-run.ts";
 import type { Random } from "./random.ts";
 import { readShard, type Shard, shardOfMachine, WHOLE } from "./shard.ts";
@@ -250,14 +251,29 @@ function pickDefined(
   );
 }
 
-type Answers = readonly Response[] | ((callback: CallbackOperation) => readonly Response[]);
+type Answers = readonly Response[] | AnswersOf;
 
 function checkAnswers(value: unknown, where: string): Answers {
-  if (typeof value === "function") {
-    return (callback) =>
-      checkResponses(Reflect.apply(value, undefined, [callback]), where, movesOf);
+  if (typeof value !== "function") return checkResponses(value, where, movesOf);
+  const ask = (callback: CallbackOperation): unknown => Reflect.apply(value, undefined, [callback]);
+  return (callback, at) => checkResponses(answersBy(ask, callback, at), at, movesOf);
+}
+
+/** @throws InvalidArgumentError */
+function answersBy(
+  ask: (callback: CallbackOperation) => unknown,
+  callback: CallbackOperation,
+  where: string,
+): unknown {
+  try {
+    return ask(callback);
+  } catch (thrown) {
+    const cause = asError(thrown);
+    throw new InvalidArgumentError(
+      `${where}: the function that was given threw: ${cause.message}`,
+      { cause },
+    );
   }
-  return checkResponses(value, where, movesOf);
 }
 
 function checkAttempts(value: unknown, where: string): readonly Response[] {

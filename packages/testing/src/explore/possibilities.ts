@@ -6,16 +6,17 @@ import type {
   WrittenAttempt,
   WrittenMove,
 } from "../engine/decided-choices.ts";
+import { pathText } from "../input/schema.ts";
 import type { CallbackOperation } from "../operation.ts";
 import { attemptOf, movesOf, type Response, type ScriptedMove } from "../script.ts";
 import type { Random } from "./random.ts";
 
+/** Says what may be answered to a callback; is told where it was given: `callbacks.approval`. */
+export type AnswersOf = (callback: CallbackOperation, where: string) => readonly Response[];
+
 /** What the world and the steps may do. */
 export interface World {
-  readonly callbacks: ReadonlyMap<
-    string,
-    readonly Response[] | ((callback: CallbackOperation) => readonly Response[])
-  >;
+  readonly callbacks: ReadonlyMap<string, readonly Response[] | AnswersOf>;
   readonly steps: ReadonlyMap<string, readonly Response[]>;
   /** Virtual epoch milliseconds. */
   readonly startTime: number;
@@ -195,9 +196,9 @@ function listed(
   { callbacks, asked }: World,
 ): readonly Response[] {
   const list = name === undefined ? undefined : callbacks.get(name);
-  if (list !== undefined) {
+  if (name !== undefined && list !== undefined) {
     asked.add(`callbacks.${name}`);
-    return typeof list === "function" ? list(callback) : list;
+    return typeof list === "function" ? list(callback, pathText(["callbacks", name])) : list;
   }
   if (deadlinesOf(callback).length > 0) return [];
   const key = name === undefined ? "a name" : JSON.stringify(name);

@@ -1,4 +1,8 @@
-import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
+import {
+  type DurableContext,
+  InvalidArgumentError,
+  withDurableExecution,
+} from "@durabletest/runtime";
 import { withDurableExecution as withAwsDurableExecution } from "@aws/durable-execution-sdk-js";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -134,6 +138,47 @@ describe("a property that does not hold", () => {
       explore(order, { input: options.input, schedule, check: chargedOnce }),
     );
     expect(again.schedule).toBe(schedule);
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no simpler one");
+      },
+    ],
+    [
+      "gives what is no JSON",
+      function* () {
+        yield { value: 5n };
+      },
+    ],
+    [
+      "gives what is simpler, and then throws",
+      function* () {
+        yield { value: [1] };
+        throw new Error("no simpler one");
+      },
+    ],
+    [
+      "gives what is no JSON, and then what is simpler",
+      function* () {
+        yield { value: 5n };
+        yield { value: [1] };
+      },
+    ],
+  ])("is told with the last input that is good, where a shrink %s", async (what, shrink) => {
+    const handler = withDurableExecution(
+      async (items: readonly number[], context: DurableContext) =>
+        context.step("count", () => items.length),
+    );
+    const input = { generate: () => ({ value: [1, 2] }), shrink } as never;
+    const check = (): void => {
+      throw new Error("never right");
+    };
+    const error = await failureOf(explore(handler, { input, check, runs: 3 }));
+    expect(error.message).toContain("The check does not hold. never right");
+    expect(error.message).toContain(`Input\n  ${what.includes("simpler") ? "[1]" : "[1,2]"}\n`);
   });
 
   test("is found whatever a check throws", async () => {
@@ -427,6 +472,26 @@ describe("bad input", () => {
       'The callback "approval" has no deadline, and nobody has said what the world may say to it. Say so: callbacks: { "approval": [respond.success(…)',
     );
   });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("boo");
+      },
+      "the function that was given threw: boo",
+    ],
+    ["gives nothing", () => undefined, "undefined is no list of what may happen"],
+    ["gives what is no response", () => ["yes"], '"yes" is no response'],
+  ])(
+    "a function for a callback that %s is an error that names the callback",
+    async (_, approval, message) => {
+      const error = await bad({ callbacks: { approval } });
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(error.message).toMatch(/^callbacks\.approval(\[0\])?: /);
+      expect(error.message).toContain(message);
+    },
+  );
 
   test("no handler, and a function that is not registered, are errors of the test", async () => {
     await expect(explore(5 as never)).rejects.toThrow("5 is no handler");
