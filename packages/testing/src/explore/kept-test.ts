@@ -2,7 +2,7 @@ import type { ExploreOptions } from "./options.ts";
 import type { Property } from "./properties.ts";
 
 /** An execution that lacks a property, as it is written down. */
-export interface Found {
+interface Found {
   readonly property: Property;
   readonly schedule: string;
   /** As JSON. */

@@ -259,13 +259,18 @@ type Answers = readonly Response[] | AnswersOf;
 
 function checkAnswers(value: unknown, where: string): Answers {
   if (typeof value !== "function") return checkResponses(value, where, movesOf);
-  return (callback, at) => checkResponses(answersBy(value, callback, at), at, movesOf);
+  const ask = (callback: CallbackOperation): unknown => Reflect.apply(value, undefined, [callback]);
+  return (callback, at) => checkResponses(answersBy(ask, callback, at), at, movesOf);
 }
 
 /** @throws InvalidArgumentError */
-function answersBy(given: Function, callback: CallbackOperation, where: string): unknown {
+function answersBy(
+  ask: (callback: CallbackOperation) => unknown,
+  callback: CallbackOperation,
+  where: string,
+): unknown {
   try {
-    return Reflect.apply(given, undefined, [callback]);
+    return ask(callback);
   } catch (thrown) {
     const cause = asError(thrown);
     throw new InvalidArgumentError(
