@@ -38,6 +38,8 @@ export type {
   StepsOf,
   TypedCallbackHandle,
   TypedRunnerOptions,
+  TypedRunOptions,
+  TypedScripted,
   TypedStepHandle,
 } from "./typed.ts";
 

@@ -104,9 +104,9 @@ export interface RunOptions extends Scripted {
 }
 
 /** The input may be left out only where the handler can do without. */
-export type RunArguments<Input> = undefined extends Input
-  ? [input?: Input, options?: RunOptions]
-  : [input: Input, options?: RunOptions];
+export type RunArguments<Input, Options = RunOptions> = undefined extends Input
+  ? [input?: Input, options?: Options]
+  : [input: Input, options?: Options];
 
 /** A durable function that can be invoked. */
 export type DurableFunctionTarget =

@@ -31,6 +31,8 @@ import type {
   StepsOf,
   TypedCallbackHandle,
   TypedRunnerOptions,
+  TypedRunOptions,
+  TypedScripted,
   TypedStepHandle,
 } from "./typed.ts";
 
@@ -402,8 +404,14 @@ export class DurableTestRunner<Input = unknown, Output = unknown> implements Asy
 /** A {@link DurableTestRunner} whose names and payloads the compiler checks. */
 export interface TypedDurableTestRunner<Types extends DurableTypes> extends Omit<
   DurableTestRunner<InputOf<Types>, OutputOf<Types>>,
-  "callback" | "step" | "fork"
+  "run" | "script" | "callback" | "step" | "fork"
 > {
+  /** {@link DurableTestRunner.run} */
+  run(
+    ...[input, options]: RunArguments<InputOf<Types>, TypedRunOptions<Types>>
+  ): Promise<DurableResult<OutputOf<Types>>>;
+  /** {@link DurableTestRunner.script} */
+  script(scripts: TypedScripted<Types>): void;
   /** {@link DurableTestRunner.callback} */
   callback<Name extends CallbackNameOf<Types>>(
     name: Name,

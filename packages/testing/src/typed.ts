@@ -1,8 +1,9 @@
 import type { DurableHandler, ErrorObject } from "@durabletest/runtime";
 import type { CallbackHandle } from "./callback-handle.ts";
-import type { RunnerOptions } from "./options.ts";
+import type { RunnerOptions, RunOptions } from "./options.ts";
 import type { DurableResult } from "./result.ts";
 import type { CallbackScript } from "./script.ts";
+import type { Scripted } from "./scripted.ts";
 import type { StepScript } from "./step-script.ts";
 import type { StepHandle } from "./step-handle.ts";
 
@@ -78,11 +79,8 @@ export type CallbackNameOf<Types extends DurableTypes> = keyof CallbacksOf<Types
 /** The names of steps. */
 export type StepNameOf<Types extends DurableTypes> = keyof StepsOf<Types> & string;
 
-/** {@link RunnerOptions}, in which the names of callbacks are checked. */
-export interface TypedRunnerOptions<Types extends DurableTypes> extends Omit<
-  RunnerOptions,
-  "callbacks" | "steps"
-> {
+/** Scripts, in which the names of callbacks and steps are checked. */
+export interface TypedScripted<Types extends DurableTypes> {
   /** What the outside world does, by callback name. */
   readonly callbacks?:
     | { readonly [Name in CallbackNameOf<Types>]?: CallbackScript | undefined }
@@ -90,6 +88,14 @@ export interface TypedRunnerOptions<Types extends DurableTypes> extends Omit<
   /** What attempts of steps do, by step name or path. */
   readonly steps?: { readonly [Name in StepNameOf<Types>]?: StepScript | undefined } | undefined;
 }
+
+/** {@link RunnerOptions}, in which the names of callbacks and steps are checked. */
+export interface TypedRunnerOptions<Types extends DurableTypes>
+  extends Omit<RunnerOptions, keyof Scripted>, TypedScripted<Types> {}
+
+/** {@link RunOptions}, in which the names of callbacks and steps are checked. */
+export interface TypedRunOptions<Types extends DurableTypes>
+  extends Omit<RunOptions, keyof Scripted>, TypedScripted<Types> {}
 
 /** {@link CallbackHandle}, which takes the payload of its callback and no other. */
 export interface TypedCallbackHandle<Payload, Output> extends Omit<

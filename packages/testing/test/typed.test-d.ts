@@ -98,6 +98,28 @@ test("names of scripts are checked", () => {
   });
   // @ts-expect-error -- there is no such setting
   DurableTestRunner.typed<{ callbacks: Callbacks }>(handler, { sead: 7 });
+  const runner = DurableTestRunner.typed<{
+    handler: typeof handler;
+    callbacks: Callbacks;
+    steps: { charge: Receipt };
+  }>(handler);
+  const input = { id: "o-1" };
+  void runner.run(input, { timeout: { hours: 1 }, callbacks: { approval: respond.never() } });
+  // @ts-expect-error -- there is no such callback
+  void runner.run(input, { callbacks: { aproval: respond.never() } });
+  // @ts-expect-error -- nor such a step
+  void runner.run(input, { steps: { chrage: respond.run() } });
+  // @ts-expect-error -- nor such a setting
+  void runner.run(input, { timeuot: { hours: 1 } });
+  runner.script({ callbacks: { pickup: respond.success() }, steps: { charge: [respond.run()] } });
+  // @ts-expect-error -- there is no such callback
+  runner.script({ callbacks: { aproval: respond.never() } });
+  // @ts-expect-error -- nor such a step
+  runner.script({ steps: { chrage: respond.run() } });
+  // What is not said is not checked.
+  const unsaid = DurableTestRunner.typed<{ handler: typeof handler }>(handler);
+  unsaid.script({ callbacks: { any: respond.never() }, steps: { any: respond.run() } });
+  void unsaid.run(input, { callbacks: { any: respond.never() } });
 });
 
 test("without it, every name may be", () => {
