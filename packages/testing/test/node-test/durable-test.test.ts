@@ -201,6 +201,70 @@ describe("durableTest of node-test", () => {
     expect(output).toContain("# pass 2\n");
   });
 
+  test("does so wherever durableTest was first called", () => {
+    const { output } = runNodeTest(`
+      import { describe, test as plain } from "node:test";
+      ${imports.replace("const test = durableTest(handler);", "")}
+      import { DurableTestRunner } from "@durabletest/testing";
+      const notAwaited = () => { new DurableTestRunner(handler).run({ id: "o-1" }); };
+      describe("first", () => {
+        durableTest(handler)("a fixture", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        plain("wrong in the first", notAwaited);
+      });
+      describe("second", () => {
+        durableTest(handler)("a fixture", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        plain("wrong in the second", notAwaited);
+      });
+      describe("third", () => { plain("wrong in the third", notAwaited); });
+      plain("wrong outside", notAwaited);
+    `);
+    expect(output.match(/(?<=not ok \d - )wrong.*/g)).toEqual([
+      "wrong in the first",
+      "wrong in the second",
+      "wrong in the third",
+      "wrong outside",
+    ]);
+    expect(output).toContain("# pass 2\n");
+  });
+
+  test("tells calls of a test from those of its subtests", () => {
+    const { output } = runNodeTest(`${imports}
+      import { test as plain } from "node:test";
+      import { DurableTestRunner } from "@durabletest/testing";
+      const make = () => new DurableTestRunner(handler);
+      plain("wrong, with a subtest", async (t) => {
+        make().run({ id: "o-1" });
+        await t.test("a subtest", () => {});
+      });
+      plain("around", async (t) => {
+        await t.test("wrong subtest", () => { make().run({ id: "o-1" }); });
+      });
+      plain("awaited after a subtest", async (t) => {
+        const runner = make();
+        const call = runner.run({ id: "o-1" });
+        await t.test("that calls it, too", async () => { await call; await runner.advance({ hours: 1 }); });
+        const next = runner.advance({ hours: 1 });
+        await t.test("that does not", () => {});
+        await next;
+      });
+      test("a fixture", async ({ runner, t }) => {
+        const call = runner.run({ id: "o-1" });
+        await t.test("a subtest", () => {});
+        await call;
+      });
+      plain("at the same time", async (t) => {
+        await Promise.all(["one", "two"].map((id) => t.test(id, { concurrency: true }, async () => {
+          await make().run({ id });
+        })));
+      });
+    `);
+    expect(output.match(/(?<=not ok \d - ).*/g)).toEqual([
+      "wrong, with a subtest",
+      "wrong subtest",
+      "around",
+    ]);
+  });
+
   test("has the compiler check names, and is the same otherwise", () => {
     const { status } = runNodeTest(`${imports}
       const typed = durableTest.typed<{ handler: typeof handler; callbacks: { approval: string } }>(handler);
