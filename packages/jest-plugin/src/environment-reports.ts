@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import type { WriteFailureReport } from "@durabletest/testing/plugin";
 import type { Executed } from "./failure-explanations.ts";
+import { replaceThrown } from "./failures-of-test.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 
 const load = createRequire(import.meta.url);
@@ -12,8 +13,10 @@ const load = createRequire(import.meta.url);
 interface FailedInEnvironment {
   readonly name: string;
   readonly identity: object;
-  readonly executed: Executed;
-  readonly errors: readonly unknown[];
+  /** By its runners. */
+  readonly executed: readonly Executed[];
+  /** What has failed it. */
+  readonly errors: unknown[];
 }
 
 /**
@@ -25,17 +28,15 @@ export function environmentReports(
   project: string | undefined,
 ): (failed: FailedInEnvironment) => Promise<void> {
   let write: WriteFailureReport | undefined;
-  return async ({ name, identity, executed: { file, result }, errors }) => {
-    if (result.history.length === 0) return;
+  return async ({ name, identity, executed, errors }) => {
+    const results = executed.map(({ result }) => result);
+    if (results.every(({ history }) => history.length === 0)) return;
     const plugin = load(
       "@durabletest/testing/plugin",
     ) as typeof import("@durabletest/testing/plugin");
     write ??= plugin.failureReports();
-    const text = await write({ name, file, project, identity }, [result]);
+    const text = await write({ name, file: executed[0]?.file, project, identity }, results);
     if (text === undefined) return;
-    for (const error of errors) {
-      plugin.addReport(error, text);
-      withoutOwnFrames(error);
-    }
+    replaceThrown(errors, (thrown) => withoutOwnFrames(plugin.addReport(thrown, text)));
   };
 }

@@ -1,11 +1,8 @@
 import { environmentReports } from "./environment-reports.ts";
+import { FAILURES, type ToldRunner } from "./failure-explanations.ts";
+import { asError, replaceThrown } from "./failures-of-test.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import {
-  type Explain,
-  type Executed,
-  FAILURES,
-  type FailureExplanations,
-} from "./failure-explanations.ts";
+import { ToldRunners } from "./told-runners.ts";
 
 /** As much of an event of Jest's test runner as is read here. */
 export interface TestEvent {
@@ -28,11 +25,6 @@ interface TestBlock {
 /** As an environment's `handleTestEvent`: what it returns is to be waited for, when a test has failed. */
 export type TestEventHandler = (event: TestEvent) => Promise<void> | undefined;
 
-interface Told {
-  readonly explain: Explain;
-  readonly executed: () => Executed;
-}
-
 /** What Jest calls the block around a file. */
 const ROOT = "ROOT_DESCRIBE_BLOCK";
 
@@ -53,52 +45,30 @@ const ROOT = "ROOT_DESCRIBE_BLOCK";
  * ```
  */
 export function failureTimelines(global: object, project?: string): TestEventHandler {
-  const explanations = new Map<string, Told>();
+  const runners = new ToldRunners();
   const report = environmentReports(project);
-  const explanationsOf: FailureExplanations = {
-    explainWith: (test, explain, executed) => void explanations.set(test, { explain, executed }),
-  };
-  Reflect.set(global, FAILURES, explanationsOf);
+  Reflect.set(global, FAILURES, runners);
   return ({ name, test }) => {
     // The last event of every attempt, before its errors are shown.
     if (name !== "test_done" || test === undefined) return undefined;
     const fullName = fullNameOf(test);
-    const told = explanations.get(fullName);
-    explanations.delete(fullName);
+    const told = runners.take(test, fullName);
     const { errors } = test;
-    for (const failure of errors) withoutOwnFrames(Array.isArray(failure) ? failure[0] : failure);
-    if (told === undefined || errors.length === 0) return undefined;
-    errors.splice(0, errors.length, ...errors.map((failure) => explained(failure, told.explain)));
+    replaceThrown(errors, withoutOwnFrames);
+    if (told.length === 0 || errors.length === 0) return undefined;
+    replaceThrown(errors, (thrown, definedAt) => explained(asError(thrown, definedAt), told));
     if (test.failing === true) return undefined;
-    const thrown = errors.map((failure): unknown =>
-      Array.isArray(failure) ? failure[0] : failure,
-    );
-    return report({ name: fullName, identity: test, executed: told.executed(), errors: thrown });
+    const executed = told.map((each) => each.executed());
+    return report({ name: fullName, identity: test, executed, errors });
   };
 }
 
-/** Jest keeps an error beside another one, of where the test was defined: for what has no stack. */
-function explained(failure: unknown, explain: Explain): unknown {
-  const [thrown, definedAt] = Array.isArray(failure) ? (failure as readonly unknown[]) : [failure];
-  if (isObject(thrown)) {
-    explain(thrown);
-    return failure;
-  }
-  // A timeout is a mere text.
-  if (typeof thrown !== "string" || !isObject(definedAt) || !("stack" in definedAt)) return failure;
-  const frames = String(definedAt.stack).replace(/^(?!\s+at )[^]*?(?=^\s+at )/m, "");
-  const error = Object.assign(definedAt, {
-    message: thrown,
-    stack: `Error: ${thrown}\n${frames}`,
-  });
-  explain(error);
-  return [error, definedAt];
+/** By the first runner that has executed something. */
+function explained(thrown: unknown, told: readonly ToldRunner[]): unknown {
+  const about = told.find(({ executed }) => executed().result.history.length > 0);
+  return about === undefined ? thrown : about.explain(thrown);
 }
 
 function fullNameOf({ name, parent }: TestBlock): string {
   return parent === undefined || parent.name === ROOT ? name : `${fullNameOf(parent)} ${name}`;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

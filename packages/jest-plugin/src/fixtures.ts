@@ -11,7 +11,7 @@ import { loadedParts } from "./loaded-parts.ts";
 import { keepUntilDisposed } from "./open-runners.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 import { type Parts, partsOr } from "./parts.ts";
-import { reportRunningTest, tellEnvironment } from "./running-test.ts";
+import { reportRunningTest, resultAtEnd, tellEnvironment } from "./running-test.ts";
 import type { DurableFixtures } from "./test-api.ts";
 
 const parts = (): Parts => partsOr(() => loadedParts);
@@ -23,18 +23,23 @@ export async function withFixtures<Input, Output>(
 ): Promise<void> {
   const runner = makeRunner();
   const dispose = keepUntilDisposed(runner, () => openCallOf(runner));
-  const isToldByEnvironment = tellEnvironment(runner, parts);
+  const isToldByEnvironment = tellEnvironment(runner, parts, { isOfFixture: true });
   isOfFixture(runner);
   try {
     await body({ runner, clock: virtualClock(runner), expect });
+    const notAwaited = unawaitedCallsOf(runner);
+    if (notAwaited !== undefined) throw notAwaited;
+    await dispose();
   } catch (error) {
-    const explained = withoutOwnFrames(explainFailure(error, runner.result));
+    const explained = explainFailure(error, resultAtEnd(runner));
     // What has failed already fails for the first reason.
     await dispose().catch(() => {});
-    if (!isToldByEnvironment) await reportRunningTest(parts(), runner, { identity: body, error });
-    throw explained;
+    // A report is of use where the failure can say where it is.
+    const isReported = !isToldByEnvironment && explained !== error;
+    throw withoutOwnFrames(
+      isReported
+        ? await reportRunningTest(parts(), runner, { identity: body, error: explained })
+        : explained,
+    );
   }
-  const notAwaited = unawaitedCallsOf(runner);
-  await dispose();
-  if (notAwaited !== undefined) throw notAwaited;
 }

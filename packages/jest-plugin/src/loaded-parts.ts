@@ -4,6 +4,7 @@ import {
   addReport,
   explainFailure,
   failureReports,
+  openCallOf,
   unawaitedCallsOf,
 } from "@durabletest/testing/plugin";
 import type { Parts } from "./parts.ts";
@@ -15,5 +16,6 @@ export const loadedParts: Parts = {
   explainFailure,
   writeFailureReport: failureReports(),
   addReport,
+  openCallOf,
   unawaitedCallsOf,
 };

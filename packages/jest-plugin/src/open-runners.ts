@@ -1,13 +1,13 @@
-import { keepOpenCall, nameOfRunningTest } from "./running-test.ts";
+import { keepAtEnd, runningTest } from "./running-test.ts";
 
 /**
- * The runners of tests that have not come to their end, by the names of the tests. A test that has run into its
+ * The runners of tests that have not come to their end. A test that has run into its
  * timeout never does: its runner is ended by hooks, so that it does not go on beside the tests after it.
  */
 const open = new Map<AsyncDisposable, OpenRunner>();
 
 interface OpenRunner {
-  readonly test: string | undefined;
+  readonly test: object | string | undefined;
   /** Says which call is going on. */
   readonly openCall: () => string | undefined;
 }
@@ -17,15 +17,15 @@ export function keepUntilDisposed(
   runner: AsyncDisposable,
   openCall: () => string | undefined,
 ): () => Promise<void> {
-  open.set(runner, { test: nameOfRunningTest(), openCall });
+  open.set(runner, { test: runningTest(), openCall });
   return () => dispose(runner);
 }
 
 /** For after each test. */
 export async function disposeOfTest(): Promise<void> {
-  const name = nameOfRunningTest();
-  const left = [...open.keys()].filter((runner) => open.get(runner)?.test === name);
-  // Of several, at the same time and of one name, it is not known whose each is: they are ended with the file.
+  const test = runningTest();
+  const left = [...open.keys()].filter((runner) => open.get(runner)?.test === test);
+  // Of several it is not known whose each is, where Jest tells tests apart by their names: they are ended with the file.
   if (left.length === 1) await disposeOf(left);
 }
 
@@ -40,7 +40,7 @@ async function disposeOf(runners: readonly AsyncDisposable[]): Promise<void> {
 }
 
 async function dispose(runner: AsyncDisposable): Promise<void> {
-  keepOpenCall(runner, open.get(runner)?.openCall());
+  keepAtEnd(runner, open.get(runner)?.openCall());
   open.delete(runner);
   await runner[Symbol.asyncDispose]();
 }

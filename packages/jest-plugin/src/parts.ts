@@ -3,6 +3,7 @@ import type { DurableMatcherFunctions } from "@durabletest/testing/matchers";
 import type {
   addReport,
   explainFailure,
+  openCallOf,
   unawaitedCallsOf,
   WriteFailureReport,
 } from "@durabletest/testing/plugin";
@@ -14,6 +15,7 @@ export interface Parts {
   readonly explainFailure: typeof explainFailure;
   readonly writeFailureReport: WriteFailureReport;
   readonly addReport: typeof addReport;
+  readonly openCallOf: typeof openCallOf;
   readonly unawaitedCallsOf: typeof unawaitedCallsOf;
 }
 

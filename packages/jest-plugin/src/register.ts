@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeEach, expect } from "@jest/globals";
 import { collectOutcomes } from "./collect-outcomes.ts";
 import { disposeOfAll, disposeOfTest } from "./open-runners.ts";
 import { type Parts, partsOr } from "./parts.ts";
-import { nameOfRunningTest, tellEnvironment } from "./running-test.ts";
+import { runningTest, tellEnvironment } from "./running-test.ts";
 import { writeToSummary } from "./summary-file.ts";
 
 /** On the global object of the test file: the preset and an import, or two copies of the package, register once. */
@@ -34,17 +34,17 @@ export function register(load: () => Parts): void {
   let executed = sumOf([]);
   listenToExecutions((runner, more) => {
     executed = sumOf([executed, more]);
-    tellEnvironment(runner, parts);
+    tellEnvironment(runner, parts, { isOfFixture: false });
   });
   const leaveOutcomes = collectOutcomes();
-  // So that a call that is not awaited fails the test that made it. Concurrent tests go by names of their own.
-  let begun: string | undefined;
+  // So that a call that is not awaited fails the test that made it, and none that runs at the same time.
+  let begun: object | string | undefined;
   const calls = watchCallsWith({
     unawaitedCallsOf: (runner) => parts().unawaitedCallsOf(runner),
-    isOfRunningTest: () => nameOfRunningTest() === begun,
+    isOfRunningTest: () => runningTest() === begun,
   });
   beforeEach(() => {
-    begun = nameOfRunningTest();
+    begun = runningTest();
     calls.testBegins(true);
   });
   afterEach(async () => {

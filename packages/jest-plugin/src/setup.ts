@@ -27,6 +27,7 @@ register(() => {
     explainFailure: plugin.explainFailure,
     writeFailureReport: plugin.failureReports(),
     addReport: plugin.addReport,
+    openCallOf: plugin.openCallOf,
     unawaitedCallsOf: plugin.unawaitedCallsOf,
   };
 });

@@ -57,7 +57,7 @@ describe("a failing test", () => {
       "a matcher": 1,
       "an error": 1,
       "an error without a message": 1,
-      "an error that is frozen": 0,
+      "an error that is frozen": 1,
       "an error of another realm": 1,
       "no run": 0,
       "an assertion of Node": 1,
@@ -132,6 +132,170 @@ describe("a failing test", () => {
     expect(tests["a hanging test"]).toMatch(/^Timeline$/m);
     expect(project.read(reportOf(tests["one of several"]) ?? "")).toContain('"one"');
     expect(reportOf(tests["no execution"])).toBeUndefined();
+  });
+
+  test.for([
+    { where: "in the environment of the preset", config: { preset: "@durabletest/jest-plugin" } },
+    { where: "without any configuration", config: {} },
+  ])("says nothing of the failures of other tests, $where", async ({ config }) => {
+    using project = createProject({
+      "order.js": order,
+      "shared.test.js": `${imports}
+        const shared = new Error("shared");
+        const frozen = Object.freeze(new RangeError("frozen"));
+        for (const [name, error] of Object.entries({ shared, frozen })) {
+          test(name + ", first", async ({ runner }) => {
+            await runner.run({ id: name + "-1" });
+            throw error;
+          });
+          test(name + ", second", async ({ runner }) => {
+            await runner.run({ id: name + "-2" });
+            throw error;
+          });
+          globalThis.test(name + ", not durable", () => { throw error; });
+        }
+      `,
+    });
+    const { tests } = await project.run({ config });
+    for (const name of ["shared", "frozen"]) {
+      for (const [index, which] of ["first", "second"].entries()) {
+        const text = tests[`${name}, ${which}`] ?? "";
+        expect(text.match(/input \{.*$/gm)).toEqual([`input {"id":"${name}-${index + 1}"}`]);
+        expect(text.match(/^(?:Timeline|Report)$/gm)).toEqual(["Timeline", "Report"]);
+        expect(project.read(reportOf(text) ?? "")).toContain(`"${name}-${index + 1}"`);
+      }
+      expect(tests[`${name}, not durable`]).not.toMatch(/Timeline|Report/);
+    }
+  });
+
+  test("keeps its own where hooks, or attempts, fail with what has no stack", async () => {
+    using project = createProject({
+      "order.js": order,
+      "hooks.test.js": `${imports}
+        describe("a text", () => {
+          afterEach(() => { throw "cleanup of " + expect.getState().currentTestName + " failed"; });
+          for (const id of ["1st", "2nd"]) test(id, async ({ runner }) => { await runner.run({ id }); });
+        });
+        describe("a number", () => {
+          afterEach(() => { throw 404; });
+          for (const id of ["3rd", "4th"]) test(id, async ({ runner }) => { await runner.run({ id }); });
+        });
+        describe("a timeout", () => {
+          afterEach(() => new Promise(() => {}), 60);
+          for (const id of ["5th", "6th"]) test(id, async ({ runner }) => { await runner.run({ id }); });
+        });
+      `,
+      "retries.test.js": `${imports}
+        jest.retryTimes(2, { logErrorsBeforeRetry: true });
+        let attempt = 0;
+        test("hangs", async ({ runner }) => {
+          attempt += 1;
+          await runner.run({ id: "attempt-" + attempt });
+          await new Promise(() => {});
+        }, 60);
+      `,
+    });
+    const { tests, output } = await project.run({ config: { preset: "@durabletest/jest-plugin" } });
+    const said = {
+      "a text": "cleanup of a text ",
+      "a number": "thrown: 404",
+      "a timeout": "Exceeded",
+    };
+    const names = Object.keys(tests).filter((name) => name.startsWith("a "));
+    expect(names).toHaveLength(6);
+    for (const name of names) {
+      const id = name.slice(-3);
+      const text = tests[name] ?? "";
+      const [, start = ""] = Object.entries(said).find(([kind]) => name.startsWith(kind)) ?? [];
+      expect(text).toContain(`Error: ${start}`);
+      if (name.startsWith("a text")) expect(text).toContain(`cleanup of a text ${id} failed`);
+      expect(text.match(/input \{.*$/gm)).toEqual([`input {"id":"${id}"}`]);
+      expect(text).toContain("hooks.test.js:");
+      expect(project.read(reportOf(text) ?? "")).toContain(`"${id}"`);
+    }
+    // Those before the last are logged, each with what it did.
+    expect(output.match(/"attempt-\d"/g)).toEqual(['"attempt-1"', '"attempt-2"', '"attempt-3"']);
+  });
+
+  test("is about its own execution, and its report about all of them", async () => {
+    using project = createProject({
+      "order.js": order,
+      "several.test.js": `${imports}
+        const { DurableTestRunner } = require("@durabletest/testing");
+        const another = async (id) => void (await new DurableTestRunner(handler).run({ id }));
+        test("a helper", async ({ runner }) => {
+          await runner.run({ id: "mine" });
+          await another("helper");
+          throw new Error("oh no");
+        });
+        describe("a hook", () => {
+          afterEach(() => another("hook"));
+          test("after it", async ({ runner }) => {
+            await runner.run({ id: "mine" });
+            await new Promise(() => {});
+          }, 60);
+        });
+        test("others alone", async () => {
+          await another("first");
+          await another("second");
+          throw new Error("oh no");
+        });
+        test.concurrent.each([1, 2])("same", async (n, { runner }) => {
+          await runner.run({ id: "same-" + n });
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          throw new Error("case " + n);
+        });
+      `,
+    });
+    const { output } = await project.run({
+      config: { preset: "@durabletest/jest-plugin" },
+    });
+    const failures = output.split(/^ {2}● /m).slice(1);
+    const about = failures.map((text) => {
+      const report = /^ +(\.durabletest\/\S+\.html)$/m.exec(text)?.[1] ?? "";
+      const reported = project.read(report);
+      return {
+        name: text.split("\n", 1)[0],
+        timeline: text.match(/(?<=input \{"id":")[\w-]+/g),
+        report: ["mine", "helper", "hook", "first", "second", "same-1", "same-2"].filter((id) =>
+          reported.includes(`"${id}"`),
+        ),
+      };
+    });
+    expect(about).toEqual([
+      { name: "a helper", timeline: ["mine"], report: ["mine", "helper"] },
+      { name: "a hook › after it", timeline: ["mine"], report: ["mine", "hook"] },
+      { name: "others alone", timeline: ["second"], report: ["first", "second"] },
+      { name: "same", timeline: ["same-1"], report: ["same-1"] },
+      { name: "same", timeline: ["same-2"], report: ["same-2"] },
+    ]);
+  });
+
+  test("shows what was so when its time was over, and which call was going on", async () => {
+    using project = createProject({
+      "hangs.test.js": `
+        const { durableTest, DurableTestRunner } = require("@durabletest/jest-plugin");
+        const { withDurableExecution } = require("@durabletest/runtime");
+        const handler = withDurableExecution((_, context) => context.step("hang", () => new Promise(() => {})));
+        const test = durableTest(handler);
+        const run = ({ runner }) => runner.run();
+        test("alone", run, 80);
+        test.concurrent("at the same time", run, 80);
+        test("not awaited", async ({ runner }) => { runner.run(); });
+      `,
+    });
+    const { tests } = await project.run({ config: { preset: "@durabletest/jest-plugin" } });
+    const { "not awaited": notAwaited = "", ...timeouts } = tests;
+    expect(Object.keys(timeouts)).toHaveLength(2);
+    for (const text of Object.values(timeouts)) {
+      expect(text).toMatch(
+        /^runner\.run\(…\), called at .*, has not finished\. Pending: step "hang"/m,
+      );
+      expect(text).toContain('step "hang" starts');
+    }
+    expect(notAwaited).toContain("was not awaited");
+    for (const text of Object.values(tests)) expect(text).not.toMatch(/died|disposed/);
+    for (const text of Object.values(tests)) expect(reportOf(text)).toBeDefined();
   });
 
   test("has a report of its own, whatever it is called, is retried or mocks", async () => {

@@ -12,8 +12,13 @@ const LISTENER = Symbol.for("durabletest.calls");
 /** On a runner whose fixture asks for its calls itself. */
 const FIXTURE = Symbol.for("durabletest.fixture");
 
-/** For plugins of test frameworks. There is one listener; the last one counts. */
-function listenToCalls(listener: CallListener | undefined): void {
+/**
+ * For plugins of test frameworks. There is one listener; the last one counts.
+ *
+ * @param isOfTest - is asked about runners that a test has made itself.
+ */
+export function watchRunners(isOfTest: CallListener): void {
+  const listener: CallListener = (runner) => Object.hasOwn(runner, FIXTURE) || isOfTest(runner);
   Reflect.set(globalThis, LISTENER, listener);
 }
 
@@ -57,8 +62,7 @@ export function watchCallsWith({
 }: CallWatchOptions): CallWatch {
   /** Those that the running test has called. */
   let runners: Set<object> | undefined;
-  listenToCalls((runner) => {
-    if (Object.hasOwn(runner, FIXTURE)) return true;
+  watchRunners((runner) => {
     if (!isOfRunningTest() || runners === undefined) return false;
     runners.add(runner);
     return true;

@@ -21,7 +21,7 @@ export function inWords({ point, decided }: Decision): string {
       return `of things that are due at the same instant, ${dueInWords(chosen?.what)} comes before ${dueInWords(first?.what)}`;
     }
     case "chance":
-      return `chance takes another course (${String(decided)})`;
+      return `chance takes another course (${typeof decided === "number" ? decided : 0})`;
     case "next": {
       const [first] = point.functionNames;
       const chosen = typeof decided === "number" ? point.functionNames[decided] : first;

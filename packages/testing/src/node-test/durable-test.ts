@@ -3,16 +3,14 @@ import type { DurableHandler } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerOptions } from "../options.ts";
 import { checkDurableTest } from "../plugin/check-durable-test.ts";
-import { explainFailure } from "../plugin/explain-failure.ts";
-import { addReport, failureReports } from "../plugin/failure-report.ts";
 import { isOfFixture } from "../engine/call-listener.ts";
 import { unawaitedCallsOf } from "../engine/test-calls.ts";
 import { mergeOptions } from "../plugin/merge-options.ts";
 import { virtualClock } from "../plugin/virtual-clock.ts";
 import type { DurableTypes, InputOf, OutputOf, TypedRunnerOptions } from "../typed.ts";
-import { timelineSection } from "../print/timeline-section.ts";
 import { DurableTestRunner } from "../runner.ts";
 import { expect } from "./expect.ts";
+import { FailureOfTest } from "./failure-of-test.ts";
 import { tellUnawaitedCalls } from "./unawaited-calls.ts";
 import type {
   DurableBody,
@@ -100,7 +98,7 @@ function testsOf<Input = unknown, Output = unknown>(
         | readonly [TestOptions, DurableBody<Input, Output>]
     ) => {
       const [testOptions, body] = rest.length === 1 ? [{}, rest[0]] : rest;
-      return define(name, testOptions, (t) => withFixtures(makeRunner(), body, t));
+      return define(name, testOptions, (t) => withFixtures(makeRunner(), body, t, testOptions));
     };
   return Object.assign(defined(test), {
     only: defined(test.only),
@@ -109,8 +107,6 @@ function testsOf<Input = unknown, Output = unknown>(
     with: (more: RunnerOptions) => testsOf<Input, Output>(handler, mergeOptions(options, more)),
   });
 }
-
-const writeFailureReport = failureReports();
 
 type NodeTest = (
   name: string,
@@ -122,34 +118,28 @@ async function withFixtures<Input, Output>(
   runner: DurableTestRunner<Input, Output>,
   body: DurableBody<Input, Output>,
   t: TestContext,
+  { expectFailure }: TestOptions,
 ): Promise<void> {
   // Also of a test that never comes to its end: one that runs into its timeout, or is given up.
   isOfFixture(runner);
-  const report = async (): Promise<string | undefined> => {
-    const { fullName: name, filePath: file } = t;
-    return writeFailureReport({ name, file, identity: body }, [runner.result]);
-  };
-  let isGivenUp = false;
+  const failure = new FailureOfTest(t, runner, body);
   t.after(async () => {
-    const told = isGivenUp ? await report() : undefined;
-    if (told !== undefined) t.diagnostic(told);
+    await failure.tellRest();
     await runner[Symbol.asyncDispose]();
   });
-  const tellTimeline = (): void => {
-    isGivenUp = true;
-    if (runner.result.history.length > 0) t.diagnostic(timelineSection(runner.result));
-  };
-  t.signal.addEventListener("abort", tellTimeline);
   try {
     await body({ runner, clock: virtualClock(runner), expect, t });
     const notAwaited = unawaitedCallsOf(runner);
     if (notAwaited !== undefined) throw notAwaited;
   } catch (error) {
-    const explained = explainFailure(error, runner.result);
-    const told = await report();
-    if (told !== undefined) addReport(explained, told);
-    throw explained;
+    // Whether it is the failure that is expected, Node decides by what was thrown.
+    throw isExpected(expectFailure) ? error : await failure.explained(error);
   } finally {
-    t.signal.removeEventListener("abort", tellTimeline);
+    failure.bodyEnds();
   }
+}
+
+/** Node takes a label, a pattern or a class as well. */
+function isExpected(expectFailure: unknown): boolean {
+  return expectFailure !== undefined && expectFailure !== false;
 }

@@ -8,6 +8,7 @@
  */
 import { appendText } from "../print/timeline-section.ts";
 import type { DurableResult } from "../result.ts";
+import { copiedError } from "./copied-error.ts";
 import { hasMessage } from "./explain-failure.ts";
 import { reportFileName } from "./report-name.ts";
 import { DEFAULT_FOLDER, REPORTS_VARIABLE } from "./report-options.ts";
@@ -49,7 +50,7 @@ const REPORT_HEADING = "Report";
  * const writeFailureReport = failureReports();
  * const failed = { name: "ships", file: "src/order.test.ts", identity: {} };
  * const text = await writeFailureReport(failed, [runner.result]);
- * if (text !== undefined) addReport(error, text);
+ * if (text !== undefined) throw addReport(error, text);
  * ```
  */
 export function failureReports(): WriteFailureReport {
@@ -81,16 +82,21 @@ export function failureReports(): WriteFailureReport {
 }
 
 /**
- * Ends the message of an error with what {@link WriteFailureReport} has said, and its stack, which some frameworks
- * print instead; once only. What is no error stays as it is.
+ * An error whose message ends with what {@link WriteFailureReport} has said, and its stack, which some frameworks
+ * print instead; once only.
+ *
+ * @returns a copy: other tests may throw the same error. What is no error comes back as it is.
  *
  * @example
  * ```ts
- * addReport(error, "Report\n  .durabletest/order-ships-1f0c2d3e.html");
+ * throw addReport(error, "Report\n  .durabletest/order-ships-1f0c2d3e.html");
  * ```
  */
-export function addReport(error: unknown, text: string): void {
-  if (hasMessage(error) && !error.message.endsWith(text)) appendText(error, text);
+export function addReport<Thrown>(error: Thrown, text: string): Thrown {
+  if (!hasMessage(error) || error.message.endsWith(text)) return error;
+  const reported = copiedError(error);
+  appendText(reported, text);
+  return reported;
 }
 
 /** A folder that is made for reports is one that Git leaves alone; one that is there already is somebody's own. */

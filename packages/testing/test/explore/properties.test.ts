@@ -231,7 +231,7 @@ describe("no failure is", () => {
     });
     for (const handler of [race, first]) {
       const report = await explore(handler, { seed: 1 });
-      expect(report.outcomes.map(({ result }) => result).toSorted()).toEqual(["a", "b"]);
+      expect(new Set(report.outcomes.map(({ result }) => result))).toEqual(new Set(["a", "b"]));
     }
   });
 

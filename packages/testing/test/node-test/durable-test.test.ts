@@ -115,6 +115,75 @@ describe("durableTest of node-test", () => {
     expect(Object.keys(reports)).toHaveLength(3);
   });
 
+  test("says so as a diagnostic where the failure cannot, and nothing of tests that pass", () => {
+    const { output, reports } = runNodeTest(`${imports}
+      test("a text", async ({ runner }) => {
+        await runner.run({ id: "text" });
+        throw "a text";
+      });
+      test("a subtest", async ({ runner, t }) => {
+        await runner.run({ id: "subtest" });
+        await t.test("around", (t) => t.test("fails", () => { throw new Error("in a subtest"); }));
+      });
+      test("a plan", async ({ runner, t }) => {
+        t.plan(2);
+        await runner.run({ id: "plan" });
+        t.assert.ok(true);
+      });
+      test("a failure that does not come", { expectFailure: true }, async ({ runner }) => {
+        await runner.run({ id: "unexpected" });
+      });
+      test("another failure", { expectFailure: /^wanted$/ }, async ({ runner }) => {
+        await runner.run({ id: "another" });
+        throw new Error("unwanted");
+      });
+      test("the failure", { expectFailure: { message: "wanted" } }, async ({ runner }) => {
+        await runner.run({ id: "passes" });
+        throw new Error("wanted");
+      });
+      test("subtests that pass", async ({ runner, t }) => {
+        await runner.run({ id: "passes" });
+        await t.test("passes", () => {});
+      });
+      test("nothing executed", ({ t }) => { t.plan(1); });
+    `);
+    const failing = ["text", "subtest", "plan", "unexpected", "another"];
+    // Two, and a subtest.
+    expect(output).toContain("# pass 3");
+    expect(output).not.toContain('input {"id":"passes"}');
+    expect(Object.keys(reports)).toHaveLength(failing.length);
+    for (const id of failing) {
+      expect(output.split(`input {"id":"${id}"}`)).toHaveLength(2);
+      const [name = "none"] =
+        Object.entries(reports).find(([, text]) => text.includes(`"${id}"`)) ?? [];
+      expect(output).toMatch(new RegExp(`Report[^]{1,9} {2}\\.durabletest/${name}`));
+    }
+  });
+
+  test("says nothing of the failures of other tests", () => {
+    const { output, reports } = runNodeTest(`${imports}
+      import { test as plain } from "node:test";
+      const boom = new Error("boom");
+      test("first", async ({ runner }) => {
+        await runner.run({ id: "first" });
+        throw boom;
+      });
+      test("second", async ({ runner }) => {
+        await runner.run({ id: "second" });
+        throw boom;
+      });
+      plain("third, not durable", () => { throw boom; });
+    `);
+    const texts = output.split(/^not ok \d - /m).slice(1);
+    expect(texts.map((text) => text.match(/(?<=input \{"id":")\w+/g))).toEqual([
+      ["first"],
+      ["second"],
+      null,
+    ]);
+    expect(texts.map((text) => text.match(/^ +Report$/gm)?.length)).toEqual([1, 1, undefined]);
+    expect(Object.keys(reports)).toHaveLength(2);
+  });
+
   test("fails the test that has not awaited a call of a runner of its own, and no other", () => {
     const { status, output } = runNodeTest(`${imports}
       import { test as plain } from "node:test";
@@ -130,6 +199,70 @@ describe("durableTest of node-test", () => {
     expect(output).toMatch(/runner\.run\(…\), called at .*case\.ts:\d+:\d+, was not awaited/);
     expect(output).toContain("# fail 1\n");
     expect(output).toContain("# pass 2\n");
+  });
+
+  test("does so wherever durableTest was first called", () => {
+    const { output } = runNodeTest(`
+      import { describe, test as plain } from "node:test";
+      ${imports.replace("const test = durableTest(handler);", "")}
+      import { DurableTestRunner } from "@durabletest/testing";
+      const notAwaited = () => { new DurableTestRunner(handler).run({ id: "o-1" }); };
+      describe("first", () => {
+        durableTest(handler)("a fixture", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        plain("wrong in the first", notAwaited);
+      });
+      describe("second", () => {
+        durableTest(handler)("a fixture", async ({ runner }) => { await runner.run({ id: "o-1" }); });
+        plain("wrong in the second", notAwaited);
+      });
+      describe("third", () => { plain("wrong in the third", notAwaited); });
+      plain("wrong outside", notAwaited);
+    `);
+    expect(output.match(/(?<=not ok \d - )wrong.*/g)).toEqual([
+      "wrong in the first",
+      "wrong in the second",
+      "wrong in the third",
+      "wrong outside",
+    ]);
+    expect(output).toContain("# pass 2\n");
+  });
+
+  test("tells calls of a test from those of its subtests", () => {
+    const { output } = runNodeTest(`${imports}
+      import { test as plain } from "node:test";
+      import { DurableTestRunner } from "@durabletest/testing";
+      const make = () => new DurableTestRunner(handler);
+      plain("wrong, with a subtest", async (t) => {
+        make().run({ id: "o-1" });
+        await t.test("a subtest", () => {});
+      });
+      plain("around", async (t) => {
+        await t.test("wrong subtest", () => { make().run({ id: "o-1" }); });
+      });
+      plain("awaited after a subtest", async (t) => {
+        const runner = make();
+        const call = runner.run({ id: "o-1" });
+        await t.test("that calls it, too", async () => { await call; await runner.advance({ hours: 1 }); });
+        const next = runner.advance({ hours: 1 });
+        await t.test("that does not", () => {});
+        await next;
+      });
+      test("a fixture", async ({ runner, t }) => {
+        const call = runner.run({ id: "o-1" });
+        await t.test("a subtest", () => {});
+        await call;
+      });
+      plain("at the same time", async (t) => {
+        await Promise.all(["one", "two"].map((id) => t.test(id, { concurrency: true }, async () => {
+          await make().run({ id });
+        })));
+      });
+    `);
+    expect(output.match(/(?<=not ok \d - ).*/g)).toEqual([
+      "wrong, with a subtest",
+      "wrong subtest",
+      "around",
+    ]);
   });
 
   test("has the compiler check names, and is the same otherwise", () => {

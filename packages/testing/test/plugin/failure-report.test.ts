@@ -106,13 +106,13 @@ describe("the report of a failed test", () => {
 
 describe("a failure", () => {
   test("ends with what is told of its report, once; what is no error stays as it is", () => {
-    const error = new Error("no such order");
-    addReport(error, "Report\n  a.html");
-    addReport(error, "Report\n  a.html");
+    const thrown = new Error("no such order");
+    const error = addReport(addReport(thrown, "Report\n  a.html"), "Report\n  a.html");
     expect(error.message).toBe("no such order\n\nReport\n  a.html");
     expect(error.stack).toContain("no such order\n\nReport\n  a.html\n");
-    for (const thrown of [undefined, null, "text", {}, { message: 1 }]) {
-      expect(() => addReport(thrown, "Report")).not.toThrow();
+    expect(thrown.message).toBe("no such order");
+    for (const other of [undefined, null, "text", {}, { message: 1 }]) {
+      expect(addReport(other, "Report")).toBe(other);
     }
   });
 });
