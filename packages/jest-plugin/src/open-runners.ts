@@ -1,15 +1,26 @@
 import { keepAtEnd, runningTest } from "./running-test.ts";
 
-/**
- * The runners of tests that have not come to their end. A test that has run into its
- * timeout never does: its runner is ended by hooks, so that it does not go on beside the tests after it.
- */
-const open = new Map<AsyncDisposable, OpenRunner>();
-
 interface OpenRunner {
   readonly test: object | string | undefined;
   /** Says which call is going on. */
   readonly openCall: () => string | undefined;
+}
+
+/** On the global object of the test file: setup, which has the hooks, and import may be copies, of one module format each. */
+const OPEN = Symbol.for("durabletest.openRunners");
+
+/**
+ * The runners of tests that have not come to their end. A test that has run into its timeout never does: its runner is
+ * ended by hooks, so that it does not go on beside the tests after it.
+ */
+const open = openRunners();
+
+function openRunners(): Map<AsyncDisposable, OpenRunner> {
+  const ofCopy = Reflect.get(globalThis, OPEN) as Map<AsyncDisposable, OpenRunner> | undefined;
+  if (ofCopy !== undefined) return ofCopy;
+  const runners = new Map<AsyncDisposable, OpenRunner>();
+  Reflect.set(globalThis, OPEN, runners);
+  return runners;
 }
 
 /** @returns what ends it, at the end of its test. */

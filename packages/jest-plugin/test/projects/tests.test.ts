@@ -139,6 +139,33 @@ describe("durableTest", () => {
     expect(project.read("__snapshots__/isolated.test.js.snap")).toContain("exports[`lee 1`]");
   });
 
+  test("ends the runner of a test that has run into its timeout, also where setup and import are copies", async () => {
+    using project = createProject({
+      "order.js": order,
+      "timeout.test.mjs": `
+        import { durableTest } from "@durabletest/jest-plugin";
+        import { expect } from "@jest/globals";
+        import orders from "./order.js";
+        const test = durableTest(orders.handler);
+        let before;
+        test("hangs", async ({ runner }) => {
+          before = runner;
+          await runner.run({ id: "o-1" });
+          await new Promise(() => {});
+        }, 60);
+        test("the one after it", async () => {
+          await expect(before.advance({ hours: 1 })).rejects.toThrow("has been disposed of");
+        });
+      `,
+    });
+    const { tests } = await project.run({
+      config: { preset: "@durabletest/jest-plugin", moduleFileExtensions: ["mjs", "js"] },
+      nodeArgs: ["--experimental-vm-modules", "--no-warnings"],
+    });
+    expect(tests["hangs"]).toContain("Exceeded timeout");
+    expect(tests["the one after it"]).toBe("");
+  });
+
   test("takes settings for all tests, and more for some", async () => {
     using project = createProject({
       "order.js": order,
