@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { Console } from "node:console";
 import { availableParallelism } from "node:os";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as passed } from "node:timers/promises";
@@ -22,8 +21,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many threads can work at once. */
   readonly parallelism: number;
-  /** From now on, what code of users writes to the console goes to stderr: stdout is for one JSON text. */
-  readonly consoleToStderr: () => void;
+  /**
+   * From now on, what code of users writes to stdout goes to stderr, through the console or not: stdout is for one
+   * text of the command. A process that has inherited stdout, or what knows it by its descriptor, still writes there.
+   */
+  readonly othersToStderr: () => void;
   /** Shows a file to the user, in whatever program it opens with. */
   readonly openFile: (file: string) => void;
   /** The time of day. */
@@ -42,8 +44,10 @@ export function processIo(): Io {
     cwd: process.cwd(),
     env: process.env,
     parallelism: availableParallelism(),
-    consoleToStderr: () => {
-      globalThis.console = new Console(process.stderr);
+    othersToStderr: () => {
+      // The console writes through it, too.
+      const { stderr } = process;
+      process.stdout.write = stderr.write.bind(stderr);
     },
     openFile,
     now: () => new Date(),
@@ -54,8 +58,10 @@ export function processIo(): Io {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // As it is now: see `othersToStderr`.
+  const write = stream.write.bind(stream);
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void write(text),
     get isTTY() {
       return stream.isTTY;
     },

@@ -15,6 +15,8 @@ export interface LoadedHandler {
   readonly file: string;
   /** What the module calls it: `"default"`, `"handler"`, … */
   readonly exportName: string;
+  /** It is a property of that name of the module's default export, and no export of its own. */
+  readonly isInDefault: boolean;
 }
 
 /** How a handler is loaded. */
@@ -27,6 +29,8 @@ export interface LoadSettings extends Pick<Io, "cwd" | "sleep"> {
 
 const WITHIN_MS = 30_000;
 const EXTENSIONS = [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"];
+/** Of what modules import without an ending, the first that is there. */
+const RESOLVED = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".jsx"];
 
 /**
  * Loads a handler of either runtime from a module as it stands: TypeScript or JavaScript, ES module or CommonJS,
@@ -42,7 +46,7 @@ export async function loadHandler(module: string, settings: LoadSettings): Promi
   const shown = relative(settings.cwd, file);
   const exports = await loadExports(file, shown, settings);
   const { handler, exportName } = chooseHandler(exports, settings.exportName ?? name, shown);
-  return { handler, exportName, file };
+  return { handler, exportName, isInDefault: exports.inDefault.has(exportName), file };
 }
 
 /** The handlers of modules by the names that functions are invoked by, each loaded as {@link loadHandler} does it. */
@@ -104,7 +108,15 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-type Exports = ReadonlyMap<string, unknown>;
+/** By name. */
+type Values = ReadonlyMap<string, unknown>;
+
+/** What a module has to choose from. */
+interface Exports {
+  readonly values: Values;
+  /** The names of those that are properties of the default export, and that are no exports of their own. */
+  readonly inDefault: ReadonlySet<string>;
+}
 
 /** @throws ModuleLoadError */
 async function loadExports(
@@ -131,7 +143,13 @@ async function loadExports(
 
 async function importModule(file: string): Promise<object> {
   // Resolution begins at the file, so the module gets the packages that its own folder has.
-  const jiti = createJiti(file, { tsconfigPaths: true, moduleCache: true });
+  const jiti = createJiti(file, {
+    tsconfigPaths: true,
+    moduleCache: true,
+    extensions: [...RESOLVED],
+    // As React has it since 17, and TypeScript's "react-jsx": nothing has to be in scope.
+    jsx: { runtime: "automatic" },
+  });
   return jiti.import<object>(file);
 }
 
@@ -145,11 +163,13 @@ function exportsOf(module: object): Exports {
     entries.filter(([name]) => name !== "module.exports" && name !== "__esModule"),
   );
   const whole = exports.get("default");
-  if (typeof whole !== "object" || whole === null) return exports;
-  return new Map([
-    ...(Object.entries(whole) as readonly (readonly [string, unknown])[]),
-    ...exports,
-  ]);
+  if (typeof whole !== "object" || whole === null) return { values: exports, inDefault: new Set() };
+  const ofWhole = Object.entries(whole) as readonly (readonly [string, unknown])[];
+  const inDefault = ofWhole.filter(([name]) => !exports.has(name));
+  return {
+    values: new Map([...inDefault, ...exports]),
+    inDefault: new Set(inDefault.map(([name]) => name)),
+  };
 }
 
 function loadError(thrown: unknown, shown: string): ModuleLoadError {
@@ -193,7 +213,7 @@ function userFrames(stack: string): string {
 
 /** @throws HandlerChoiceError */
 function chooseHandler(
-  exports: Exports,
+  { values: exports }: Exports,
   wanted: string | undefined,
   shown: string,
 ): { readonly handler: AnyDurableLambdaHandler; readonly exportName: string } {
@@ -225,7 +245,7 @@ function chooseHandler(
   );
 }
 
-function whatThereIs(functions: Exports, exports: Exports): string {
+function whatThereIs(functions: Values, exports: Values): string {
   if (functions.size > 0) {
     return `Of its functions (${[...functions.keys()].join(", ")}) none was made by withDurableExecution, as far as can be told. If one wraps a durable handler, choose it with --export.`;
   }
@@ -238,7 +258,7 @@ function whatThereIs(functions: Exports, exports: Exports): string {
 
 /** @throws HandlerChoiceError */
 function named(
-  exports: Exports,
+  exports: Values,
   name: string,
   shown: string,
 ): { readonly handler: AnyDurableLambdaHandler; readonly exportName: string } {

@@ -9,8 +9,12 @@ const { directory } = project(
     import { withDurableExecution } from "@durabletest/runtime";
     // As a pool of connections would.
     setInterval(() => {}, 1000);
+    process.stdout.write("a line of the module\\n");
+    const { log } = console;
     export default withDurableExecution(async (order: { id: string }, context) => {
       console.log("a line of the handler");
+      log("a line of a console that was kept");
+      process.stdout.write("a line past the console\\n");
       return context.step("greet", () => "hello " + order.id);
     });`,
   },
@@ -67,7 +71,10 @@ describe("run from a shell", () => {
   test("JSON is all that is on stdout: what the handler prints goes to stderr", async () => {
     const { exitCode, stdout, stderr } = await said.json;
     expect(JSON.parse(stdout)).toMatchObject({ status: "SUCCEEDED", result: "hello o-1" });
+    expect(stderr).toContain("a line of the module");
     expect(stderr).toContain("a line of the handler");
+    expect(stderr).toContain("a line of a console that was kept");
+    expect(stderr).toContain("a line past the console");
     // Though the module holds something open.
     expect(exitCode).toBe(0);
   });

@@ -25,6 +25,8 @@ const { run, write } = project({
     export const greet = ${say("AWS")};`,
   "src/wrapped.ts": `${ours}const durable = ${say("wrapped")};
     export const handler = (event: never, context: never) => durable(event, context);`,
+  "src/page.tsx": `${ours}export const handler = withDurableExecution(async (): Promise<unknown> => <p>tsx</p>);`,
+  "src/page.jsx": `${ours}export const handler = withDurableExecution(async () => <p>jsx</p>);`,
   "src/nothing.ts": `export {};`,
   "src/values.ts": `export const rate = 3;`,
   "src/plain.ts": `export const help = async () => 1;`,
@@ -36,6 +38,13 @@ const { run, write } = project({
   "src/never.ts": `await new Promise(() => {});\nexport default 1;`,
   "src/odd#name.ts": `${ours}export default ${say("odd")};`,
   "src/spins/readme.md": "",
+});
+
+write({
+  "node_modules/react/jsx-runtime.js":
+    "export const jsx = (tag, { children }) => tag + ': ' + children;",
+  "node_modules/react/package.json":
+    '{ "type": "module", "exports": { "./jsx-runtime": "./jsx-runtime.js" } }',
 });
 
 const result = async (...args: string[]): Promise<unknown> => {
@@ -56,6 +65,9 @@ describe("a handler is found", () => {
     ["src/whole.cjs", "all of it", "as what a CommonJS module exports as a whole"],
     ["src/aws.ts", "AWS", "among other functions, if AWS's SDK has made it"],
     ["src/wrapped.ts", "wrapped", "by the name handler, if something is wrapped around it"],
+    ["src/page.tsx", "p: tsx", "in a module with JSX"],
+    ["src/page", "p: tsx", "in one that is named without its extension"],
+    ["src/page.jsx", "p: jsx", "in a module with JSX that is no TypeScript"],
     ["src/odd#name.ts", "odd", "in a file with a # in its name"],
   ])("%s: %s, %s", async (module, expected) => {
     expect(await result(module)).toBe(expected);

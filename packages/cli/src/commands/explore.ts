@@ -108,7 +108,7 @@ Examples:
 async function explore(module: string, flags: ExploreFlags, io: Io): Promise<number> {
   const request = await requestOf(module, flags, io);
   const threads = threadsFor(request, flags, io);
-  io.consoleToStderr();
+  io.othersToStderr();
   const progress = progressOf(io);
   let runs = 0;
   const onRuns = (more: number): void => {

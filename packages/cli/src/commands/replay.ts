@@ -62,7 +62,7 @@ Examples:
 
 async function replay(module: string, path: string, flags: ReplayFlags, io: Io): Promise<number> {
   const files = historyFiles(path, io);
-  if (flags.json === true) io.consoleToStderr();
+  if (flags.json === true) io.othersToStderr();
   const { handler } = await loadHandler(module, { ...io, exportName: flags.export });
   const progress = progressOf(io);
   const outcomes: Outcome[] = [];

@@ -97,7 +97,7 @@ Examples:
 async function run(module: string, flags: RunFlags, io: Io): Promise<number> {
   const input = await readInput(flags, io);
   const scripts = scriptsOf(flags);
-  if (flags.json === true) io.consoleToStderr();
+  if (flags.json === true) io.othersToStderr();
   const { handler } = await loadHandler(module, { ...io, exportName: flags.export });
   const durableFunctions = await loadFunctions(flags.function, io);
   const runner = new DurableTestRunner(handler, {

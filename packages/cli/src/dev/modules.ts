@@ -13,6 +13,7 @@ export interface OpenModule {
   /** Absolute; undefined as long as it has not been loaded. */
   readonly file: string | undefined;
   readonly exportName: string | undefined;
+  readonly isInDefault: boolean;
   /** Why its last version could not be loaded; the one before it goes on. */
   readonly problem: string | undefined;
 }
@@ -48,6 +49,7 @@ export class Modules {
         module,
         file: undefined,
         exportName: undefined,
+        isInDefault: false,
         problem: undefined,
       });
     }
@@ -82,9 +84,9 @@ export class Modules {
     let isNew = false;
     for (const module of this.all) {
       try {
-        const { handler, file, exportName } = await this.#load(module.module);
+        const { handler, ...place } = await this.#load(module.module);
         this.#handlers.set(module.functionName, handler);
-        this.#modules.set(module.functionName, { ...module, file, exportName, problem: undefined });
+        this.#modules.set(module.functionName, { ...module, ...place, problem: undefined });
         isNew = true;
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);

@@ -25,6 +25,8 @@ export interface HandlerImport {
   /** The module, as the test names it: `./order.ts`. */
   readonly from: string;
   readonly exportName: string;
+  /** It is a property of that name of the default export: `export default { handler }`. */
+  readonly isInDefault: boolean;
 }
 
 /** What was seen at the end. */
@@ -71,7 +73,7 @@ export function testCode(
     `import { durableTest } from ${quoted(PLUGINS[framework])};`,
     ...imports,
     "",
-    `const test = durableTest(${names.get(handler)}, ${settings});`,
+    `const test = durableTest(${expressionOf(handler, names)}, ${settings});`,
     "",
     ...(remark === undefined ? [] : [`// ${remark}`]),
     `test(${quoted(titleOf(source))}, async ({ runner, expect }) => {`,
@@ -84,11 +86,19 @@ export function testCode(
 function importLine(one: HandlerImport, names: ReadonlyMap<HandlerImport, string>): string {
   const local = names.get(one) ?? "handler";
   const from = quoted(one.from);
-  if (one.exportName === "default") return `import ${local} from ${from};`;
+  if (one.exportName === "default" || one.isInDefault) return `import ${local} from ${from};`;
   const exported = isIdentifier(one.exportName) ? one.exportName : quoted(one.exportName);
   return exported === local
     ? `import { ${local} } from ${from};`
     : `import { ${exported} as ${local} } from ${from};`;
+}
+
+/** What a handler is in the code of the test. */
+function expressionOf(one: HandlerImport, names: ReadonlyMap<HandlerImport, string>): string {
+  const local = names.get(one) ?? "handler";
+  if (!one.isInDefault) return local;
+  const isName = /^[A-Za-z_$][\w$]*$/.test(one.exportName);
+  return isName ? `${local}.${one.exportName}` : `${local}[${quoted(one.exportName)}]`;
 }
 
 /** Names that the test has for something else. */
@@ -99,7 +109,8 @@ function localNames(handlers: readonly HandlerImport[]): ReadonlyMap<HandlerImpo
   const taken = new Set(TAKEN);
   return new Map(
     handlers.map((one) => {
-      const isPlain = isIdentifier(one.exportName) && one.exportName !== "default";
+      const isPlain =
+        isIdentifier(one.exportName) && one.exportName !== "default" && !one.isInDefault;
       const wanted = isPlain && !taken.has(one.exportName) ? one.exportName : camelCase(one);
       let name = wanted;
       for (let count = 2; taken.has(name); count += 1) name = `${wanted}${count}`;
@@ -109,11 +120,11 @@ function localNames(handlers: readonly HandlerImport[]): ReadonlyMap<HandlerImpo
   );
 }
 
-function camelCase({ functionName }: HandlerImport): string {
+function camelCase({ functionName, isInDefault }: HandlerImport): string {
   const words = functionName.split(/\W+|_+/).filter((word) => word !== "");
   const [first = "", ...rest] = words;
   const joined = [first, ...rest.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))];
-  return `${joined.join("").replace(/^\d+/, "")}Handler`;
+  return `${joined.join("").replace(/^\d+/, "")}${isInDefault ? "Module" : "Handler"}`;
 }
 
 /** Reserved words are none: as names of exports they are renamed. */
@@ -132,7 +143,9 @@ function settingsText(
   others: readonly HandlerImport[],
   names: ReadonlyMap<HandlerImport, string>,
 ): string {
-  const functions = others.map((one) => `${literalKey(one.functionName)}: ${names.get(one)}`);
+  const functions = others.map(
+    (one) => `${literalKey(one.functionName)}: ${expressionOf(one, names)}`,
+  );
   const settings = [
     `functionName: ${quoted(functionName)}`,
     ...(seed === 0 ? [] : [`seed: ${seed}`]),

@@ -37,6 +37,7 @@ export async function testOf(
     functionName: one.functionName,
     from: specifier(file, one.file ?? file, framework),
     exportName: one.exportName ?? "default",
+    isInDefault: one.isInDefault,
   });
   const code = testCode(
     {

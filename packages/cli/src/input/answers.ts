@@ -20,9 +20,9 @@ class AnswerOption extends Option {
   ) {
     super(flags, description);
     this.#list = list;
-    this.argParser((text: string, before: Answers = new Map()): Answers => {
+    this.argParser((text: string, before: Answers | undefined): Answers => {
       const { name, value } = splitAtSign(text);
-      return added(before, name, read(value));
+      return added(before ?? new Map(), name, read(value));
     });
   }
 

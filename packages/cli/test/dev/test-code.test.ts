@@ -55,10 +55,15 @@ const source: TestSource = {
     error: { type: undefined, message: undefined },
     waitsFor: [],
   },
-  handler: { functionName: "2-orders", from: "./orders.ts", exportName: "delete" },
+  handler: {
+    functionName: "2-orders",
+    from: "./orders.ts",
+    exportName: "delete",
+    isInDefault: false,
+  },
   others: [
-    { functionName: "a-b", from: "./a.ts", exportName: "odd name" },
-    { functionName: "a.b", from: "./b.ts", exportName: "default" },
+    { functionName: "a-b", from: "./a.ts", exportName: "odd name", isInDefault: false },
+    { functionName: "a.b", from: "./b.ts", exportName: "default", isInDefault: false },
   ],
 };
 
@@ -81,6 +86,18 @@ test("names that the test has for something else, or that are none, are given ot
     });
     "
   `);
+});
+
+test("handlers inside of a default export are taken out of it", () => {
+  const inside = (one: TestSource["handler"]) => ({ ...one, isInDefault: true });
+  const { handler, others } = source;
+  const code = testCode(
+    { ...source, handler: inside(handler), others: others.slice(0, 1).map(inside) },
+    { framework: "vitest" },
+  );
+  expect(code).toContain('import OrdersModule from "./orders.ts";');
+  expect(code).toContain("durableTest(OrdersModule.delete, {");
+  expect(code).toContain(`durableFunctions: { "a-b": aBModule["odd name"] }`);
 });
 
 test("every action has its call", () => {

@@ -65,7 +65,7 @@ async function run(
     openFile: () => {},
     readStdin: async () => Buffer.from(""),
     parallelism: 2,
-    consoleToStderr: () => {},
+    othersToStderr: () => {},
     now: () => new Date("2026-03-01T12:00:00Z"),
     // Pauses are over at once; what must not take so long never takes so long.
     sleep: async (ms, signal) => {

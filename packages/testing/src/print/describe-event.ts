@@ -1,7 +1,7 @@
 import type { EventError, EventPayload, HistoryEvent } from "@durabletest/runtime/protocol";
 import type { Effect } from "../effect.ts";
 import { type Operation, parsePayload } from "../operation.ts";
-import type { DurableResult, Notice } from "../result.ts";
+import type { DurableResult, Notice, WorldEvent } from "../result.ts";
 import { batchSummary } from "./batch-summary.ts";
 import { groupBy } from "../operations/group-by.ts";
 import type { WorldEventGroup } from "./heartbeats.ts";
@@ -54,7 +54,7 @@ export function describer(result: DurableResult<unknown>): Describer {
       return { text: `effect ${JSON.stringify(name)}${what}${where}`, tone: "world" };
     },
     world({ first, last, count }, startedAt) {
-      const callback = subject.ofCallback(first.callbackId);
+      const callback = subject.ofCallback(first);
       const what = count === 1 ? first.kind : `${count} heartbeats`;
       const until = count === 1 ? "" : `, until ${formatOffset(last.at, startedAt)}`;
       const late = first.ignored ? ", too late: ignored" : "";
@@ -187,7 +187,8 @@ export function describer(result: DurableResult<unknown>): Describer {
 function subjects({ operations }: DurableResult<unknown>): {
   of(event: HistoryEvent): string;
   ofOperation(id: string): string;
-  ofCallback(callbackId: string): string;
+  /** Also of one that an invoked function has made, which is in no operation of the result. */
+  ofCallback(about: Pick<WorldEvent, "callbackId" | "callbackName">): string;
   /** Where the error of a step was thrown, if it is the one that the step has kept. */
   place(event: HistoryEvent): string;
   /** What became of the items of a map or parallel, where each is shown by itself. */
@@ -211,7 +212,9 @@ function subjects({ operations }: DurableResult<unknown>): {
       const { ErrorMessage } = event.StepFailedDetails.Error.Payload ?? {};
       return operation.error?.ErrorMessage === ErrorMessage ? placeText(operation.error) : "";
     },
-    ofCallback: (callbackId) => path(byCallbackId.get(callbackId)),
+    ofCallback: ({ callbackId, callbackName }) =>
+      path(byCallbackId.get(callbackId)) ||
+      `callback${callbackName === undefined ? "" : ` ${JSON.stringify(callbackName)}`} of an invoked function`,
     batch({ Id = "" }, result) {
       const operation = tree.get(Id);
       return operation && batchSummary(operation, result, tree.childrenOf(operation));

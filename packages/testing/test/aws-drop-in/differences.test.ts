@@ -460,6 +460,24 @@ difference(
 );
 
 difference(
+  "when the next attempt of a step is due that has ended",
+  async (testing) => {
+    let attempts = 0;
+    const runner = runnerFor(testing, async (_: unknown, context) =>
+      context.step(
+        "flaky",
+        async () => (++attempts === 1 ? Promise.reject(new Error("no")) : "done"),
+        { retryStrategy: () => ({ shouldRetry: true, delay: { seconds: 1 } }) },
+      ),
+    );
+    await runner.run();
+    const { nextAttemptTimestamp } = runner.getOperation("flaky").getStepDetails() ?? {};
+    return nextAttemptTimestamp instanceof Date ? "a date" : nextAttemptTimestamp;
+  },
+  { theirs: "a date", ours: undefined },
+);
+
+difference(
   "what an invoke was started with",
   async (testing) => {
     const runner = runnerFor(testing, async (_: unknown, context) =>

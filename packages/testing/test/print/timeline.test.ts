@@ -1,6 +1,6 @@
 import { createRetryStrategy, withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
-import { DurableTestRunner, formatTimeline, respond } from "../../src/index.ts";
+import { DurableTestRunner, formatTimeline, respond, timelineSVG } from "../../src/index.ts";
 import { oddResult, resultWithInvokes, resultWithNotices } from "./made-result.ts";
 
 const order = withDurableExecution(async (input: { readonly id: string }, context) => {
@@ -18,6 +18,27 @@ const order = withDurableExecution(async (input: { readonly id: string }, contex
 const withoutLines = (text: string) => text.replaceAll(/(timeline\.test\.ts):\d+/g, "$1:<line>");
 
 describe("a timeline", () => {
+  test("names the callback of an invoked function that gets a heartbeat, as its picture does", async () => {
+    const bank = withDurableExecution(async (_: unknown, context) => {
+      const callback = await context.createCallback("bank", { heartbeatTimeout: { hours: 2 } });
+      return callback.result();
+    });
+    const handler = withDurableExecution(async (_: unknown, context) => context.invoke("pay", {}));
+    const runner = new DurableTestRunner(handler, {
+      durableFunctions: { pay: bank },
+      callbacks: {
+        bank: respond.heartbeatEvery({ hours: 1 }).times(2).thenRespond(respond.success("paid")),
+      },
+    });
+    const result = await runner.run(undefined);
+    expect(formatTimeline(result)).toContain(
+      'callback "bank" of an invoked function: 2 heartbeats from script, until +2h 00m 00s',
+    );
+    expect(timelineSVG(result)).toContain(
+      "callback &quot;bank&quot; of an invoked function: heartbeat from script",
+    );
+  });
+
   test("goes from invocation to invocation, and tells what the world did in between", async () => {
     const runner = new DurableTestRunner(order);
     await runner.run({ id: "o-1" });

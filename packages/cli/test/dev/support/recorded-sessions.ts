@@ -49,6 +49,9 @@ export const files: Readonly<Record<string, string>> = {
   "src/stuck.ts": `
     import { withDurableExecution } from "@durabletest/runtime";
     export const handler = withDurableExecution(async () => { await new Promise(() => {}); });`,
+  "src/inside.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default { handler: withDurableExecution(async () => "inside") };`,
   "src/aws.ts": `
     import { withDurableExecution } from "@aws/durable-execution-sdk-js";
     export const handler = withDurableExecution(async (order: { id: string }, context) => {
@@ -152,6 +155,7 @@ export const plays: Readonly<Record<string, Play>> = {
     await s.ask({ kind: "complete", execution: id }).catch(() => {});
     return id;
   },
+  inside: async (s) => s.start("inside"),
   stuck: async (s) => s.start("stuck"),
   text: async (s) => {
     const id = await s.start("aws", { id: "o-1" });
