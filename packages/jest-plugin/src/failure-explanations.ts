@@ -4,7 +4,7 @@ import type { DurableResult } from "@durabletest/testing";
 export const FAILURES: unique symbol = Symbol.for("durabletest.failures");
 
 /** @returns what was thrown, saying what the execution did: a copy, for other tests may throw the same. */
-export type Explain = (error: unknown) => unknown;
+type Explain = (error: unknown) => unknown;
 
 /** What the report of a test is made of. */
 export interface Executed {

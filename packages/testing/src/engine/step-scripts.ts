@@ -21,7 +21,7 @@ export type AttemptChoice =
   | CrashAfter;
 
 /** The sandbox dies when the attempt has done what a script says, and before that is recorded. */
-export interface CrashAfter {
+interface CrashAfter {
   readonly kind: "crash after";
   readonly scripted: AttemptChoice;
 }
