@@ -11,7 +11,7 @@ import type { Plugin } from "vitest/config";
 import type { TestProject, Vitest } from "vitest/node";
 import { outcomeReporter } from "./outcome-reporter.ts";
 import { OUTCOMES_ROOT } from "./outcomes-meta.ts";
-import { PICTURES_VARIABLE } from "./report-variables.ts";
+import { MESSAGES_VARIABLE, PICTURES_VARIABLE } from "./report-variables.ts";
 import { summaryReporter } from "./summary-reporter.ts";
 
 export type { OutcomeOptions } from "@durabletest/testing/outcomes";
@@ -81,8 +81,7 @@ export function durable(options: DurablePluginOptions = {}): Plugin {
       // In a project that inherits from a configuration whose plugins are given to Vitest's API.
       project.config.setupFiles.push(...missing(setupFiles, project.config.setupFiles));
       cacheCompiled(project);
-      const pictures = showsPictures(vitest) ? { [PICTURES_VARIABLE]: "true" } : {};
-      project.config.env = { ...reports, ...pictures, ...project.config.env };
+      project.config.env = { ...reports, ...variablesFor(vitest), ...project.config.env };
       if (outcomes !== undefined) coverOutcomes(outcomes, vitest, project);
 
       const { reporters } = vitest.config;
@@ -115,8 +114,17 @@ async function reportVariables(reports: boolean | ReportOptions): Promise<Record
 /** Those that show attachments; `blob` keeps them for one of them. */
 const WITH_PICTURES: ReadonlySet<unknown> = new Set(["html", "blob"]);
 
-function showsPictures({ config: { reporters, ui } }: Vitest): boolean {
-  return ui || reporters.some((each) => Array.isArray(each) && WITH_PICTURES.has(each[0]));
+/** Those that print the message of an error, and nothing else of it. */
+const WITH_MESSAGES_ALONE: ReadonlySet<unknown> = new Set(["tap", "tap-flat"]);
+
+/** What workers have to know of the reporters. */
+function variablesFor({ config: { reporters, ui } }: Vitest): Record<string, string> {
+  const isOneOf = (names: ReadonlySet<unknown>): boolean =>
+    reporters.some((each) => Array.isArray(each) && names.has(each[0]));
+  return {
+    ...(ui || isOneOf(WITH_PICTURES) ? { [PICTURES_VARIABLE]: "true" } : {}),
+    ...(isOneOf(WITH_MESSAGES_ALONE) ? { [MESSAGES_VARIABLE]: "true" } : {}),
+  };
 }
 
 /** The plugin may be there once per project; the reporter is for all of them. */

@@ -19,8 +19,8 @@ import {
   type VirtualClock,
   virtualClock,
 } from "@durabletest/testing/plugin";
-import { type TestAPI, test } from "vitest";
-import { explainFailure } from "./explain-failure.ts";
+import { type TestAPI, type TestContext, test } from "vitest";
+import { beginAttempt, explainFailure } from "./explain-failure.ts";
 import { recordsItself } from "./other-runners.ts";
 import { recordExecution } from "./recorded-executions.ts";
 import { NO_TIMEOUT, reportFailure } from "./report-failure.ts";
@@ -129,26 +129,56 @@ function extendedTest<Input = unknown, Output = unknown>(
   checkDurableTest(handler, options);
   return test.extend<DurableFixtures<Input, Output>>({
     runnerOptions: {},
-    runner: async ({ runnerOptions, task, onTestFailed }, use) => {
+    runner: async ({ runnerOptions, task, onTestFailed, onTestFinished }, use) => {
       const merged = mergeOptions(options, runnerOptions);
       const runner = new DurableTestRunner<Input, Output>(handler, merged);
       recordsItself(runner);
       isOfFixture(runner);
+      const attempt = beginAttempt(task);
       const atEnd: { result?: DurableResult<Output>; open?: string | undefined } = {};
+      const failures = failuresOf(onTestFinished);
       onTestFailed(async () => {
         const result = atEnd.result ?? runner.result;
-        explainFailure(task, result, atEnd.open);
-        await reportFailure(task, [result]);
+        explainFailure(attempt, result, atEnd.open);
+        await reportFailure(attempt, [result]);
       }, NO_TIMEOUT);
       await use(runner);
       Object.assign(atEnd, { result: runner.result, open: openCallOf(runner) });
       const notAwaited = unawaitedCallsOf(runner);
       recordExecution(task, runner.result);
-      await runner[Symbol.asyncDispose]();
-      if (notAwaited !== undefined) throw notAwaited;
+      await failures.of(async () => {
+        await runner[Symbol.asyncDispose]();
+        if (notAwaited !== undefined) throw notAwaited;
+      });
     },
     clock: async ({ runner }, use) => {
       await use(virtualClock(runner));
     },
   });
+}
+
+/**
+ * Has what the end of a fixture throws fail the test once it has finished. What a fixture throws itself, Vitest 4 notes
+ * twice, the second time when nobody can tell more of it.
+ */
+function failuresOf(onTestFinished: TestContext["onTestFinished"]): {
+  of(end: () => Promise<void>): Promise<void>;
+} {
+  const thrown: unknown[] = [];
+  let hasFinished = false;
+  onTestFinished(() => {
+    hasFinished = true;
+    for (const failure of thrown) throw failure;
+  });
+  return {
+    of: async (end) => {
+      try {
+        await end();
+      } catch (error) {
+        // One that `aroundEach` has used ends later.
+        if (hasFinished) throw error;
+        thrown.push(error);
+      }
+    },
+  };
 }

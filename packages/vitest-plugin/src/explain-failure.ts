@@ -2,8 +2,21 @@ import type { DurableResult } from "@durabletest/testing";
 import { TIMELINE_HEADING, timelineSection } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
 import { withoutOwnFrames } from "./own-frames.ts";
+import { MESSAGES_VARIABLE } from "./report-variables.ts";
 
 type TestError = NonNullable<NonNullable<TestContext["task"]["result"]>["errors"]>[number];
+
+/** A test, as often as it is tried. */
+export interface Attempt {
+  readonly task: TestContext["task"];
+  /** How many errors earlier attempts have had: those of this one come after them. */
+  readonly earlierErrors: number;
+}
+
+/** @returns the attempt that begins. */
+export function beginAttempt(task: TestContext["task"]): Attempt {
+  return { task, earlierErrors: task.result?.errors?.length ?? 0 };
+}
 
 /**
  * Adds the timeline of an execution to what a failed test says, unless a matcher has shown it.
@@ -11,31 +24,39 @@ type TestError = NonNullable<NonNullable<TestContext["task"]["result"]>["errors"
  * @param open - the call that was going on when it ended, for a test that has run into its timeout.
  */
 export function explainFailure(
-  task: TestContext["task"],
+  attempt: Attempt,
   result: DurableResult<unknown>,
   open?: string,
 ): void {
-  withoutOwnFrames(task);
-  // The errors of earlier attempts come before those of this one.
-  const error = task.result?.errors?.at(-1);
-  if (error === undefined || result.history.length === 0) return;
-  if (open !== undefined && /timed out/.test(error.message)) append(error, `\n\n${open}`);
-  if (error.message.includes(`\n${TIMELINE_HEADING}\n`)) return;
-  append(error, `\n\n${timelineSection(result)}`);
+  withoutOwnFrames(attempt.task);
+  const errors = errorsOf(attempt);
+  const last = errors.at(-1);
+  if (last === undefined || result.history.length === 0) return;
+  if (open !== undefined && /timed out/.test(last.message)) append(last, `\n\n${open}`);
+  const isShown = errors.some(({ message }) => message.includes(`\n${TIMELINE_HEADING}\n`));
+  if (!isShown) append(last, `\n\n${timelineSection(result)}`);
 }
 
 /** Has the failure of this attempt end with a paragraph. */
-export function endWith(task: TestContext["task"], paragraph: string): void {
-  const error = task.result?.errors?.at(-1);
-  if (error !== undefined) append(error, `\n\n${paragraph}`);
+export function endWith(attempt: Attempt, paragraph: string): void {
+  const last = errorsOf(attempt).at(-1);
+  if (last !== undefined) append(last, `\n\n${paragraph}`);
 }
 
-/** The diff is printed after the message; reporters that write for machines print the stack, and neither of them. */
+function errorsOf({ task, earlierErrors }: Attempt): readonly TestError[] {
+  return task.result?.errors?.slice(earlierErrors) ?? [];
+}
+
+/**
+ * The diff is printed after the message; reporters that write for machines print the stack, and neither of them. Those
+ * for TAP print the message alone.
+ */
 function append(error: TestError, text: string): void {
   const { message, diff, stack } = error;
   if (stack?.includes(message) === true) {
     error.stack = stack.replace(message, () => `${message}${text}`);
   }
-  if (typeof diff === "string") error.diff = `${diff}${text}`;
+  const isMessageAlone = process.env[MESSAGES_VARIABLE] !== undefined;
+  if (typeof diff === "string" && !isMessageAlone) error.diff = `${diff}${text}`;
   else error.message = `${message}${text}`;
 }

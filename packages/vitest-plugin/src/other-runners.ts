@@ -1,6 +1,7 @@
 import type { DurableResult } from "@durabletest/testing";
 import { listenToExecutions, sumOf } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
+import type { Attempt } from "./explain-failure.ts";
 import type { RecordedExecutions } from "./recorded-executions.ts";
 import { reportFailure } from "./report-failure.ts";
 
@@ -52,11 +53,8 @@ export function listenToOtherRunners(onExecution: () => void): OtherRunners {
 }
 
 /** Writes the report of a test that has failed. */
-export async function reportRunners(
-  task: TestContext["task"],
-  runners: readonly object[],
-): Promise<void> {
-  if (runners.length > 0) await reportFailure(task, runners.map(resultOf));
+export async function reportRunners(attempt: Attempt, runners: readonly object[]): Promise<void> {
+  if (runners.length > 0) await reportFailure(attempt, runners.map(resultOf));
 }
 
 function resultOf(runner: object): DurableResult<unknown> {

@@ -10,6 +10,7 @@ import { durableMatchers } from "@durabletest/testing/matchers";
 import { unawaitedCallsOf } from "@durabletest/testing/plugin";
 import { watchCallsWith } from "@durabletest/testing/plugin/setup";
 import { beforeEach, expect, type TestContext, TestRunner } from "vitest";
+import { beginAttempt } from "./explain-failure.ts";
 import { listenToOtherRunners, reportRunners } from "./other-runners.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 import { NO_TIMEOUT } from "./report-failure.ts";
@@ -47,6 +48,7 @@ function watch(task: Task): void {
   if (watched.has(task)) return;
   watched.add(task);
   calls.testBegins(task.concurrent !== true);
+  const attempt = beginAttempt(task);
   let runners: readonly object[] = [];
   task.context.onTestFinished(() => {
     watched.delete(task);
@@ -56,6 +58,6 @@ function watch(task: Task): void {
   }, NO_TIMEOUT);
   task.context.onTestFailed(async () => {
     withoutOwnFrames(task);
-    await reportRunners(task, runners);
+    await reportRunners(attempt, runners);
   }, NO_TIMEOUT);
 }

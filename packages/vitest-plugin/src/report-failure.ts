@@ -1,7 +1,7 @@
 import type { DurableResult } from "@durabletest/testing";
 import { failureReports } from "@durabletest/testing/plugin";
 import type { TestContext } from "vitest";
-import { endWith } from "./explain-failure.ts";
+import { type Attempt, endWith } from "./explain-failure.ts";
 import { PICTURES_VARIABLE } from "./report-variables.ts";
 
 const writeFailureReport = failureReports();
@@ -14,9 +14,10 @@ export const NO_TIMEOUT: number = Number.POSITIVE_INFINITY;
  * test gets one of what happened.
  */
 export async function reportFailure(
-  task: TestContext["task"],
+  attempt: Attempt,
   results: readonly DurableResult<unknown>[],
 ): Promise<void> {
+  const { task } = attempt;
   // One that is meant to fail has done as it should.
   if (task.fails === true) return;
   const { filepath, projectName, name: place } = task.file;
@@ -31,7 +32,7 @@ export async function reportFailure(
     results,
   );
   if (text === undefined) return;
-  endWith(task, text);
+  endWith(attempt, text);
   await addPictures(task, results, text);
 }
 
