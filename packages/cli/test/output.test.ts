@@ -1,8 +1,10 @@
+import { type DurableContext, withDurableExecution } from "@durabletest/runtime";
+import { DurableTestRunner } from "@durabletest/testing";
 import type { ExplorationReport } from "@durabletest/testing/explore";
 import { describe, expect, test } from "vitest";
 import { processIo } from "../src/io.ts";
 import { reportText } from "../src/output/exploration-text.ts";
-import { inTermsOfOptions } from "../src/output/in-terms-of-options.ts";
+import { inTermsOfModules, inTermsOfOptions } from "../src/output/in-terms-of-options.ts";
 import { progressOf } from "../src/output/progress.ts";
 import { outdent, wrapLines } from "../src/output/style.ts";
 
@@ -36,6 +38,16 @@ test("what messages say to those who write a test is said in terms of the comman
     "handler invoked 10000 times (maxInvocations) and the execution has not ended.\n\n  All of it: console.log(formatTimeline(runner.result))";
   expect(inTermsOfOptions(message)).toBe(
     "handler invoked 10000 times and the execution has not ended.\n\n  All of it: durabletest run with --history <file>, then durabletest trace <file>",
+  );
+});
+
+test("who plays with modules is told to name one more", async () => {
+  const handler = withDurableExecution(async (_: unknown, context: DurableContext) =>
+    context.invoke("pay", {}),
+  );
+  const error = await new DurableTestRunner(handler).run().catch((thrown: unknown) => thrown);
+  expect(inTermsOfModules(String(error))).toContain(
+    "Name the module of its handler as well: durabletest dev src/order.ts src/pay.ts.",
   );
 });
 

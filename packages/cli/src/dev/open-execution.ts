@@ -1,6 +1,7 @@
 import { DurableError } from "@durabletest/runtime";
 import type { AnyDurableLambdaHandler, DurableTestRunner } from "@durabletest/testing";
 import { TIMELINE_HEADING } from "@durabletest/testing/plugin";
+import { inTermsOfModules } from "../output/in-terms-of-options.ts";
 import { HistoryDivergedIn, replayAll } from "./replay-all.ts";
 import { ExecutionBusyError } from "./errors.ts";
 import { clientMoves } from "./client-moves.ts";
@@ -275,5 +276,5 @@ export function refusalOf(error: unknown): { readonly code: string; readonly mes
   if (!(error instanceof Error)) return { code: "ERROR", message: String(error) };
   const [message = ""] = error.message.split(`\n${TIMELINE_HEADING}\n`);
   const code = error instanceof DurableError ? error.code : error.name;
-  return { code, message: message.trim() };
+  return { code, message: inTermsOfModules(message.trim()) };
 }

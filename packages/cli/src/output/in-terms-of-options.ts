@@ -1,9 +1,9 @@
+const UNKNOWN_FUNCTION =
+  / Give it as an option of the runner:\n {2}durableFunctions: \{ (?:"(.*)": handler) \}\n {2}functions: .*$/m;
+
 /** What messages say to those who write a test, and how the same is done at a terminal. */
 const TERMS: readonly (readonly [inTest: RegExp, here: string])[] = [
-  [
-    / Give it as an option of the runner:\n {2}durableFunctions: \{ (?:"(.*)": handler) \}\n {2}functions: .*$/m,
-    " Name the module of its handler: --function '$1=src/module.ts'.",
-  ],
+  [UNKNOWN_FUNCTION, " Name the module of its handler: --function '$1=src/module.ts'."],
   [
     / Complete a callback \(runner\.callback\(name\)\.succeed\(…\)\), script it \(callbacks: \{ name: respond\.success\(…\) \}\), or give it a timeout\./,
     " Answer the callback (--callback 'name=JSON'), or give it a timeout in the handler.",
@@ -21,4 +21,12 @@ export function inTermsOfOptions(message: string): string {
   return /\b(?:callbacks|steps)[:.]/.test(text)
     ? `${text}\nHere that is said with --callback 'name=JSON' and --step 'name=JSON'.`
     : text;
+}
+
+/** A message of an error, for somebody who has named modules to play with. */
+export function inTermsOfModules(message: string): string {
+  return message.replace(
+    UNKNOWN_FUNCTION,
+    " Name the module of its handler as well: durabletest dev src/order.ts src/$1.ts. A function is called after its file.",
+  );
 }

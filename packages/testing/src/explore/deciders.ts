@@ -163,7 +163,7 @@ export class FixedPicker implements Picker {
   }
 }
 
-/** Does what it is told, and otherwise has attempts take any time, and any of several things come first. */
+/** Does what it is told; otherwise attempts take any time, any of several things comes first, and chance any course. */
 export class OtherOrderPicker implements Picker {
   readonly #told: FixedPicker;
   readonly #random: Random;
@@ -176,7 +176,7 @@ export class OtherOrderPicker implements Picker {
   pick(point: DecisionPoint, options: Options): Possibility {
     const told = this.#told.pick(point);
     if (told !== undefined || this.#random.chance(0.5)) return told;
-    if (point.kind === "step") return options.another(this.#random);
+    if (point.kind === "step" || point.kind === "chance") return options.another(this.#random);
     return point.kind === "tie" || point.kind === "next"
       ? unusualOf(options, this.#random)
       : undefined;

@@ -25,14 +25,14 @@ export function keptTest({ property, schedule, input }: Found, given: ExploreOpt
       ? []
       : [`input: ${input}`]),
     ...(takesOptions ? [] : plainOptions(given)),
-    "schedule",
+    // It takes more than one execution.
+    ...(property === "repeats" ? [] : ["schedule"]),
   ];
   return [
     `test("goes the way that explore() has found", async () => {`,
-    `  const schedule =`,
-    `    ${quoted(schedule)};`,
+    ...(property === "repeats" ? [] : [`  const schedule =`, `    ${quoted(schedule)};`]),
     ...(takesOptions ? ["  // options: all that explore() was given."] : []),
-    `  await explore(handler, { ${options.join(", ")} });`,
+    `  await explore(handler${options.length === 0 ? "" : `, { ${options.join(", ")} }`});`,
     `});`,
   ].join("\n");
 }

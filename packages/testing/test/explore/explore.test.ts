@@ -291,6 +291,8 @@ describe("a property that does not hold", () => {
     const error = await failureOf(explore(leaking));
     expect(error.property).toBe("repeats");
     expect(error.message).toContain("The handler keeps something from one execution to the next");
+    // One execution shows nothing of it.
+    expect(error.testCode).toContain("await explore(handler);");
   });
 });
 
