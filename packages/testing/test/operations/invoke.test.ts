@@ -252,7 +252,7 @@ describe("an invoke is refused before anything is recorded", () => {
       what: "with a serdes that is none",
       call: (context) => context.invoke("echo", {}, { resultSerdes: JSON as never }),
       kind: InvalidArgumentError,
-      says: "resultSerdes: {} is no object with the functions serialize, deserialize.",
+      says: "resultSerdes: [object JSON] is no object with the functions serialize, deserialize.",
     },
     {
       what: "with a name that is none",

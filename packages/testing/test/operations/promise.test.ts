@@ -234,7 +234,7 @@ describe("promise.race", () => {
     {
       what: "of what is no array",
       call: (context) => context.promise.race("x", new Set() as never),
-      says: "promise.race: the promises {} are no array. Call it as promise.race(name?, promises, …).",
+      says: "promise.race: the promises Set(0) {} are no array. Call it as promise.race(name?, promises, …).",
     },
     {
       what: "with a name that is too long",
