@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Plugin } from "vitest/config";
 import type { InlineConfig } from "vitest/node";
 import durable from "../src/config.ts";
-import { conditions, createProject, imports } from "./project.ts";
+import { conditions, createProject, fromSource, imports } from "./project.ts";
 
 /** As where it is installed: Node loads the plugin, once for all the files of a worker. */
 const installed = {
@@ -12,7 +12,7 @@ const installed = {
   server: {
     deps: { external: [/\/packages\/(?:runtime|testing)\/src\//, /\/vitest-plugin\/src\//] },
   },
-  execArgv: ["--conditions=@durabletest/source"],
+  execArgv: fromSource,
 };
 
 /** A test file whose tests are called after it. */

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createProject, imports } from "./project.ts";
+import { createProject, fromSource, imports } from "./project.ts";
 
 /** What a failure ends with, where it has a report. */
 const reportOf = (failure = ""): string | undefined =>
@@ -85,7 +85,7 @@ describe("a project that imports durableTest alone", () => {
     });
     const native = {
       experimental: { viteModuleRunner: false },
-      execArgv: ["--conditions=@durabletest/source"],
+      execArgv: fromSource,
     };
     const first = await project.run({ test: native });
     const snapshot = project.read("__snapshots__/native.case.ts.snap");

@@ -8,6 +8,12 @@ import type { Plugin } from "vitest/config";
 /** From source, as in the workspace itself. */
 export const conditions: string[] = ["@durabletest/source", "module", "node", "import", "default"];
 
+/** Of processes in which Node loads the sources itself. */
+export const fromSource: string[] = [
+  "--conditions=@durabletest/source",
+  ...(process.features.typescript === false ? ["--experimental-strip-types"] : []),
+];
+
 /** What a run of Vitest on a project came to. */
 interface ProjectRun {
   /** What the terminal shows, without colours. */
