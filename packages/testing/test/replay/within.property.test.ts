@@ -6,7 +6,7 @@ import { limitMs, parameters } from "../property/settings.ts";
 
 const LATER_MS = [1, 47_821_010, 8_640_000_123];
 
-test.prop([scheduledPrograms()], parameters(0.1))(
+test.prop([scheduledPrograms()], parameters(0.05))(
   "a handler asks again, at any time, for what it had recorded when a context of it ended",
   async (scheduled) => {
     const { run } = await runScheduled(scheduled);
@@ -18,5 +18,5 @@ test.prop([scheduledPrograms()], parameters(0.1))(
       }
     }
   },
-  limitMs(0.3),
+  limitMs(0.2),
 );
