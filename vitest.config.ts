@@ -45,7 +45,7 @@ export default defineConfig({
       // Run inside of Jest, in a browser (`pnpm test:browser`), or in processes and threads of their own, only.
       exclude: [
         "packages/jest-plugin/src/**",
-        "packages/testing/src/node-test/durable-test.ts",
+        "packages/testing/src/node-test/{durable-test,failure-of-test}.ts",
         "packages/testing/src/report/viewer/**",
         "packages/cli/src/{bin,explore/worker,dev/session-worker}.ts",
         "packages/cli/src/dev/page/**",
