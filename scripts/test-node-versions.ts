@@ -36,8 +36,8 @@ const failed = runs.filter(({ version, folders }) => {
       `--exclude=**/{${HARDLY_NODE}}/**`,
       // The first two start the command from its sources; the others are about what is read, whoever reads it.
       "--exclude=**/test/{bin,explore,outcomes,reports}.test.ts",
-      // They run Vitest on projects, of which one is enough.
-      "--exclude=**/vitest-plugin/test/{calls,config,failures,no-isolation}.test.ts",
+      // These run Vitest on projects, of which one is enough.
+      "--exclude=**/test/{config,failures,no-isolation}.test.ts",
       ...["runtime", "testing", "vitest-plugin", "cli"].map((project) => `--project=${project}`),
       ...(process.argv.length > 2 ? process.argv.slice(2) : folders),
     ],
