@@ -148,7 +148,7 @@ export class FixedPicker implements Picker {
 
   /** Whether it was asked about all that it had been told. */
   get wasAsked(): boolean {
-    return this.#asked.size === this.#decided.size;
+    return this.unasked.length === 0;
   }
 
   /** What it was told, and not asked about. */

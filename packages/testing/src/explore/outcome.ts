@@ -104,17 +104,12 @@ function addError(hash: Hash, { ErrorType, ErrorMessage, ErrorData }: ErrorObjec
 
 /** What its operations have come to, in the order of its events. */
 function outcomesHash(state: ExecutionState): Hash {
-  const known = outcomeHashes.get(state) ?? { hash: new Hash(), count: 0 };
-  for (; known.count < state.history.length; known.count += 1) {
-    const event = state.history[known.count];
-    if (event === undefined || event.EventType.endsWith("Started")) continue;
-    const operation = state.operations.get(event.Id ?? "")?.operation;
-    const { Result, Error } = (operation && detailsOf(operation)) ?? {};
-    known.hash.text(Result ?? "");
-    if (Error !== undefined) addError(known.hash, Error);
-  }
-  outcomeHashes.set(state, known);
-  return known.hash;
+  return hashOfEvents(outcomeHashes, state, (hash, { EventType, Id = "" }) => {
+    const operation = EventType.endsWith("Started") ? undefined : state.operations.get(Id);
+    const { Result, Error } = (operation && detailsOf(operation.operation)) ?? {};
+    hash.text(Result ?? "");
+    if (Error !== undefined) addError(hash, Error);
+  });
 }
 
 function detailsOf({
@@ -128,19 +123,29 @@ function detailsOf({
   return StepDetails ?? CallbackDetails ?? ContextDetails ?? ChainedInvokeDetails;
 }
 
-/** Events are only ever added: what has been counted in is not looked at again. */
-const hashes = new WeakMap<ExecutionState, { hash: Hash; count: number }>();
-const outcomeHashes = new WeakMap<ExecutionState, { hash: Hash; count: number }>();
-
+/** What happened, and when. */
 function eventsHash(state: ExecutionState): Hash {
+  return hashOfEvents(eventHashes, state, (hash, { EventType, Id = "", EventTimestamp }) => {
+    hash.text(EventType).text(Id).number(Number(EventTimestamp));
+  });
+}
+
+/** Of an execution, and of how many of its events. */
+type EventHashes = WeakMap<ExecutionState, { readonly hash: Hash; count: number }>;
+
+const eventHashes: EventHashes = new WeakMap();
+const outcomeHashes: EventHashes = new WeakMap();
+
+/** Events are only ever added: what has been counted in is not looked at again. */
+function hashOfEvents(
+  hashes: EventHashes,
+  state: ExecutionState,
+  add: (hash: Hash, event: ExecutionState["history"][number]) => void,
+): Hash {
   const known = hashes.get(state) ?? { hash: new Hash(), count: 0 };
   for (; known.count < state.history.length; known.count += 1) {
     const event = state.history[known.count];
-    if (event === undefined) break;
-    known.hash
-      .text(event.EventType)
-      .text(event.Id ?? "")
-      .number(Number(event.EventTimestamp));
+    if (event !== undefined) add(known.hash, event);
   }
   hashes.set(state, known);
   return known.hash;

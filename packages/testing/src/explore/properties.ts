@@ -1,10 +1,7 @@
 import { DurableError } from "@durabletest/runtime";
-import { asError, type DurableExecutionInvocationOutput } from "@durabletest/runtime/protocol";
+import { asError } from "@durabletest/runtime/protocol";
 import { stalledError } from "../engine/standing-errors.ts";
-import { operationView } from "../operation.ts";
-import { labelOf } from "../operations/names.ts";
-import { type ReplayedEnd, replayEnd } from "../replay/replay-end.ts";
-import { contextEnds, type Departure, departureBefore } from "../replay/replay-within.ts";
+import { saysOtherWay } from "../replay/replay-within.ts";
 import { natives } from "../surroundings/natives.ts";
 import {
   differing,
@@ -17,12 +14,11 @@ import {
   withoutCrashes,
 } from "./execution-run.ts";
 import { FixedPicker, OtherOrderPicker } from "./deciders.ts";
+import { LaterReplays } from "./later-replays.ts";
 import type { Exploration, ExploredRun } from "./options.ts";
-import { checksum } from "../schedule.ts";
-import { endKey, outcomeText } from "./outcome.ts";
+import { outcomeText } from "./outcome.ts";
 import { isCrash, type Possibility, takesTime } from "./possibilities.ts";
-import { formatLength } from "../print/offset.ts";
-import { type Random, randomOf } from "./random.ts";
+import { randomOf } from "./random.ts";
 import { inWords } from "./words.ts";
 
 /** A property that an execution must have. */
@@ -46,21 +42,6 @@ const MISTAKES: ReadonlySet<string> = new Set([
   "UNKNOWN_CALLBACK",
 ]);
 
-/** So long after the end of an execution it is replayed: another hour of the day, another day, another month. */
-const LATER_MS: readonly number[] = [3_723_456, 47_821_010, 8_640_000_123];
-
-/** Besides, within a month. */
-const LATEST_REPLAY_MS = 30 * 86_400_000;
-
-/** As likely within the next hour as within the rest of the month, or on any day of it. */
-function anyLaterMs(random: Random): number {
-  if (random.chance(0.5)) return random.integer(1, LATEST_REPLAY_MS);
-  return Math.floor(Math.exp(random.next() * Math.log(LATEST_REPLAY_MS)));
-}
-
-/** So many executions that differ in times only are replayed, the first one at all of these times. */
-const MOST_REPLAYS = 40;
-
 /** So many orders are tried of what goes on side by side. */
 const OTHER_ORDERS = 24;
 
@@ -71,13 +52,11 @@ export class Properties {
   readonly #undisturbed = new Map<string, string | undefined>();
   /** The same, where things have taken their time otherwise. */
   readonly #otherOrders = new Map<string, Set<string>>();
-  /** Histories that have been replayed. */
-  readonly #replays = new Set<string>();
-  /** How many, by what they are replayed from. */
-  readonly #replayCounts = new Map<string, number>();
+  readonly #laterReplays: LaterReplays;
 
   constructor(exploration: Exploration) {
     this.#exploration = exploration;
+    this.#laterReplays = new LaterReplays(exploration.seed);
   }
 
   /**
@@ -103,7 +82,7 @@ export class Properties {
     return (
       (await this.#checked(run)) ??
       (expect.sameOutcomeAfterCrash ? await this.#disturbed(run, input) : undefined) ??
-      (expect.replays ? await this.#replayed(run, isAgain) : undefined)
+      (expect.replays ? await this.#replayedLater(run, isAgain) : undefined)
     );
   }
 
@@ -137,42 +116,11 @@ export class Properties {
     };
   }
 
-  /** What executions that have ended do when they are replayed later; the same history once, unless asked again. */
-  async #replayed(run: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
-    const { engine, historyKey: key } = run;
-    const from = endKey(engine);
-    const count = this.#replayCounts.get(from) ?? 0;
-    if (!isAgain && (count >= MOST_REPLAYS || this.#replays.has(key))) return undefined;
-    this.#replays.add(key);
-    this.#replayCounts.set(from, count + 1);
-    // At the same time for the same history.
-    const random = randomOf(this.#exploration.seed, checksum(key));
-    const another = anyLaterMs(random);
-    const isThorough = isAgain || count === 0;
-    const times = isThorough ? [...LATER_MS, another] : [another];
-    const executions = [...engine.executions.byArn.values()].filter(({ state }) =>
-      isEnd(state.status),
-    );
-    for (const execution of executions) {
-      for (const laterMs of times) {
-        const replay = await replayEnd(execution, engine.clock.now() + laterMs);
-        const differs = differenceOf(replay, execution.state, laterMs);
-        if (differs !== undefined) return { property: "replays", cause: new Error(differs) };
-      }
-      const all = contextEnds(execution);
-      if (all.length === 0) continue;
-      const one = random.pick(all);
-      const places = isThorough ? new Set([one, ...all.slice(0, 1), ...all.slice(-1)]) : [one];
-      for (const place of places) {
-        for (const laterMs of times) {
-          const departure = await departureBefore(place, execution, engine.clock.now() + laterMs);
-          if (departure === undefined) continue;
-          const text = departureText(departure, laterMs);
-          return { property: "replays", cause: new Error(text) };
-        }
-      }
-    }
-    return undefined;
+  async #replayedLater(run: ExecutionRun, isAgain: boolean): Promise<Violation | undefined> {
+    const difference = await this.#laterReplays.differenceOf(run, isAgain);
+    return difference === undefined
+      ? undefined
+      : { property: "replays", cause: new Error(difference) };
   }
 
   /**
@@ -185,17 +133,18 @@ export class Properties {
     input: string | undefined,
   ): Promise<boolean> {
     const key = JSON.stringify([input, [...calm]]);
-    const known = this.#otherOrders.get(key) ?? new Set();
-    if (known.size === 0) {
+    let outcomes = this.#otherOrders.get(key);
+    if (outcomes === undefined) {
+      outcomes = new Set();
+      this.#otherOrders.set(key, outcomes);
       const { setup, seed } = this.#exploration;
       for (let order = 0; order < OTHER_ORDERS; order += 1) {
         const picker = new OtherOrderPicker(calm, randomOf(seed, order));
         const run = await runExecution({ ...setup, crashes: 0 }, input, picker);
-        if (run.error === undefined) known.add(outcomeText(run.result));
+        if (run.error === undefined) outcomes.add(outcomeText(run.result));
       }
-      this.#otherOrders.set(key, known);
     }
-    return known.has(outcome);
+    return outcomes.has(outcome);
   }
 
   /** Undefined: it went another way before the crash. */
@@ -256,61 +205,11 @@ function divergence({ engine }: ExecutionRun): Error | undefined {
     for (const { ErrorType = "", ErrorMessage = "" } of [state, ...invocations].flatMap(
       ({ error }) => error ?? [],
     )) {
-      if (/Non-?Determinis/i.test(`${ErrorType} ${ErrorMessage}`)) {
-        return new Error(`${ErrorType}: ${ErrorMessage}`);
-      }
+      const text = `${ErrorType}: ${ErrorMessage}`;
+      if (saysOtherWay(text)) return new Error(text);
     }
   }
   return undefined;
-}
-
-function isEnd(status: string): boolean {
-  return status === "SUCCEEDED" || status === "FAILED";
-}
-
-function departureText(departure: Departure, laterMs: number): string {
-  const when = `Replayed ${formatLength(laterMs)} later from where it stood before a context ended`;
-  if ("message" in departure) return `${when}, the handler failed. ${departure.message}`;
-  const { recorded, requested } = departure;
-  const asked =
-    requested === undefined
-      ? `did not ask for ${labelOf(recorded)} again`
-      : `asked for ${labelOf(requested)} where ${labelOf(recorded)} was recorded`;
-  return `${when}, the handler ${asked}: something outside its steps depends on the time, on chance or on the process.`;
-}
-
-function differenceOf(
-  replay: ReplayedEnd,
-  {
-    result,
-    error,
-    status,
-  }: {
-    readonly result?: unknown;
-    readonly error?: { readonly ErrorMessage?: unknown } | undefined;
-    readonly status: string;
-  },
-  laterMs: number,
-): string | undefined {
-  if (replay.kind === "open") return undefined;
-  if (replay.kind === "forgot") {
-    return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler did not ask for ${labelOf(operationView(replay.record))} again.`;
-  }
-  if (replay.kind === "asked") {
-    const { type, name, subType } = replay.operation;
-    return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler asked for something new: ${subType ?? type} ${JSON.stringify(name ?? "without a name")}.`;
-  }
-  const { Status } = replay.output;
-  const now = endOf(replay.output);
-  if (now === "") return undefined; // the result is elsewhere
-  const before = status === "SUCCEEDED" ? result : error?.ErrorMessage;
-  if (Status === status && before === now) return undefined;
-  return `Replayed from all that was recorded, ${formatLength(laterMs)} later, the handler came to another end: something outside its steps depends on the time, on chance or on the process.\nFirst:    ${status} ${String(before)}\nReplayed: ${Status} ${String(now)}`;
-}
-
-function endOf(output: DurableExecutionInvocationOutput): string | undefined {
-  if (output.Status === "SUCCEEDED") return output.Result;
-  return output.Status === "FAILED" ? output.Error.ErrorMessage : undefined;
 }
 
 function isMistake(error: unknown): boolean {

@@ -109,7 +109,10 @@ function saidBy({ output, failure }: DryRun): string | undefined {
         ? { ErrorType: failure.name, ErrorMessage: failure.message }
         : {};
   const text = `${ErrorType}: ${ErrorMessage}`;
-  return NON_DETERMINISTIC.test(text) ? text : undefined;
+  return saysOtherWay(text) ? text : undefined;
 }
 
-const NON_DETERMINISTIC = /Non-?Determinis/i;
+/** Whether an error is what an SDK says of a replay that goes another way. */
+export function saysOtherWay(error: string): boolean {
+  return /Non-?Determinis/i.test(error);
+}
