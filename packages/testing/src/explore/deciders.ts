@@ -3,6 +3,7 @@ import {
   anotherPossibility,
   type Budget,
   comesUp,
+  everyOtherTime,
   isCrash,
   isScripted,
   type Possibility,
@@ -39,6 +40,12 @@ export class Options {
   /** The few that matter most, the usual one first. */
   get all(): readonly Possibility[] {
     return (this.#all ??= possibilities(this.point, this.#world, this.#budget));
+  }
+
+  /** {@link all}, and every other time that may matter. */
+  get every(): readonly Possibility[] {
+    const others = everyOtherTime(this.point, this.#world);
+    return others.length === 0 ? this.all : [...this.all, ...others];
   }
 
   /** Whether it is the first of {@link all}; one that comes from elsewhere is not. */
@@ -254,7 +261,8 @@ export class PriorityPicker implements Picker {
 
 /** One place in a tree of possibilities. */
 interface Node {
-  readonly count: number;
+  /** As it was when the way first came here: more may be known later. */
+  readonly possibilities: readonly Possibility[];
   index: number;
 }
 
@@ -277,17 +285,18 @@ export class Tree implements Picker {
     this.#stateKey = stateKey;
   }
 
-  pick({ kind, id }: DecisionPoint, { all }: Options): Possibility {
+  pick({ kind, id }: DecisionPoint, options: Options): Possibility {
     const depth = this.#depth;
     this.#depth += 1;
     let node = this.#path[depth];
     if (node === undefined) {
-      const key = `${id} ${all.length} ${this.#stateKey()} ${this.#attempts}`;
-      node = { count: this.#seen.has(key) ? 1 : all.length, index: 0 };
+      const { every } = options;
+      const key = `${id} ${every.length} ${this.#stateKey()} ${this.#attempts}`;
+      node = { possibilities: this.#seen.has(key) ? every.slice(0, 1) : every, index: 0 };
       this.#seen.add(key);
       this.#path.push(node);
     }
-    const picked = all[node.index];
+    const picked = node.possibilities[node.index];
     if (kind === "step" && isScripted(picked)) this.#attempts += `${id} ${JSON.stringify(picked)}`;
     return picked;
   }
@@ -302,7 +311,7 @@ export class Tree implements Picker {
     this.#depth = 0;
     this.#attempts = "";
     for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
-      if (node.index + 1 < node.count) {
+      if (node.index + 1 < node.possibilities.length) {
         node.index += 1;
         return true;
       }

@@ -96,7 +96,9 @@ class Exploring {
   readonly #known = new KnownSchedules<Ended>();
   /** Of the execution that is going on. */
   #engine: Engine | undefined;
-  readonly #tree = new Tree(() => (this.#engine === undefined ? "" : stateKey(this.#engine)));
+  #tree = this.#newTree();
+  /** How much was known when the tree began of what happens beside something. */
+  #knownToTree = 0;
   /** There is nothing more to try. */
   #isOver = false;
   /** Some execution has asked for random numbers: of the courses that chance may take only some are tried. */
@@ -130,7 +132,7 @@ class Exploring {
     return {
       runs: this.#outcomes.runs,
       distinct: this.#outcomes.distinct,
-      exhausted: this.#isOver && !this.#usesChance,
+      exhausted: this.#isOver && !this.#leavesOut,
       outcomes: this.#outcomes.all(),
       elapsedMs: Math.round(natives.realNow() - begun),
     };
@@ -166,7 +168,7 @@ class Exploring {
   /** What has been run under a schedule need not be run under it again. */
   async #next(number: number): Promise<void> {
     const picker = this.#pickerOf(number);
-    if (picker === this.#tree || !this.#inputs.areAlike) {
+    if (picker instanceof Tree || !this.#inputs.areAlike) {
       await this.#one(number, picker);
       return;
     }
@@ -192,21 +194,39 @@ class Exploring {
 
   async #one(number: number, picker: Picker): Promise<ExecutionRun> {
     // All that there is can only be tried with one input.
-    const isFirst = number === 0 || picker === this.#tree;
+    const isFirst = number === 0 || picker instanceof Tree;
     const input = isFirst ? this.#inputs.first : this.#inputs.of(number);
     const run = await runExecution(this.#exploration.setup, input.text, picker, (engine) => {
       this.#engine = engine;
     });
     await this.#look(run, input);
     const { ended, isNew } = this.#outcomes.add(run);
-    if (isNew) this.#learn(run.result);
+    if (isNew || picker instanceof Tree) this.#learn(run, picker);
     if (picker instanceof KnownPrefix) this.#known.add(picker, ended);
     this.#usesChance ||= usesChance(run);
-    if (picker === this.#tree && !this.#tree.next()) {
-      const isAll = this.#exploration.strategy === "exhaustive" || !this.#usesChance;
-      this.#isOver = isAll && this.#inputs.areAlike;
-    }
+    if (picker === this.#tree && !this.#tree.next()) this.#treeIsDone();
     return run;
+  }
+
+  /** What its executions have taught may be more than it has gone by: then another one begins. */
+  #treeIsDone(): void {
+    const { strategy, setup } = this.#exploration;
+    const { size } = setup.world.besides;
+    if (size === this.#knownToTree) {
+      this.#isOver = (strategy === "exhaustive" || !this.#leavesOut) && this.#inputs.areAlike;
+      return;
+    }
+    this.#knownToTree = size;
+    this.#tree = this.#newTree();
+  }
+
+  #newTree(): Tree {
+    return new Tree(() => (this.#engine === undefined ? "" : stateKey(this.#engine)));
+  }
+
+  /** Whether there is more than the tree looks at: courses of chance, and times. */
+  get #leavesOut(): boolean {
+    return this.#usesChance || this.#exploration.setup.world.besides.isCut;
   }
 
   /** @throws ExplorationError, and what is wrong with the test. */
@@ -216,9 +236,14 @@ class Exploring {
   }
 
   /** When something happened, or would have, is when something else may matter. */
-  #learn({ operations, startedAt }: ExecutionRun["result"]): void {
-    const { moments } = this.#exploration.setup.world;
-    for (const operation of moments.size < MOMENTS ? operations : []) {
+  #learn(run: ExecutionRun, picker: Picker): void {
+    const { moments, besides } = this.#exploration.setup.world;
+    const isFull = moments.size >= MOMENTS;
+    // The tree has to know all of it.
+    if (!isFull || picker instanceof Tree) besides.learnFrom(run.decisions, run.engine);
+    if (isFull) return;
+    const { operations, startedAt } = run.result;
+    for (const operation of operations) {
       for (const time of timesOf(operation)) {
         const moment = (time?.getTime() ?? 0) - startedAt.getTime();
         if (moment > 0) moments.add(moment);

@@ -11,6 +11,7 @@ import type { DurableTestRunner } from "../runner.ts";
 import type { Effect } from "../effect.ts";
 import { readSchedule, type Schedule } from "../schedule.ts";
 import { attemptOf, isResponse, movesOf, type Response } from "../script.ts";
+import { Besides } from "./besides.ts";
 import type { AnswersOf } from "./possibilities.ts";
 import type { Setup } from "./execution-run.ts";
 import type { Random } from "./random.ts";
@@ -198,6 +199,7 @@ export function checkExploreOptions(handler: unknown, given: unknown): Explorati
             : settings.invocationTimeoutSeconds * 1000,
         startTime: settings.startTime,
         moments: new Set(),
+        besides: new Besides(),
         asked: new Set(),
         names: { callbacks: new Set(), steps: new Set() },
       },

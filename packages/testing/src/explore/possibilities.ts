@@ -9,6 +9,7 @@ import type {
 import { pathText } from "../input/schema.ts";
 import type { CallbackOperation } from "../operation.ts";
 import { attemptOf, movesOf, type Response, type ScriptedMove } from "../script.ts";
+import type { Besides } from "./besides.ts";
 import type { Random } from "./random.ts";
 
 /** Says what may be answered to a callback; is told where it was given: `callbacks.approval`. */
@@ -24,6 +25,7 @@ export interface World {
   readonly invocationTimeoutMs: number | undefined;
   /** When something happened in executions so far, in milliseconds since their start: what matters happens around then. */
   readonly moments: Set<number>;
+  readonly besides: Besides;
   /** What has come up so far: `callbacks.approval`, `steps.charge`. */
   readonly asked: Set<string>;
   /** Of the callbacks and steps there have been so far. */
@@ -82,6 +84,35 @@ export function possibilities(
   }
 }
 
+/** What can come before or after everything else that may happen meanwhile, besides {@link possibilities}. */
+export function everyOtherTime(point: DecisionPoint, world: World): readonly Possibility[] {
+  if (point.kind === "step") {
+    const times = timesBeside(point, world).flatMap(around);
+    return times.filter((ms) => ms > 1).map((ms): Possibility => ["run", ms]);
+  }
+  if (point.kind !== "callback") return [];
+  const { now } = point;
+  const listedTimes = new Set(answerTimes(point));
+  const times = timesBeside(point, world).flatMap(around);
+  return movableAnswers(point, world).flatMap((moves) =>
+    times.filter((ms) => !listedTimes.has(now + ms)).map((ms) => delayed(moves, ms)),
+  );
+}
+
+/** Milliseconds after a point at which something else may happen, while an attempt may still go on. */
+function timesBeside(
+  { id, now, kind, dueTimes }: PointOf<"callback" | "step">,
+  { besides, invocationTimeoutMs }: World,
+): readonly number[] {
+  const due = dueTimes().map((time) => time - now);
+  const longest = kind === "step" ? (invocationTimeoutMs ?? LONGEST_INVOCATION_MS) : Infinity;
+  return [...new Set([...due, ...besides.after(id)])].filter((ms) => ms > 0 && ms + 1 < longest);
+}
+
+function around(time: number): readonly number[] {
+  return [time - 1, time, time + 1];
+}
+
 const CHECKPOINTS: readonly Possibility[] = [
   undefined,
   "crash before",
@@ -106,13 +137,10 @@ export function anotherPossibility(
   const { invocationTimeoutMs } = world;
   if (mayCrash && invocationTimeoutMs !== undefined && random.chance(0.2)) return ["never"];
   if (random.chance(0.7)) return ["run", random.integer(1, SHORT_MS)];
-  const longest = invocationTimeoutMs ?? LONGEST_INVOCATION_MS;
-  const later = point
-    .dueTimes()
-    .filter((time) => time > point.now && time + 1 < point.now + longest);
+  const later = timesBeside(point, world);
   return later.length === 0
     ? ["run", random.integer(1, SHORT_MS)]
-    : ["run", random.pick(later) - point.now + random.integer(-1, 1)];
+    : ["run", random.pick(later) + random.integer(-1, 1)];
 }
 
 /** Whether a decision has an invocation die. */
@@ -158,15 +186,10 @@ function responsesOf(
 function answers(point: PointOf<"callback">, world: World): readonly WrittenAnswer[] {
   const { callback, now } = point;
   const responses = listed(point, world).map(writtenMoves);
-  const deadlines = deadlinesOf(callback);
-  const silence: readonly WrittenAnswer[] = deadlines.length === 0 ? [] : [{ moves: [] }];
+  const silence: readonly WrittenAnswer[] =
+    deadlinesOf(callback).length === 0 ? [] : [{ moves: [] }];
   const movable = responses.filter(isMovable);
-  const others = point
-    .dueTimes()
-    .filter((time) => time > now && !deadlines.includes(time))
-    .toSorted((a, b) => a - b)
-    .slice(0, NEIGHBOURS);
-  const times = [...deadlines, ...others].flatMap((time) => [time - 1, time, time + 1]);
+  const times = answerTimes(point);
   return [
     ...responses.map((moves) => ({ moves })),
     ...silence,
@@ -174,6 +197,23 @@ function answers(point: PointOf<"callback">, world: World): readonly WrittenAnsw
     ...movable.flatMap((moves) => times.map((time) => delayed(moves, time - now))),
     ...withHeartbeats(callback, now, movable),
   ];
+}
+
+/** Around deadlines, and around what is due first besides. */
+function answerTimes({ callback, now, dueTimes }: PointOf<"callback">): readonly number[] {
+  const deadlines = deadlinesOf(callback);
+  const others = dueTimes()
+    .filter((time) => time > now && !deadlines.includes(time))
+    .toSorted((a, b) => a - b)
+    .slice(0, NEIGHBOURS);
+  return [...deadlines, ...others].flatMap(around);
+}
+
+function movableAnswers(
+  point: PointOf<"callback">,
+  world: World,
+): readonly (readonly WrittenMove[])[] {
+  return listed(point, world).map(writtenMoves).filter(isMovable);
 }
 
 /** Heartbeats that stop, and heartbeats with an answer. */
@@ -189,9 +229,9 @@ function withHeartbeats(
 
 function anyAnswer(point: PointOf<"callback">, world: World, random: Random): Possibility {
   const { callback, now } = point;
-  const responses = listed(point, world).map(writtenMoves).filter(isMovable);
-  if (responses.length === 0) return undefined;
-  const moves = random.pick(responses);
+  const answers = movableAnswers(point, world);
+  if (answers.length === 0) return undefined;
+  const moves = random.pick(answers);
   const answer = delayed(moves, anyTime(point, world, random) - now);
   if (callback.heartbeatAt === undefined || random.chance(0.5)) return answer;
   const beats = random.integer(1, 3);

@@ -34,6 +34,28 @@ const order = withDurableExecution(async ({ id }: Order, context: DurableContext
   return "shipped";
 });
 
+/** Makes a durable handler: of either SDK. */
+type Wrap = typeof withDurableExecution;
+
+const timerFirst = (wrap: Wrap) =>
+  wrap(async (_: undefined, context: DurableContext) => {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve("late"), 30_000);
+    });
+    const first = await Promise.race([context.step("call", async () => "answer"), limit]);
+    clearTimeout(timer);
+    return first;
+  });
+
+const waitBeside = (wrap: Wrap) =>
+  wrap(async (_: undefined, context: DurableContext) =>
+    Promise.race([
+      context.step("call", async () => "answer"),
+      context.wait("limit", { seconds: 5 }).then(() => "late"),
+    ]),
+  );
+
 const chargedOnce = ({ effects }: ExploredRun): void => {
   if (effects.length > 1) throw new Error(`charged ${effects.length} times`);
 };
@@ -86,6 +108,54 @@ describe("a report", () => {
         [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => `[${a},${b}]`)),
       );
     }
+  });
+
+  test.each([
+    ["a timer that the handler has set", "exhaustive", timerFirst],
+    ["a timer that the handler has set", "auto", timerFirst],
+    ["a wait that begins after it", "exhaustive", waitBeside],
+    ["a wait that begins after it", "auto", waitBeside],
+  ] as const)(
+    "says that there is nothing more only when an attempt has outlasted %s (%s)",
+    async (_, strategy, handlerWith) => {
+      for (const wrap of [withDurableExecution, withAwsDurableExecution]) {
+        const { outcomes, exhausted } = await explore(handlerWith(wrap as never), {
+          crashes: 0,
+          strategy,
+          runs: 2000,
+          expect: { replays: false },
+        });
+        expect(outcomes.map(({ result }) => result).toSorted()).toEqual(["answer", "late"]);
+        expect(exhausted).toBe(true);
+      }
+    },
+  );
+
+  test("has had each answer come before and after what begins while the callback is open", async () => {
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const order: string[] = [];
+      const callback = await context.createCallback("go", { timeout: { hours: 5 } });
+      const go = callback.result().then((answer) => order.push(answer === undefined ? "-" : "go"));
+      await context.wait("first", { hours: 1 });
+      order.push("first");
+      await context.wait("second", { hours: 1 });
+      order.push("second");
+      await go;
+      return order.join(" ");
+    });
+    const { outcomes, exhausted } = await explore(handler, {
+      callbacks: { go: [respond.success("yes")] },
+      crashes: 0,
+      strategy: "exhaustive",
+      runs: 2000,
+    });
+    expect(outcomes.map(({ result }) => result).toSorted()).toEqual([
+      "first go second",
+      "first second -",
+      "first second go",
+      "go first second",
+    ]);
+    expect(exhausted).toBe(true);
   });
 
   test("has tried each answer with each outcome of a step, after a crash as well", async () => {

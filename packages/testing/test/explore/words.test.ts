@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DecisionPoint } from "../../src/engine/decided-choices.ts";
+import { Besides } from "../../src/explore/besides.ts";
 import { randomOf } from "../../src/explore/random.ts";
 import {
   anotherPossibility,
@@ -159,6 +160,7 @@ describe("what is possible", () => {
     startTime: NOW,
     invocationTimeoutMs: undefined,
     moments: new Set(),
+    besides: new Besides(),
     asked: new Set(),
     names: { callbacks: new Set(), steps: new Set() },
     ...world,
