@@ -229,9 +229,9 @@ function withHeartbeats(
 
 function anyAnswer(point: PointOf<"callback">, world: World, random: Random): Possibility {
   const { callback, now } = point;
-  const answers = movableAnswers(point, world);
-  if (answers.length === 0) return undefined;
-  const moves = random.pick(answers);
+  const movable = movableAnswers(point, world);
+  if (movable.length === 0) return undefined;
+  const moves = random.pick(movable);
   const answer = delayed(moves, anyTime(point, world, random) - now);
   if (callback.heartbeatAt === undefined || random.chance(0.5)) return answer;
   const beats = random.integer(1, 3);

@@ -125,7 +125,7 @@ describe("a report", () => {
           runs: 2000,
           expect: { replays: false },
         });
-        expect(outcomes.map(({ result }) => result).toSorted()).toEqual(["answer", "late"]);
+        expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(["answer", "late"]));
         expect(exhausted).toBe(true);
       }
     },
@@ -133,15 +133,17 @@ describe("a report", () => {
 
   test("has had each answer come before and after what begins while the callback is open", async () => {
     const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
-      const order: string[] = [];
+      const happened: string[] = [];
       const callback = await context.createCallback("go", { timeout: { hours: 5 } });
-      const go = callback.result().then((answer) => order.push(answer === undefined ? "-" : "go"));
+      const go = callback
+        .result()
+        .then((answer) => happened.push(answer === undefined ? "-" : "go"));
       await context.wait("first", { hours: 1 });
-      order.push("first");
+      happened.push("first");
       await context.wait("second", { hours: 1 });
-      order.push("second");
+      happened.push("second");
       await go;
-      return order.join(" ");
+      return happened.join(" ");
     });
     const { outcomes, exhausted } = await explore(handler, {
       callbacks: { go: [respond.success("yes")] },
@@ -149,12 +151,9 @@ describe("a report", () => {
       strategy: "exhaustive",
       runs: 2000,
     });
-    expect(outcomes.map(({ result }) => result).toSorted()).toEqual([
-      "first go second",
-      "first second -",
-      "first second go",
-      "go first second",
-    ]);
+    expect(new Set(outcomes.map(({ result }) => result))).toEqual(
+      new Set(["first go second", "first second -", "first second go", "go first second"]),
+    );
     expect(exhausted).toBe(true);
   });
 
