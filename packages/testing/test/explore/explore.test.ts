@@ -361,6 +361,26 @@ describe("what is explored", () => {
     expect(error.message).toContain("charged 2 times");
   });
 
+  test("effects of all executions, in the order in which they happened", async () => {
+    const pay = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.wait("clearing", { hours: 1 });
+      await context.step("charge", () => recordEffect("charge"));
+    });
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.step("reserve", () => recordEffect("reserve"));
+      await context.invoke("pay", undefined);
+      await context.step("ship", () => recordEffect("ship"));
+    });
+    const seen = new Set<string>();
+    await explore(handler, {
+      durableFunctions: { pay },
+      crashes: 0,
+      runs: 5,
+      check: ({ effects }) => void seen.add(effects.map(({ name }) => name).join()),
+    });
+    expect([...seen]).toEqual(["reserve,charge,ship"]);
+  });
+
   test("unmodified handlers of AWS's SDK: answers, lateness, and crashes at checkpoints", async () => {
     const handler = withAwsDurableExecution(async ({ id }: Order, context) => {
       const [approval] = await context.createCallback("approval", {
