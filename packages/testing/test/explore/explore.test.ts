@@ -49,6 +49,8 @@ async function failureOf(exploring: Promise<unknown>): Promise<ExplorationError>
   throw new Error(`It is no ExplorationError: ${String(error)}`);
 }
 
+const once = { retryStrategy: () => ({ shouldRetry: false }) } as const;
+
 describe("a report", () => {
   test("says what there was, how it ended, and that there is nothing more", async () => {
     const report = await explore(order, options);
@@ -86,6 +88,28 @@ describe("a report", () => {
         [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => `[${a},${b}]`)),
       );
     }
+  });
+
+  test("says so also of steps side by side, which may fail in one way or another", async () => {
+    const both = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const endOf = (name: string): Promise<string> =>
+        context
+          .step(name, () => "done", once)
+          .catch(({ message }: Error) => message.slice(-"gone".length));
+      return (await Promise.all([endOf("a"), endOf("b")])).join(", ");
+    });
+    const either = [respond.failure(new Error("gone")), respond.failure(new Error("late"))];
+    const seen = new Set<string>();
+    const { exhausted } = await explore(both, {
+      steps: { a: either, b: either },
+      crashes: 0,
+      strategy: "exhaustive",
+      runs: 20_000,
+      check: ({ result }) => void seen.add(String(result.result)),
+    });
+    expect(exhausted).toBe(true);
+    const ends = ["done", "gone", "late"];
+    expect([...seen].toSorted()).toEqual(ends.flatMap((a) => ends.map((b) => `${a}, ${b}`)));
   });
 
   test("has tried each answer with each outcome of a step, after a crash as well", async () => {
@@ -326,7 +350,6 @@ describe("what is explored", () => {
 
   test("what attempts of steps may do, by name and by path", async () => {
     const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
-      const once = { retryStrategy: () => ({ shouldRetry: false }) };
       return context.runInChildContext("payment", async (child) =>
         child.step("charge", () => "charged", once).catch(() => "declined"),
       );
