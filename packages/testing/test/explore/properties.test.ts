@@ -48,6 +48,27 @@ test("a replay that asks for something more is told", async () => {
   expect(error.message).toContain('the handler asked for something new: Step "more"');
 });
 
+test("a replay that an SDK breaks off is told, also where the next invocation is none the wiser", async () => {
+  const durable = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.wait("a while", { minutes: 10 });
+  });
+  let invocations = 0;
+  const handler: typeof durable = async (...invocation) => {
+    invocations += 1;
+    if (invocations === 2) {
+      const error = new Error("Non-deterministic execution detected.");
+      throw Object.assign(error, { name: "NonDeterministicExecutionError" });
+    }
+    return durable(...invocation);
+  };
+  const beforeEach = (): void => {
+    invocations = 0;
+  };
+  const error = await failureOf(explore(handler, { beforeEach, crashes: 0, runs: 2 }));
+  expect(error.property).toBe("replays");
+  expect(error.message).toContain("Non-deterministic execution detected.");
+});
+
 test("a replay that fails otherwise than the execution is told", async () => {
   const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
     await context.step("count", () => 1);
