@@ -2,6 +2,7 @@ import { withDurableExecution } from "@durabletest/runtime";
 import { afterEach, describe, expect, test } from "vitest";
 import { CallNotAwaitedError, DurableTestRunner } from "../src/index.ts";
 import { isOfFixture, openCallOf, unawaitedCallsOf, watchCalls } from "../src/plugin/index.ts";
+import { watchCallsWith } from "../src/plugin/setup.ts";
 import { rejectionOf } from "./support/history.ts";
 
 const approval = withDurableExecution(async (_: undefined, context) => {
@@ -122,6 +123,19 @@ describe("a call that nobody awaits", () => {
     expect(watch.testEnds()).toBeUndefined();
     expect(unawaitedCallsOf(own)?.message).toContain("runner.run(…)");
     expect(unawaitedCallsOf(fixture)?.message).toContain("runner.run(…)");
+  });
+
+  test("is not told by a test that has begun while it is another one that runs", async () => {
+    let isOfRunningTest = false;
+    watch = watchCallsWith({ unawaitedCallsOf, isOfRunningTest: () => isOfRunningTest });
+    watch.testBegins(true);
+    const [other, own] = [new DurableTestRunner(approval), new DurableTestRunner(approval)];
+    void other.run();
+    expect(watch.testEnds()).toBeUndefined();
+    watch.testBegins(true);
+    isOfRunningTest = true;
+    void own.run();
+    expect(watch.testEnds()?.message).toContain("runner.run(…)");
   });
 });
 

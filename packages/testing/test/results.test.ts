@@ -1,6 +1,7 @@
 import { withDurableExecution } from "@durabletest/runtime";
 import { describe, expect, test } from "vitest";
 import {
+  type DurableResult,
   DurableTestRunner,
   InvocationStatus,
   isDurableResult,
@@ -239,6 +240,29 @@ describe("pendingCallbacks", () => {
       type: "CALLBACK",
       callbackId: runner.callback("a").callbackId,
     });
+  });
+
+  test("lists those of what the execution has invoked, and no others", async () => {
+    const ask = withDurableExecution(async (_: unknown, context) => {
+      await context.waitForCallback("review", () => {});
+    });
+    const relay = withDurableExecution(async (_: unknown, context) => {
+      await context.invoke("ask", undefined);
+    });
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const approval = await context.createCallback("approval");
+      await Promise.all([approval.result(), context.invoke("relay", undefined)]);
+    });
+    const runner = new DurableTestRunner(handler, { durableFunctions: { ask, relay } });
+    const result = await runner.run();
+    const namesIn = ({ pendingCallbacks }: DurableResult<unknown>) =>
+      pendingCallbacks.map(({ name }) => name);
+    expect(namesIn(result)).toEqual(["approval", "review"]);
+    const [invoke] = operationsOf(result, "CHAINED_INVOKE");
+    const relayed = runner.execution(invoke?.executionArn ?? "");
+    expect(namesIn(relayed)).toEqual(["review"]);
+    const [inner] = operationsOf(relayed, "CHAINED_INVOKE");
+    expect(namesIn(runner.execution(inner?.executionArn ?? ""))).toEqual(["review"]);
   });
 
   test("is empty once the execution has ended", async () => {

@@ -76,6 +76,19 @@ describe("time that the runner lets pass", () => {
 });
 
 describe("time that the test lets pass", () => {
+  test("passes by as much as a text says that the clock takes", async () => {
+    const clock = newClock();
+    await using runner = new DurableTestRunner(asks, { clock, timeSkipping: "manual" });
+    await runner.run({});
+    await clock.tickAsync("59:59");
+    expect(times).toEqual([]);
+    await clock.tickAsync("01");
+    expect(times).toEqual(["60 asked"]);
+    await clock.tickAsync("24:00:00");
+    expect(times).toEqual(["60 asked", "1500 answered undefined"]);
+    expect(clock.now).toBe(start + 25 * hour);
+  });
+
   test("passes for the execution, invocation by invocation", async () => {
     const clock = newClock();
     await using runner = new DurableTestRunner(asks, { clock, timeSkipping: "manual" });

@@ -1,4 +1,5 @@
 import type { ErrorObject } from "@durabletest/runtime";
+import type { SeenEffect } from "../effect.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import type { RunnerSettings } from "../options.ts";
 import type { ResultSource } from "../result.ts";
@@ -54,6 +55,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   readonly clock: Clock;
   readonly running: Running = new Running();
   readonly executions: Executions = new Executions();
+  readonly effects: SeenEffect[] = [];
   readonly scripts: Scripts;
   readonly stepScripts: StepScripts;
   #choices: Choices;
@@ -171,6 +173,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     fork.executions.takeOver(this.executions, copyOf);
     fork.world.takeOver(this.world, copyOf);
     fork.loop.takeOver(this.loop);
+    fork.effects.push(...this.effects);
     fork.#root = this.#root && copyOf(this.#root);
     for (const { dueAt, what } of this.clock.inOrderOfArming()) {
       if (what.kind !== "handler") fork.#arm(dueAt, what);

@@ -43,6 +43,8 @@ export interface ExecutedFunction {
 export interface ExecutionPorts {
   readonly clock: Clock;
   readonly maxOperations: number;
+  /** What all executions did to the world, in order; only ever added to. */
+  readonly effects: SeenEffect[];
   readonly transport: "direct" | "http";
   /** Whether a script speaks of the steps of a name. */
   hasStepScript(name: string | undefined): boolean;
@@ -215,13 +217,15 @@ export class Execution {
       | { readonly operationId: string; readonly attempt?: number }
       | undefined = this.#onlyStep(),
   ): void {
-    this.effects.push({
+    const seen: SeenEffect = {
       ...effect,
       at: new Date(this.#ports.clock.now()),
       invocation: this.invocations.length,
       operationId: where?.operationId,
       ...(where?.attempt !== undefined && { attempt: where.attempt }),
-    });
+    };
+    this.effects.push(seen);
+    this.#ports.effects.push(seen);
   }
 
   /** The one step that another SDK's handler has begun, when there is one. */

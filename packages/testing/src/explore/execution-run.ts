@@ -1,7 +1,7 @@
 import { engineOf } from "../engine/door.ts";
 import { Engine } from "../engine/engine.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
-import type { Effect } from "../effect.ts";
+import type { Effect, SeenEffect } from "../effect.ts";
 import type { RunnerOptions, RunnerSettings } from "../options.ts";
 import { type DurableResult, takeResult } from "../result.ts";
 import { DurableTestRunner } from "../runner.ts";
@@ -81,13 +81,19 @@ export function usesChance({ engine }: ExecutionRun): boolean {
   return [...engine.executions.byArn.values()].some(({ hasUsedChance }) => hasUsedChance);
 }
 
-/** What all executions of a run did to the world, in order. */
+/** What all executions of a run did to the world, in order: many happen at the same instant. */
 export function effectsOf({ engine, result }: ExecutionRun): readonly Effect[] {
   const { byArn } = engine.executions;
   if (byArn.size < 2) return result.effects;
-  return [...byArn.values()]
-    .flatMap((execution) => takeResult(engine.source(execution)).effects)
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const views = new Map<SeenEffect, Effect>();
+  for (const execution of byArn.values()) {
+    const { effects } = takeResult(engine.source(execution));
+    for (const [index, seen] of execution.effects.entries()) {
+      const view = effects[index];
+      if (view !== undefined) views.set(seen, view);
+    }
+  }
+  return engine.effects.flatMap((seen) => views.get(seen) ?? []);
 }
 
 /** The decisions that make a run what it is: those that are not usual. */

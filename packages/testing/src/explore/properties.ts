@@ -186,8 +186,7 @@ function exploredRun(run: ExecutionRun, makeRunner: () => ExploredRun["runner"])
 
 /** Another attempt takes its time again, and an at-most-once step is not called again: the end may differ. */
 function isComparable({ decisions, engine }: ExecutionRun): boolean {
-  if (decisions.some(({ decided, point }) => point.kind === "step" && takesTime(decided)))
-    return false;
+  if (decisions.some(({ decided }) => takesTime(decided))) return false;
   return [...engine.executions.byArn.values()].every(({ state }) =>
     [...state.operations.values()].every(
       ({ operation }) =>

@@ -1,11 +1,6 @@
 import { copyState, type ExecutionState } from "../service/state.ts";
 import { applyEvent, type RecordedBy, stateAtStart } from "./rebuild.ts";
-import {
-  isAboutExecution,
-  isEndOfExecution,
-  isStart,
-  type RecordedEvent,
-} from "./recorded-event.ts";
+import { isEndOfExecution, isStart, type RecordedEvent } from "./recorded-event.ts";
 
 /**
  * Prefixes of a history that a handler cannot tell from each other, because what they differ in are starts: those
@@ -66,7 +61,7 @@ function standing(
   return { from: from.eventId, to: last.eventId, at: from.at, state, starts };
 }
 
-/** Whether handler code learns of it. */
+/** Whether handler code learns of it; an event between the beginning of an execution and its end. */
 function isSeen(event: RecordedEvent): boolean {
-  return !isStart(event) && !isAboutExecution(event) && event.type !== "InvocationCompleted";
+  return !isStart(event) && event.type !== "InvocationCompleted";
 }

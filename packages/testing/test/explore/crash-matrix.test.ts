@@ -378,6 +378,17 @@ describe("scripts that nothing asks for", () => {
     });
     expect(judge("toBeCrashSafe", matrix)).toMatchObject({ pass: true });
   });
+
+  test("are not those for a step that only a crash leads to", async () => {
+    const compensating = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context
+        .step("charge", () => {}, { ...once, semantics: "AtMostOncePerRetry" })
+        .catch(async () => context.step("look into it", () => {}));
+    });
+    await expect(
+      crashMatrix(compensating, { steps: { "look into it": respond.success() } }),
+    ).resolves.toMatchObject({ undisturbed: { runs: { charge: 1 } } });
+  });
 });
 
 test("what a test does before each execution fails the matrix if it fails", async () => {
@@ -423,6 +434,18 @@ describe("the runs of a row", () => {
       'after the function of step "charge"',
       ...Array<string>(4).fill('after the function of step "charge" of pay/…'),
     ]);
+  });
+
+  test("differ where a step is not come to any more", async () => {
+    const shipping = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const isCharged = await context
+        .step("charge", () => true, { ...once, semantics: "AtMostOncePerRetry" })
+        .catch(() => false);
+      if (isCharged) await context.step("ship", () => {});
+    });
+    const { rows } = await crashMatrix(shipping);
+    const row = rows.find(({ point }) => point === 'after the function of step "charge"');
+    expect(row?.differences).toEqual(["step ship ran not at all"]);
   });
 
   test("are added up for steps of one name", async () => {
@@ -504,5 +527,24 @@ describe("an effect that a crash leads to", () => {
     expect(swapped.length).toBeGreaterThan(0);
     const { text } = judge("toBeCrashSafe", Object.create(matrix, { rows: { value: swapped } }));
     expect(text).toContain(`at ${swapped.length} points of ${swapped.length}:`);
+  });
+
+  test("is one too many without a crash already, also where there is no point for one", async () => {
+    const hasty = withDurableExecution(async () => {
+      for (let time = 0; time < 2; time += 1) recordEffect("charge", "o-1");
+    });
+    const matrix = await crashMatrix(hasty);
+    expect(matrix.rows).toEqual([]);
+    expect(judge("toHaveEffectAtMostOnce", matrix).pass).toBe(false);
+  });
+
+  test("is not one too many because another is", async () => {
+    const billing = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.step("charge", () => recordEffect("charge", "o-1"), unclear).catch(() => {});
+      await context.step("mail", () => recordEffect("mail", "o-1"));
+    });
+    const matrix = await crashMatrix(billing);
+    expect(judge("toHaveEffectAtMostOnce", matrix, "mail").pass).toBe(false);
+    expect(judge("toHaveEffectAtMostOnce", matrix, "charge").pass).toBe(true);
   });
 });

@@ -71,6 +71,8 @@ async function failureOf(exploring: Promise<unknown>): Promise<ExplorationError>
   throw new Error(`It is no ExplorationError: ${String(error)}`);
 }
 
+const once = { retryStrategy: () => ({ shouldRetry: false }) } as const;
+
 describe("a report", () => {
   test("says what there was, how it ended, and that there is nothing more", async () => {
     const report = await explore(order, options);
@@ -155,6 +157,28 @@ describe("a report", () => {
       new Set(["first go second", "first second -", "first second go", "go first second"]),
     );
     expect(exhausted).toBe(true);
+  });
+
+  test("says so also of steps side by side, which may fail in one way or another", async () => {
+    const both = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      const endOf = (name: string): Promise<string> =>
+        context
+          .step(name, () => "done", once)
+          .catch(({ message }: Error) => message.slice(-"gone".length));
+      return (await Promise.all([endOf("a"), endOf("b")])).join(", ");
+    });
+    const either = [respond.failure(new Error("gone")), respond.failure(new Error("late"))];
+    const seen = new Set<string>();
+    const { exhausted } = await explore(both, {
+      steps: { a: either, b: either },
+      crashes: 0,
+      strategy: "exhaustive",
+      runs: 20_000,
+      check: ({ result }) => void seen.add(String(result.result)),
+    });
+    expect(exhausted).toBe(true);
+    const ends = ["done", "gone", "late"];
+    expect([...seen].toSorted()).toEqual(ends.flatMap((a) => ends.map((b) => `${a}, ${b}`)));
   });
 
   test("has tried each answer with each outcome of a step, after a crash as well", async () => {
@@ -395,7 +419,6 @@ describe("what is explored", () => {
 
   test("what attempts of steps may do, by name and by path", async () => {
     const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
-      const once = { retryStrategy: () => ({ shouldRetry: false }) };
       return context.runInChildContext("payment", async (child) =>
         child.step("charge", () => "charged", once).catch(() => "declined"),
       );
@@ -428,6 +451,26 @@ describe("what is explored", () => {
     );
     expect(error.decisions).toHaveLength(1);
     expect(error.message).toContain("charged 2 times");
+  });
+
+  test("effects of all executions, in the order in which they happened", async () => {
+    const pay = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.wait("clearing", { hours: 1 });
+      await context.step("charge", () => recordEffect("charge"));
+    });
+    const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+      await context.step("reserve", () => recordEffect("reserve"));
+      await context.invoke("pay", undefined);
+      await context.step("ship", () => recordEffect("ship"));
+    });
+    const seen = new Set<string>();
+    await explore(handler, {
+      durableFunctions: { pay },
+      crashes: 0,
+      runs: 5,
+      check: ({ effects }) => void seen.add(effects.map(({ name }) => name).join()),
+    });
+    expect([...seen]).toEqual(["reserve,charge,ship"]);
   });
 
   test("unmodified handlers of AWS's SDK: answers, lateness, and crashes at checkpoints", async () => {

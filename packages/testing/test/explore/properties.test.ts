@@ -28,6 +28,16 @@ test("a replay that asks for another operation than was recorded is told with bo
   expect(error.message).toMatch(/NonDeterministic/);
 });
 
+test("a replay that goes another way is not told where nobody asks", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.wait("a while", { minutes: 10 });
+    await context.step(Date.now() % 7_200_000 < 3_600_000 ? "early" : "late", () => 1);
+    await context.wait("an hour", { hours: 1 });
+  });
+  const report = await explore(handler, { crashes: 0, runs: 10, expect: { replays: false } });
+  expect(report.outcomes).toMatchObject([{ status: "FAILED" }]);
+});
+
 test("a replay that asks for something more is told", async () => {
   const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
     await context.step("count", () => 1);
@@ -36,6 +46,27 @@ test("a replay that asks for something more is told", async () => {
   const error = await failureOf(explore(handler));
   expect(error.property).toBe("replays");
   expect(error.message).toContain('the handler asked for something new: Step "more"');
+});
+
+test("a replay that an SDK breaks off is told, also where the next invocation is none the wiser", async () => {
+  const durable = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    await context.wait("a while", { minutes: 10 });
+  });
+  let invocations = 0;
+  const handler: typeof durable = async (...invocation) => {
+    invocations += 1;
+    if (invocations === 2) {
+      const error = new Error("Non-deterministic execution detected.");
+      throw Object.assign(error, { name: "NonDeterministicExecutionError" });
+    }
+    return durable(...invocation);
+  };
+  const beforeEach = (): void => {
+    invocations = 0;
+  };
+  const error = await failureOf(explore(handler, { beforeEach, crashes: 0, runs: 2 }));
+  expect(error.property).toBe("replays");
+  expect(error.message).toContain("Non-deterministic execution detected.");
 });
 
 test("a replay that fails otherwise than the execution is told", async () => {
@@ -53,6 +84,35 @@ test("a handler that uses chance in its steps is compared by how it ends", async
   );
   const report = await explore(handler, { crashes: 2, runs: 200 });
   expect(new Set(report.outcomes.map(({ status }) => status))).toEqual(new Set(["SUCCEEDED"]));
+});
+
+test("a handler that uses chance is not to fail after a crash all the same", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    let isTossed = false;
+    await context.step("toss", () => {
+      isTossed = true;
+      return Math.random();
+    });
+    if (!isTossed) throw new Error("nobody has tossed");
+  });
+  const error = await failureOf(explore(handler, { expect: { replays: false } }));
+  expect(error.property).toBe("sameOutcomeAfterCrash");
+  expect(error.message).toContain("nobody has tossed");
+});
+
+test("an end after a crash is not excused by one in which a step never ends", async () => {
+  const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
+    let hasLooked = false;
+    await context.step("look", () => {
+      hasLooked = true;
+    });
+    await context.step("use", () => {});
+    return hasLooked ? "seen" : "lost";
+  });
+  const options = { invocationTimeout: { seconds: 30 }, expect: { replays: false } };
+  const error = await failureOf(explore(handler, options));
+  expect(error.property).toBe("sameOutcomeAfterCrash");
+  expect(error.message).toContain("lost");
 });
 
 const slow = async (): Promise<string> => {
@@ -233,6 +293,21 @@ describe("no failure is", () => {
       const report = await explore(handler, { seed: 1 });
       expect(new Set(report.outcomes.map(({ result }) => result))).toEqual(new Set(["a", "b"]));
     }
+  });
+
+  test("an end that is another one for another input", async () => {
+    const race = withDurableExecution(async (lot: number, context: DurableContext) => {
+      const winner = await Promise.race([
+        context.step("a", async () => "a"),
+        context.step("b", async () => "b"),
+      ]);
+      await context.step("use", async () => recordEffect(winner));
+      return `${winner}${lot}`;
+    });
+    const report = await explore(race, { input: (random) => random.integer(1, 2), runs: 300 });
+    expect(new Set(report.outcomes.map(({ result }) => result))).toEqual(
+      new Set(["a1", "a2", "b1", "b2"]),
+    );
   });
 
   test("a handler that is invoked as often as the test says", async () => {

@@ -139,6 +139,28 @@ describe("what is seen", () => {
     );
   });
 
+  test("of a late answer to one of several callbacks that nobody has answered in time", async () => {
+    const several = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      const timeout = { hours: 1 };
+      const [approval, receipt] = [
+        await context.createCallback("approval", { timeout }),
+        await context.createCallback("receipt", { timeout }),
+      ];
+      await Promise.all([approval.settled(), receipt.settled()]);
+      await context.wait({ days: 1 });
+    });
+    const callbacks = {
+      approval: respond.success().after({ hours: 2 }),
+      receipt: respond.never(),
+    };
+    expect(await seenOf(() => new DurableTestRunner(several, { callbacks }).run({}))).toMatchObject(
+      {
+        "createCallback approval": ["timeout", "late answer"],
+        "createCallback receipt": ["timeout"],
+      },
+    );
+  });
+
   test("of batches, waits by id, and unnamed operations", async () => {
     const batches = withDurableExecution(async (_: unknown, context: DurableContext) => {
       await context.parallel(

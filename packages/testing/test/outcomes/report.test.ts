@@ -69,6 +69,23 @@ describe("what is missing", () => {
     expect(missing(catching, step)).toEqual([]);
   });
 
+  test("is a failure around something whose name is one letter, too", () => {
+    const outer = inExecution({ kind: "runInChildContext", path: "a", seen: ["success"] });
+    const inner = operation({
+      kind: "step",
+      path: "a/b",
+      name: "b",
+      order: 2,
+      seen: ["success", "failure", "interrupted"],
+      parent: "runInChildContext a",
+    });
+    const script = 'steps: { b: respond.failure(new Error("failed")) }';
+    expect(missing(operation({ seen: ["success"] }), outer, inner)).toEqual([
+      `execution failure: ${script}`,
+      `runInChildContext failure: ${script}`,
+    ]);
+  });
+
   test("is a success that a failure inside has prevented", () => {
     const step = inExecution({ kind: "step", path: "charge", name: "charge", seen: ["failure"] });
     expect(missing(operation({ seen: ["failure"] }), step)).toContain(

@@ -121,6 +121,24 @@ describe("a wait by id that began before the handler knew of the answer", () => 
   });
 });
 
+test("callbacks that a step inside of a context makes one after the other are no divergence", async () => {
+  const asking: Body = async (context) =>
+    context.runInChildContext("request", async (child) =>
+      child.step("ask", async (step) => {
+        for (const name of ["first", "second"])
+          await step.createCallback(name).then(async (callback) => callback.result());
+        return "asked";
+      }),
+    );
+  const history = await historyOf(asking, {
+    callbacks: { first: respond.success(), second: respond.success() },
+  });
+  await expect(replayHistory(durable(asking), history)).resolves.toMatchObject({
+    status: "SUCCEEDED",
+    next: [],
+  });
+});
+
 describe("nothing is run", () => {
   test("no step, submitter, check or function, wherever the execution stood", async () => {
     let calls = 0;
