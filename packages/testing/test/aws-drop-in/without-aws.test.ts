@@ -258,6 +258,18 @@ describe("real time that passes beside skipped time", () => {
     expect((await run).getResult()).toEqual(["CallbackTimeoutError", "late, but not too late"]);
   });
 
+  test.concurrent("lets an invocation come to its limit when the test does nothing for a while", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context) =>
+        context.step("import", async () => {
+          await sleep(899_900);
+          return "imported";
+        }),
+      ),
+    });
+    expect((await runner.run()).getResult()).toBe("imported");
+  });
+
   test.concurrent("lets a step wait for the test for as long as it likes", async () => {
     const gate = Promise.withResolvers<string>();
     const runner = new LocalDurableTestRunner({
