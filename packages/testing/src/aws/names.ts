@@ -65,3 +65,10 @@ export const WaitingOperationStatus = {
 /** How far an operation must have come, for {@link DurableOperation.waitForData}. */
 export type WaitingOperationStatus =
   (typeof WaitingOperationStatus)[keyof typeof WaitingOperationStatus];
+/** Each of them as a type: there, this is an enum, whose members are types. */
+// oxlint-disable-next-line typescript/no-namespace -- nothing else has types as members
+export declare namespace WaitingOperationStatus {
+  type STARTED = "STARTED";
+  type SUBMITTED = "SUBMITTED";
+  type COMPLETED = "COMPLETED";
+}
