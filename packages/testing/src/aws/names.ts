@@ -68,7 +68,10 @@ export type WaitingOperationStatus =
 /** Each of them as a type: there, this is an enum, whose members are types. */
 // oxlint-disable-next-line typescript/no-namespace -- nothing else has types as members
 export declare namespace WaitingOperationStatus {
+  /** Of that value. */
   type STARTED = "STARTED";
+  /** Of that value. */
   type SUBMITTED = "SUBMITTED";
+  /** Of that value. */
   type COMPLETED = "COMPLETED";
 }
