@@ -1,6 +1,6 @@
 /** Of this package and the harness. Under source maps, frames name the sources. */
 const OWN_FRAME =
-  /^\s+at (?:new Promise \(<anonymous>\)|.*[/\\]@durabletest[/\\](?:jest-plugin|runtime|testing)[/\\](?:dist|src)[/\\].*)\n?/gm;
+  /^[^\S\n]+at (?:new Promise \(<anonymous>\)|.*[/\\]@durabletest[/\\](?:jest-plugin|runtime|testing)[/\\](?:dist|src)[/\\].*)\n?/gm;
 
 /** Takes our frames out of a stack: Jest shows it below the message, and nobody can do a thing about them. */
 export function withoutOwnFrames<Thrown>(error: Thrown): Thrown {

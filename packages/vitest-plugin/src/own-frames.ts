@@ -2,7 +2,7 @@ import type { TestContext } from "vitest";
 
 /** Of this package and the harness. Under source maps, frames name the sources. */
 const OWN_FRAME =
-  /^\s+at .*[/\\]@durabletest[/\\](?:vitest-plugin|testing|runtime)[/\\](?:dist|src)[/\\].*\n?/gm;
+  /^[^\S\n]+at .*[/\\]@durabletest[/\\](?:vitest-plugin|testing|runtime)[/\\](?:dist|src)[/\\].*\n?/gm;
 
 /**
  * Takes our frames out of the stacks of what has failed a test: Vitest shows all of them below the message, the

@@ -76,6 +76,14 @@ export class CloudDurableTestRunner<TResult = Untyped> implements DurableTestRun
    * @throws What Lambda refuses with; a history that cannot be read is asked for three times.
    */
   async run(params?: InvokeRequest): Promise<TestResult<TResult>> {
+    const store = this.#store;
+    return store.during(() => this.#runOnce(params, store));
+  }
+
+  async #runOnce(
+    params: InvokeRequest | undefined,
+    store: OperationStore,
+  ): Promise<TestResult<TResult>> {
     const access = await this.#access();
     const { client, lambda } = access;
     const payload = JSON.stringify(params?.payload) as string | undefined;
@@ -91,7 +99,7 @@ export class CloudDurableTestRunner<TResult = Untyped> implements DurableTestRun
         `No execution ARN found on invocation response. Is ${this.#functionName} a durable function, and does its name say which version? ("${this.#functionName}:$LATEST")`,
       );
     }
-    return makeTestResult<TResult>(await new CloudRun(access, arn, this.#store).follow());
+    return makeTestResult<TResult>(await new CloudRun(access, arn, store).follow());
   }
 
   /** A handle on the first operation with a name. */
@@ -129,7 +137,7 @@ export class CloudDurableTestRunner<TResult = Untyped> implements DurableTestRun
 
   /** Forgets the runs so far. Handles that were asked for before stay with what they have. */
   reset(): void {
-    this.#store = this.#newStore();
+    this.#store = this.#store.next();
   }
 
   #newStore(): OperationStore {

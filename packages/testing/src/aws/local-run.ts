@@ -35,6 +35,9 @@ export interface LocalSettings {
 /** How long a run waits for the test before it says so: less than most tests may take. */
 const NOTICE_AFTER_MS = 3000;
 
+/** So often a run looks whether something came before the end of an invocation. */
+const LOOKS_AGAIN_MS = 5;
+
 /** Timers can be armed for as long. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -47,7 +50,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * The clock shows the time on the wall; with `skipTime`, plus what has been skipped so far.
  *
  * 1. With `skipTime`, everything due happens at once, one instant after the other. In between the test's
- *    own code gets a turn of the event loop, so that it sees every instant.
+ *    own code gets a turn of the event loop, so that it sees every instant. Before an invocation is taken to be
+ *    at its limit, the test gets some seconds: a step may wait for what it does next.
  * 2. Except the deadlines of a callback that the test has a handle on: they pass in real time, counted
  *    from the real moment at which the callback started or gave its last sign of life.
  * 3. Without `skipTime`, everything due happens when it is due, also during an invocation.
@@ -74,6 +78,8 @@ export class LocalRun implements OperationSource {
   readonly #realStarts = new Map<string, number>();
   /** Checkpoints with whose answers the handler is going on. */
   #handlersTurns = 0;
+  /** Since when, in real time, nothing has been due but the limit of an invocation. */
+  #atLimitSince: number | undefined;
   #alarm: NodeJS.Timeout | undefined;
   /** What the run has rejected with. */
   #failure: unknown;
@@ -249,19 +255,43 @@ export class LocalRun implements OperationSource {
     const { clock, loop, running } = engine;
     for (;;) {
       this.#keepTime();
-      await engine.run(
-        (due) => running.size > 0 || (!engine.ended && due.dueAt <= this.#mayHappenUntil),
+      await engine.run((due) =>
+        running.size > 0 && !this.#isAtLimit(due)
+          ? true
+          : !engine.ended && due.dueAt <= this.#mayHappenUntil,
       );
       if (engine.ended) return;
       await turnOfTheTest();
       this.#keepTime();
       const due = loop.nextDue();
+      if (await this.#waitsBeforeLimit(due)) continue;
       if (due !== undefined && (this.#skipTime || due.dueAt <= clock.now())) {
         this.#mayHappenUntil = due.dueAt;
       } else if (engine.root?.needsInvocation !== true) {
         await this.#standStill();
       }
     }
+  }
+
+  #isAtLimit({ what }: Due<DueThing>): boolean {
+    return (
+      this.#skipTime &&
+      (what.kind === "function-timeout" || (what.kind === "handler" && what.isAtLimit))
+    );
+  }
+
+  /** Gives the test a moment, unless it has had enough of them. */
+  async #waitsBeforeLimit(due: Due<DueThing> | undefined): Promise<boolean> {
+    if (due === undefined || !this.#isAtLimit(due)) {
+      this.#atLimitSince = undefined;
+      return false;
+    }
+    this.#atLimitSince ??= natives.realNow();
+    if (natives.realNow() - this.#atLimitSince >= NOTICE_AFTER_MS) return false;
+    await new Promise((resolve) => {
+      natives.setTimeout(resolve, LOOKS_AGAIN_MS);
+    });
+    return true;
   }
 
   /** Waits for the test, or for something to become due in real time. */

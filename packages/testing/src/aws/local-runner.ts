@@ -110,6 +110,10 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
    * @throws Error when the handler invokes a function that is not registered.
    */
   async run(params?: InvokeRequest): Promise<TestResult<TResult>> {
+    return this.#store.during(() => this.#runOnce(params));
+  }
+
+  async #runOnce(params: InvokeRequest | undefined): Promise<TestResult<TResult>> {
     LocalDurableTestRunner.#runs += 1;
     const run = new LocalRun({
       handler: this.#handler,
@@ -234,6 +238,6 @@ export class LocalDurableTestRunner<TResult = Untyped> implements DurableTestRun
 
   /** Forgets the runs so far. Handles that were asked for before stay with what they have. */
   reset(): void {
-    this.#store = new OperationStore();
+    this.#store = this.#store.next();
   }
 }

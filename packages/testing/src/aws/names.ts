@@ -65,3 +65,13 @@ export const WaitingOperationStatus = {
 /** How far an operation must have come, for {@link DurableOperation.waitForData}. */
 export type WaitingOperationStatus =
   (typeof WaitingOperationStatus)[keyof typeof WaitingOperationStatus];
+/** Each of them as a type: there, this is an enum, whose members are types. */
+// oxlint-disable-next-line typescript/no-namespace -- nothing else has types as members
+export declare namespace WaitingOperationStatus {
+  /** Of that value. */
+  type STARTED = "STARTED";
+  /** Of that value. */
+  type SUBMITTED = "SUBMITTED";
+  /** Of that value. */
+  type COMPLETED = "COMPLETED";
+}

@@ -1,3 +1,4 @@
+import { asError } from "@durabletest/runtime/protocol";
 import type { WaitingOperationStatus } from "./names.ts";
 import { type FoundOperation, type HandleOwner, OperationHandle } from "./operation-handle.ts";
 import { idOf, type Locator } from "./locator.ts";
@@ -18,7 +19,7 @@ interface Waiter {
 /**
  * The handles that a test holds, and what it waits for.
  *
- * Owns: handles, waits, and which run they are about: the latest that began.
+ * Owns: handles, waits, and which runs they are about: the latest that began, and others that are going on.
  * Does not own: the operations (the run's, in its index).
  */
 export class OperationStore implements HandleOwner {
@@ -27,38 +28,67 @@ export class OperationStore implements HandleOwner {
   readonly #waiters = new Set<Waiter>();
   /** What the handles look for that do not stand for an operation already. */
   readonly #locators = new WeakMap<OperationHandle, Locator>();
+  /** Of the run that began last. */
   #index: OperationIndex | undefined;
-  #running = false;
+  /** Of the runs that are going on, the latest first. */
+  #going: readonly OperationIndex[] = [];
+  /** Runs that were asked for and are not over, also those that have not begun. */
+  #runs = 0;
+  #hasRun = false;
   #end: (() => RunEnd) | undefined;
+  /** What handles belong to since a reset during a run. */
+  #next: OperationStore | undefined;
 
   /** @param mayWait - throws when handles cannot be waited for. */
   constructor(mayWait: () => void = () => {}) {
     this.#mayWait = mayWait;
   }
 
+  /** The store of the handles that are asked for after a reset. */
+  next(): OperationStore {
+    this.#next = new OperationStore(this.#mayWait);
+    return this.#next;
+  }
+
+  /** Has a run run. What is waited for when it is over, and no other goes on, will not come. */
+  async during<T>(run: () => Promise<T>): Promise<T> {
+    this.#runs += 1;
+    this.#hasRun = true;
+    this.#end = undefined;
+    try {
+      return await run();
+    } catch (error) {
+      const outcome = `The run rejected: ${asError(error).message}`;
+      this.#end ??= () => ({ outcome, timeline: "" });
+      throw error;
+    } finally {
+      this.#runs -= 1;
+      this.#giveUp();
+      for (let next = this.#next; next !== undefined; next = next.#next) next.#giveUp();
+    }
+  }
+
   /** A run has begun: handles are about it from now on. */
   begin(index: OperationIndex): void {
     this.#index = index;
-    this.#running = true;
+    this.#going = [index, ...this.#going];
     this.#end = undefined;
   }
 
   /** Operations of a run have changed. */
   changed(index: OperationIndex): void {
-    if (index === this.#index) this.#settleWaiters();
+    if (this.#going.includes(index)) this.#settleWaiters();
   }
 
   /**
-   * A run is over. What is waited for still will not come.
+   * A run has ended.
    *
-   * @param end - how it has ended; asked when somebody is told.
+   * @param end - how; asked when somebody is told.
    */
   end(index: OperationIndex, end: () => RunEnd): void {
-    if (index !== this.#index) return;
-    this.#running = false;
-    this.#end = end;
     this.#settleWaiters();
-    this.#rejectWaiters();
+    this.#going = this.#going.filter((other) => other !== index);
+    if (index === this.#index) this.#end = end;
   }
 
   handle(locator: Locator): OperationHandle {
@@ -100,19 +130,18 @@ export class OperationStore implements HandleOwner {
       this.#waiters.add({ handle, locator, status, resolve, reject, error });
     });
     // Waited for between two runs. The next one begins at once, or it is not coming.
-    if (!this.#running && this.#index !== undefined) {
-      natives.setImmediate(() => {
-        if (!this.#running) this.#rejectWaiters();
-      });
-    }
+    if (this.#hasRun) natives.setImmediate(() => this.#giveUp());
     await reached;
   }
 
   #find(locator: Locator): FoundOperation | undefined {
-    const index = this.#index;
-    if (index === undefined) return undefined;
-    const id = idOf(index, locator);
-    return id === undefined ? undefined : { index, id };
+    const latest = findIn(this.#index, locator);
+    if (latest !== undefined) return latest;
+    for (const index of this.#going) {
+      const found = findIn(index, locator);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #settleWaiters(): void {
@@ -123,7 +152,10 @@ export class OperationStore implements HandleOwner {
     }
   }
 
-  #rejectWaiters(): void {
+  /** Rejects what is waited for, unless a run is still to bring it. */
+  #giveUp(): void {
+    // How a run has ended takes long to tell: it has a timeline.
+    if (this.#runs > 0 || this.#waiters.size === 0) return;
     const end = this.#end?.();
     for (const { handle, locator, status, reject, error } of this.#waiters) {
       const standing = handle.getStatus();
@@ -137,4 +169,9 @@ export class OperationStore implements HandleOwner {
     }
     this.#waiters.clear();
   }
+}
+
+function findIn(index: OperationIndex | undefined, locator: Locator): FoundOperation | undefined {
+  const id = index && idOf(index, locator);
+  return index === undefined || id === undefined ? undefined : { index, id };
 }

@@ -104,7 +104,10 @@ function print(
     console.log("No operations found.");
     return;
   }
-  const columns = Object.entries(CELLS).filter(([name]) => config[name as Column] ?? true);
+  // As there: a column that is there with `undefined` is left out, too.
+  const columns = Object.entries(CELLS).filter(
+    ([name]) => !(name in config) || config[name as Column] === true,
+  );
   // oxlint-disable-next-line no-console -- to print is what was asked for
   console.table(
     operations.map((operation) =>

@@ -50,6 +50,8 @@ function readOutput(output: unknown): DurableExecutionInvocationOutput | Invalid
   );
 }
 
+const HAND_ON = "Hand on the event itself: it brings the client.";
+
 /** By these names SDKs tell that a checkpoint has failed: AWS's, and our runtime. */
 const CHECKPOINT_FAILED = /^(?:CheckpointUnrecoverable\w*Error|ServiceCallError)$/;
 
@@ -65,7 +67,7 @@ export function withoutContact(
   if (!CHECKPOINT_FAILED.test(error?.ErrorType ?? "")) return end;
   const advice =
     transport === "direct"
-      ? "Does something hand it a copy of the event? Hand on the event itself: it brings the client. Handlers made with @durabletest/runtime, or with @aws/durable-execution-sdk-js from 1.0.1 on, use that one."
+      ? `Does something hand it a copy of the event? ${HAND_ON} Handlers made with @durabletest/runtime, or with @aws/durable-execution-sdk-js from 1.0.1 on, use that one.`
       : 'With the transport "http" that client must be pointed at a server: see startDurableServer of @durabletest/testing/server, and the environment it has ready (server.env).';
   const message = `The handler asked a client of its own for a checkpoint, which failed: ${error?.ErrorMessage ?? ""}. Nothing has reached the service of the test. ${advice}`;
   return { kind: "failed", error: new InvalidHandlerError(message, { cause }) };
@@ -103,7 +105,14 @@ export function rejectedForGood(
         { cause },
       )
     : new InvalidHandlerError(
-        `The handler's promise ${reason} It has never asked the service for anything, so it is no durable handler, or something around it fails before it is called. A durable handler answers even when it fails; is it wrapped with withDurableExecution?`,
+        `The handler's promise ${reason} It has never asked the service for anything, so ${whyNoContact(ErrorType)}`,
         { cause },
       );
+}
+
+/** Why a handler has rejected before it has asked the service for anything. */
+function whyNoContact(errorType: string | undefined): string {
+  return errorType === "DataCloneError"
+    ? `something around it fails before it is called: does it make a copy of the event, with structuredClone() or for a worker? ${HAND_ON} That cannot be copied.`
+    : "it is no durable handler, or something around it fails before it is called. A durable handler answers even when it fails; is it wrapped with withDurableExecution?";
 }

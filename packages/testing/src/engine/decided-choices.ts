@@ -243,8 +243,12 @@ function invokedAs({ invokedBy, functionName, state }: Execution): string | unde
   return invokedBy && `${functionName}/${state.arn.slice(-6)}`;
 }
 
+/** Without what is about the end of an invocation: who takes that long is cut off, and tries again as long. */
 function dueTimes(clock: Clock): readonly number[] {
-  return clock.inOrderOfArming().map(({ dueAt }) => dueAt);
+  return clock
+    .inOrderOfArming()
+    .filter(({ what }) => what.kind !== "handler" || !what.isAtLimit)
+    .map(({ dueAt }) => dueAt);
 }
 
 function moveOf(move: WrittenMove): Response {

@@ -8,6 +8,11 @@ export interface HandlerTimer {
   /** By the real clock, in milliseconds. */
   readonly armedAtReal: number;
   readonly delayMs: number;
+  /**
+   * Whether it is due when its call has all but taken as long as it may. Then it is about that, as the function
+   * timeout is: a middleware that gives up in time, say.
+   */
+  readonly isAtLimit: boolean;
 }
 
 /** A timer of the service: the end of a wait, a retry, a deadline. */

@@ -19,6 +19,11 @@ export type SandboxEnd =
   | { readonly kind: "rejected"; readonly error: unknown }
   | CutOff;
 
+/** How long before its limit a call is all but over: a second, or a tenth of a short one. */
+function lastMomentsMs(timeoutSeconds: number): number {
+  return Math.min(1000, timeoutSeconds * 100);
+}
+
 export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
 
 export interface SandboxOptions {
@@ -134,12 +139,10 @@ export class Sandbox implements ScopeHost, RunningCall {
 
   arm(delayMs: number, fire: () => void): object {
     const armedAtReal = natives.realNow();
-    return this.clock.arm(this.clock.now() + delayMs, {
-      kind: "handler",
-      fire,
-      armedAtReal,
-      delayMs,
-    });
+    const dueAt = this.clock.now() + delayMs;
+    const leftMs = this.limit - dueAt;
+    const isAtLimit = leftMs >= 0 && leftMs <= lastMomentsMs(this.#options.timeoutSeconds);
+    return this.clock.arm(dueAt, { kind: "handler", fire, armedAtReal, delayMs, isAtLimit });
   }
 
   disarm(timer: object): void {

@@ -26,14 +26,16 @@ export function happensByItself(
  *
  * While no callback waits for the test, nothing is. While one does, it is its deadlines, the timeout of an
  * execution, the end of any wait (a reminder after a day, a race against an hour: somebody could have
- * answered before) and the timeout of a function that is still at work. Retries and polls are not: the
- * handler is at work, and has not told the world anything yet. Nor is what handler code waits for by itself.
+ * answered before) and the timeout of a function that is still at work, with what handler code does in the last
+ * moments before it. Retries and polls are not: the handler is at work, and has not told the world anything yet.
+ * Nor is what handler code waits for by itself.
  */
 function isSilence(what: DueThing, world: Situation["world"]): boolean {
   switch (what.kind) {
-    case "handler":
     case "script":
       return false;
+    case "handler":
+      return what.isAtLimit && world.someCallbackWaitsForTest();
     case "function-timeout":
       return world.someCallbackWaitsForTest();
     case "service":

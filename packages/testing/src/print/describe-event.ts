@@ -6,6 +6,7 @@ import { batchSummary } from "./batch-summary.ts";
 import { groupBy } from "../operations/group-by.ts";
 import type { WorldEventGroup } from "./heartbeats.ts";
 import { formatLength, formatOffset } from "./offset.ts";
+import { onOneLine } from "./one-line.ts";
 import { operationNames } from "../operations/names.ts";
 import { operationTree } from "../operations/tree.ts";
 import { placeText } from "./place.ts";
@@ -260,7 +261,7 @@ function payloadText(known: Placeholders, { Payload }: EventPayload): string {
 const LONGEST_TEXT = 100;
 
 function compact(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, " ");
+  const line = onOneLine(text);
   return line.length > LONGEST_TEXT ? `${line.slice(0, LONGEST_TEXT - 1)}…` : line;
 }
 

@@ -1,5 +1,6 @@
 import { type LogRecord, textOf } from "../log-record.ts";
 import { formatOffset } from "./offset.ts";
+import { onOneLine } from "./one-line.ts";
 
 const LONGEST_LINE = 200;
 
@@ -19,7 +20,7 @@ function placeOf({ operation, attempt = 1 }: LogRecord): string {
 }
 
 function cut(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, " ");
+  const line = onOneLine(text);
   const left = line.length - LONGEST_LINE;
   return left <= 0 ? line : `${line.slice(0, LONGEST_LINE)}… (${left} more characters)`;
 }

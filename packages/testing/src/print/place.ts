@@ -1,7 +1,7 @@
 import { basename } from "node:path/posix";
 import type { ErrorObject } from "@durabletest/runtime";
 
-const FRAME = /^\s*at .*?([^\s()]+):(\d+):\d+\)?$/;
+const FRAME = /^\s*at (?:.*[\s()])?([^\s()]+):(\d+):\d+\)?$/;
 /** With it a loader tells a module from the same one before it changed: it differs from run to run. */
 const QUERY = /\?[^\s():]*(?=(?::\d+:\d+\)?)?$)/;
 const NOT_THE_USERS = /<anonymous>\)?$|node_modules|node:|[/\\]runtime[/\\](?:src|dist)[/\\]/;

@@ -26,9 +26,14 @@ const SELF_EXPLAINING: ReadonlySet<string> = new Set([
   "UnknownCallbackError",
 ]);
 
-const FRAME = /(?:^|\n)\s+at [^\n]*:\d+(?::\d+)?\)?/g;
-const SOURCE_POSITION = /(?:file:\/\/)?(?:[A-Za-z]:)?[^\s():"'`<>]*[\\/][^\s():]*:\d+:\d+/g;
-const EXECUTION_ARN = /arn:[\w-]+:lambda:[^\s"]*\/durable-execution\/[\w./-]+/g;
+// Texts may be long, and anything: patterns that look for their end from every character take minutes for a word of
+// a megabyte, so each of these begins only where it may, and goes on for as long as it must.
+const FRAME = /(?:^|\n)[^\S\n]+at [^\n]*:\d+(?::\d+)?\)?/g;
+const EXECUTION_ARN = /arn:[\w-]{1,40}:lambda:[^\s"/]{1,400}\/durable-execution\/[\w./-]+/g;
+const LINE_AND_COLUMN = /:\d+:\d+/g;
+const BEFORE_PATHS = /[\s():]/;
+const BEFORE_FOLDERS = /["'`<>]/;
+const ROOT = /(?:file:\/\/)?\b[A-Za-z]:$|file:$/;
 
 /** Shorter ids may be anybody's text. */
 const SHORTEST_ID = 8;
@@ -38,7 +43,7 @@ export function placeholders(operations: readonly Operation[]): Placeholders {
   const inPayload = (text: string): string =>
     replaceAll(text, callbackIds).replace(EXECUTION_ARN, "<execution>").replace(FRAME, "");
   const inMessage = (text: string): string =>
-    replaceAll(inPayload(text), operationIds).replace(SOURCE_POSITION, fileOf);
+    withoutFolders(replaceAll(inPayload(text), operationIds));
 
   const value = (part: unknown): unknown => {
     if (typeof part === "string") return inPayload(part);
@@ -107,7 +112,38 @@ function replaceAll(text: string, replacements: readonly Replacement[]): string 
   return replaced;
 }
 
-function fileOf(position: string): string {
-  const file = position.replace(/:\d+:\d+$/, "").replaceAll("\\", "/");
-  return basename(withoutQuery(file));
+/** Names the files alone of the positions in a text: `order.ts` for `/home/me/order.ts:12:7`. */
+function withoutFolders(text: string): string {
+  let shown = "";
+  let from = 0;
+  for (const { index, 0: numbers } of text.matchAll(LINE_AND_COLUMN)) {
+    const before = text.slice(from, index);
+    const start = startOfPath(before);
+    if (start === undefined) continue;
+    shown += before.slice(0, start) + fileOf(before.slice(start));
+    from = index + numbers.length;
+  }
+  return shown + text.slice(from);
+}
+
+/** Where the path begins that a text ends with, if it does. */
+function startOfPath(text: string): number | undefined {
+  const path = lastPart(text, BEFORE_PATHS);
+  const firstFolder = path.search(/[\\/]/);
+  if (firstFolder === -1) return undefined;
+  const before = firstFolder - lastPart(path.slice(0, firstFolder), BEFORE_FOLDERS).length;
+  const start = text.length - path.length + before;
+  const root = before === 0 ? ROOT.exec(text.slice(Math.max(0, start - 9), start)) : null;
+  return start - (root?.[0].length ?? 0);
+}
+
+/** What comes behind the last of some characters. */
+function lastPart(text: string, characters: RegExp): string {
+  let start = text.length;
+  while (start > 0 && !characters.test(text.charAt(start - 1))) start -= 1;
+  return text.slice(start);
+}
+
+function fileOf(path: string): string {
+  return basename(withoutQuery(path.replaceAll("\\", "/")));
 }

@@ -53,7 +53,7 @@ export function appendText(error: Error, text: string): void {
   // Not by assignment: an error may be frozen, and then it stays as it is.
   if (!Reflect.set(error, "message", explained) || stack === undefined) return;
   const isInStack = message !== "" && stack.includes(message);
-  const first = stack.search(/^\s+at /m);
+  const first = stack.search(/^[^\S\n]+at /m);
   const frames = first === -1 ? "" : stack.slice(first);
   const whole = `${name}: ${explained}\n${frames.replace(/^\n/, "")}`;
   Reflect.set(error, "stack", isInStack ? stack.replace(message, () => explained) : whole);

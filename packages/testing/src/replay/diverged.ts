@@ -13,7 +13,7 @@ export interface Findings {
   /** There is no input, result or error in any of them. */
   readonly isBare: boolean;
   /** What the handler did at that point. */
-  readonly run: Pick<DryRun, "requested" | "output">;
+  readonly run: Pick<DryRun, "requested" | "tellsAll" | "output">;
   readonly callSite: string | undefined;
   readonly breaks: readonly EventRange[];
 }
@@ -76,8 +76,10 @@ function hint(findings: Findings): readonly string[] {
   const { recorded, requested } = divergence;
   if (recorded === undefined) return [];
   const starts = events.filter(isStart).map(startedOperation);
-  if (isForeign(starts, all)) {
-    const [first] = starts;
+  const [first] = starts;
+  // Of a handler that does not tell all, what it has asked for before is not among that.
+  const isKnown = run.tellsAll || recorded.id === first?.id;
+  if (isKnown && isForeign(starts, all)) {
     return [
       `Nothing that the handler asks for has been recorded: is this the history of another function? It begins with ${first === undefined ? "nothing" : labelOf(first)}.`,
     ];

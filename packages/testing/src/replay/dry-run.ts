@@ -184,7 +184,10 @@ function keepFromBeginning(state: ExecutionState, at: number): void {
   }
 }
 
-/** Lets timers of the handler fire until it is done, or nothing more comes of it. */
+/**
+ * Lets timers of the handler fire until it is done, or nothing more comes of it. None that is about the end of the
+ * invocation: it does not come to it, since the functions of steps take no time.
+ */
 async function letGoOn(
   { clock, running }: { readonly clock: Clock; readonly running: Running },
   over: Promise<SandboxEnd>,
@@ -212,7 +215,7 @@ async function letGoOn(
     watch.stop();
     if (isOver || word === "stuck") return;
     const due = clock.firstHandlerTimer();
-    if (due === undefined || due.dueAt >= end) return;
+    if (due === undefined || due.dueAt >= end || due.what.isAtLimit) return;
     clock.disarm(due);
     clock.moveTo(due.dueAt);
     due.what.fire();

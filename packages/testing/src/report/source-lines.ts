@@ -5,7 +5,7 @@ import { userFramesOf, withoutQuery } from "../print/place.ts";
 import type { ErrorObject } from "@durabletest/runtime";
 import type { ReportedError, SourceLines } from "./report-data.ts";
 
-const FRAME = /^\s*at .*?((?:file:\/\/)?[^\s()]+):(\d+):\d+\)?$/;
+const FRAME = /^\s*at (?:.*[\s()])?([^\s()]+):(\d+):\d+\)?$/;
 /** Lines before and after the one that is meant. */
 const AROUND = 4;
 const LONGEST_LINE = 300;

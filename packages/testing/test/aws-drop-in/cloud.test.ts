@@ -454,6 +454,36 @@ describeModules(
       );
     });
 
+    // AWS's waits for ever.
+    test.runIf(name === "ours")(
+      "rejects what is waited for when the function cannot be invoked",
+      async () => {
+        await using lambda = await startFakeLambda();
+        lambda.arn = undefined;
+        const runner = runnerFor(testing, lambda, InvocationType.Event);
+        const missing = runner.getOperation("approval").waitForData();
+        await Promise.all([
+          expect(missing).rejects.toThrow("Operation was not found after execution completion"),
+          expect(runner.run()).rejects.toThrow("No execution ARN found on invocation response"),
+        ]);
+      },
+    );
+
+    test.runIf(name === "ours")(
+      "waits for what a second run brings, which begins when Lambda has answered",
+      async () => {
+        await using lambda = await startFakeLambda();
+        lambda.tell(started, succeeded);
+        const runner = runnerFor(testing, lambda, InvocationType.Event);
+        await runner.run();
+        lambda.tell({ EventType: "StepStarted", Id: "1", Name: "late", StepStartedDetails: {} });
+        const run = runner.run();
+        const late = await runner.getOperation("late").waitForData();
+        expect(late.getStatus()).toBe("STARTED");
+        await run;
+      },
+    );
+
     test("looks once a second unless it is told otherwise", async () => {
       await using lambda = await startFakeLambda();
       lambda.tell(started, succeeded);

@@ -652,6 +652,34 @@ difference(
   { theirs: ["rejected", "Error"], ours: ["resolved", "deep"] },
 );
 
+/** What is told of a plain function that has thrown. */
+async function errorOfPlain(
+  testing: TestingModule,
+  thrown: unknown,
+): Promise<{ readonly errorType: string | undefined; readonly hasStack: boolean }> {
+  const runner = runnerFor(testing, async (_: unknown, context) =>
+    context.invoke("call", "plain", {}),
+  );
+  runner.registerFunction("plain", async () => {
+    throw thrown;
+  });
+  await runner.run();
+  const error = runner.getOperation("call").getChainedInvokeDetails()?.error;
+  return { errorType: error?.errorType, hasStack: error?.stackTrace !== undefined };
+}
+
+difference(
+  "the stack of what an invoked plain function threw",
+  async (testing) => (await errorOfPlain(testing, new TypeError("wrong"))).hasStack,
+  { theirs: true, ours: false },
+);
+
+difference(
+  "the error type of a text that an invoked plain function threw",
+  async (testing) => (await errorOfPlain(testing, "a text")).errorType,
+  { theirs: undefined, ours: "Error" },
+);
+
 // Handles and runners
 
 difference(
@@ -742,6 +770,18 @@ difference(
     return [second.getOperations().map((operation) => operation.getName()), started.length];
   },
   { theirs: [["always", "sometimes"], 2], ours: [["always"], 1] },
+);
+
+difference(
+  "a function that is invoked by more than its name",
+  async (testing) => {
+    const runner = runnerFor(testing, async (_: unknown, context) =>
+      context.invoke("call", "plain:live", {}),
+    );
+    runner.registerFunction("plain", async () => "found");
+    return settled(runner.run().then((execution) => execution.getResult()));
+  },
+  { theirs: ["rejected", "Error"], ours: ["resolved", "found"] },
 );
 
 describeModules("in %s module", (testing, name) => {

@@ -22,6 +22,12 @@ function throwsError(action: () => void): boolean {
   }
 }
 
+function containsItself(): object {
+  const payload: Record<string, unknown> = {};
+  payload["itself"] = payload;
+  return payload;
+}
+
 /** Taken before anybody fakes it. */
 const realNow = performance.now.bind(performance);
 
@@ -98,6 +104,66 @@ describeModules("a runner of %s module", (testing) => {
       expect(waited).rejects.toThrow("Operation was not found"),
       expect(runner.run()).rejects.toThrow("not durable"),
     ]);
+  });
+
+  test("runs a handler that fails with a long text", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async () => {
+        throw new Error("e".repeat(200_000));
+      }),
+    });
+    expect((await runner.run()).getError().errorMessage).toHaveLength(200_000);
+  });
+
+  test.each([
+    ["a payload that is no JSON", handlerFunction, { amount: 10n }],
+    ["a payload that contains itself", handlerFunction, containsItself()],
+    ["no handler", undefined, {}],
+  ])("rejects what is waited for when a run cannot begin: %s", async (_, handler, payload) => {
+    const runner = new LocalDurableTestRunner({ handlerFunction: handler as never });
+    const waited = runner.getOperation("double").waitForData();
+    await Promise.all([
+      expect(waited).rejects.toThrow("Operation was not found"),
+      expect(runner.run({ payload })).rejects.toThrow(Error),
+    ]);
+  });
+
+  test("rejects what is waited for since a reset when the run from before it is over", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context: DurableContext) => {
+        const [answer] = await context.createCallback("approval");
+        return answer;
+      }),
+    });
+    const before = runner.getOperation("approval");
+    const run = runner.run();
+    await before.waitForData();
+    runner.reset();
+    const after = runner.getOperation("approval").waitForData();
+    await Promise.all([
+      expect(after).rejects.toThrow("Operation was not found"),
+      before.sendCallbackSuccess("yes"),
+    ]);
+    expect((await run).getResult()).toBe("yes");
+  });
+
+  test("runs several times at once, with handles on operations of all of them", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(
+        async ({ name }: { name: string }, context: DurableContext) => {
+          const [answer] = await context.createCallback(name);
+          return answer;
+        },
+      ),
+    });
+    const [first, second] = [runner.getOperation("first"), runner.getOperation("second")];
+    const runs = ["first", "second"].map(async (name) => runner.run({ payload: { name } }));
+    await second.waitForData();
+    await first.waitForData();
+    await first.sendCallbackSuccess("A");
+    await second.sendCallbackSuccess("B");
+    const results = await Promise.all(runs);
+    expect(results.map((result) => result.getResult() as unknown)).toEqual(["A", "B"]);
   });
 
   test("tells the handler as what it runs", async () => {

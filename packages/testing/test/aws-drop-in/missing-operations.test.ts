@@ -76,6 +76,15 @@ test("an operation that has not come so far says where it stands", async () => {
   await run;
 });
 
+test("a run that could not begin says why, also to whoever asks afterwards", async () => {
+  const runner = new LocalDurableTestRunner({ handlerFunction: order });
+  await runner.run({ payload: 1n }).catch(() => {});
+  const { message } = (await rejectionOf(runner.getOperation("mail").waitForData())) as Error;
+  expect(message).toBe(
+    `${prefix} There is no operation "mail". The run rejected: Do not know how to serialize a BigInt`,
+  );
+});
+
 test("a run that rejected says with what", async () => {
   const handler = withDurableExecution(async (_: unknown, context: DurableContext) => {
     await context.invoke("call", "nobody", {});

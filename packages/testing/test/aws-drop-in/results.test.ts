@@ -194,7 +194,7 @@ describeModules("a result of %s module", (testing) => {
     });
     const rows = table.mock.calls[0]?.[0] as readonly Record<string, string>[];
     expect(rows[0]).toEqual({ name: "price", status: "SUCCEEDED" });
-    execution.print({ name: false, status: false });
+    execution.print({ name: false, status: undefined } as object);
     const others = table.mock.calls[1]?.[0] as readonly Record<string, string>[];
     expect(Object.keys(others[0] ?? {})).toEqual([
       "parentId",

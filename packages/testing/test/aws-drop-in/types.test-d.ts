@@ -53,6 +53,9 @@ describe("the types of the drop-in are those of AWS's module", () => {
     expectTypeOf<Same<Handle, TheirHandle>>().toEqualTypeOf<true>();
     expectTypeOf<keyof ours.DurableOperation>().toEqualTypeOf<keyof aws.DurableOperation>();
     expectTypeOf<`${aws.WaitingOperationStatus}`>().toEqualTypeOf<ours.WaitingOperationStatus>();
+    expectTypeOf<`${aws.WaitingOperationStatus.STARTED}`>().toEqualTypeOf<ours.WaitingOperationStatus.STARTED>();
+    expectTypeOf<`${aws.WaitingOperationStatus.SUBMITTED}`>().toEqualTypeOf<ours.WaitingOperationStatus.SUBMITTED>();
+    expectTypeOf<`${aws.WaitingOperationStatus.COMPLETED}`>().toEqualTypeOf<ours.WaitingOperationStatus.COMPLETED>();
   });
 
   test("results, but for the handles in them", () => {

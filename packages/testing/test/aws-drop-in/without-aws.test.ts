@@ -136,7 +136,7 @@ describe("the drop-in without AWS's packages", () => {
     await run;
   });
 
-  test("runs several times at once; handles are about the run that began last", async () => {
+  test("runs several times at once; handles find what any of the runs has, the last one first", async () => {
     const runner = new LocalDurableTestRunner({
       handlerFunction: withDurableExecution(async (name: string, context) => {
         const approval = await context.createCallback<string>(name, { timeout: { hours: 1 } });
@@ -147,10 +147,13 @@ describe("the drop-in without AWS's packages", () => {
     const second = runner.run({ payload: "second" });
     const handle = runner.getOperation("second");
     await handle.waitForData();
-    expect(runner.getOperation("first").getStatus()).toBeUndefined();
-    expect((await first).getResult()).toBeUndefined();
+    expect(runner.getOperation("first").getStatus()).toBe("STARTED");
+    expect(runner.getOperationByIndex(0).getName()).toBe("second");
     await handle.sendCallbackSuccess('"yes"');
     expect((await second).getResult()).toBe("yes");
+    expect(runner.getOperationByIndex(0).getName()).toBe("second");
+    await runner.getOperation("first").sendCallbackSuccess('"no"');
+    expect((await first).getResult()).toBe("no");
   });
 
   test("does not mind fake timers of the test", async () => {
@@ -253,6 +256,18 @@ describe("real time that passes beside skipped time", () => {
     await runner.getOperation("impatient").waitForData(WaitingOperationStatus.COMPLETED);
     await approval.sendCallbackSuccess('"late, but not too late"');
     expect((await run).getResult()).toEqual(["CallbackTimeoutError", "late, but not too late"]);
+  });
+
+  test.concurrent("lets an invocation come to its limit when the test does nothing for a while", async () => {
+    const runner = new LocalDurableTestRunner({
+      handlerFunction: withDurableExecution(async (_: unknown, context) =>
+        context.step("import", async () => {
+          await sleep(899_900);
+          return "imported";
+        }),
+      ),
+    });
+    expect((await runner.run()).getResult()).toBe("imported");
   });
 
   test.concurrent("lets a step wait for the test for as long as it likes", async () => {

@@ -286,6 +286,23 @@ describe("a snapshot of a result", () => {
     `);
   });
 
+  test.each([
+    ["/home/me/order.ts:1:2", "order.ts"],
+    ["file:///home/me/order.ts?v=2:1:2", "order.ts"],
+    [String.raw`C:\src\order.ts:1:2`, "order.ts"],
+    ["src/a.ts:1:2, then src/b.ts:3:4.", "a.ts, then b.ts."],
+    ["(src/a.ts:1:2)", "(a.ts)"],
+    ['"/home/o\'neil/order.ts:1:2"', '"order.ts"'],
+    ["error:/home/me/order.ts:1:2", "error:order.ts"],
+    ["order.ts:1:2", "order.ts:1:2"],
+    ["at 10:20:30", "at 10:20:30"],
+    ["https://example.com/a", "https://example.com/a"],
+  ])("shows %s in a message as %s", async (message, shown) => {
+    const result = await run(async () => Promise.reject(new Error(message)));
+    const text = format(result, { plugins: [durableSnapshotSerializer] });
+    expect(text).toContain(`error: Error: ${shown}`);
+  });
+
   test("names what took another way on a replay, not where", async () => {
     let count = 0;
     const result = await run(async (_, context) => {

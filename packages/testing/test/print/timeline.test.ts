@@ -456,6 +456,22 @@ describe("a timeline with too many rows", () => {
     `);
   });
 
+  test.each([
+    ["a long word", "Q".repeat(200_000)],
+    ["a path without end", "a/".repeat(100_000)],
+    ["line breaks", "\n".repeat(100_000)],
+    ["blanks", " ".repeat(200_000)],
+    ["what looks like a frame", `no\n    at ${"1:".repeat(100_000)}x`],
+  ])("is made in no time of %s, wherever it stands", async (_, text) => {
+    const handler = withDurableExecution(async (__: undefined, context) => {
+      context.logger.info(text);
+      await context.step("fetch", () => text);
+      throw new Error(text);
+    });
+    const result = await new DurableTestRunner(handler).run();
+    expect(formatTimeline(result)).toContain('step "fetch" → ');
+  });
+
   test("shows no more of a row than can be read", async () => {
     const handler = withDurableExecution(async (_: undefined, context) => {
       await context.runInChildContext("x".repeat(200), async (child) => child.step("y", () => {}));

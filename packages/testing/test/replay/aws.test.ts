@@ -57,6 +57,27 @@ describe("a handler of AWS's SDK", () => {
     expect(report).toMatchObject({ next: [], status: "SUCCEEDED" });
   });
 
+  test.for(VERSIONS)(
+    "%s that renames its last step is not taken for another function",
+    async (version) => {
+      const ending = (name: string): AnyDurableLambdaHandler =>
+        sdks[version].withDurableExecution(async (_: unknown, context: DurableContext) => {
+          await context.step("charge", async () => 1);
+          await context.wait("a while", { hours: 1 });
+          await context.step(name, async () => 2);
+        });
+      const { history } = await new DurableTestRunner(ending("mail")).run({});
+      const renamed = replayHistory(ending("mails"), history);
+      await expect(renamed).rejects.toThrow("Has it been renamed?");
+      const other = sdks[version].withDurableExecution(
+        async (_: unknown, context: DurableContext) => context.step("import", async () => 1),
+      );
+      await expect(replayHistory(other, history)).rejects.toThrow(
+        "the history of another function?",
+      );
+    },
+  );
+
   test.for(VERSIONS)("%s may do one step more at the end, which is not run", async (version) => {
     const sdk = sdks[version];
     const make = (more: boolean) =>
