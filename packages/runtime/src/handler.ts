@@ -204,7 +204,7 @@ async function run(
   try {
     const payload: unknown = JSON.parse(root.ExecutionDetails?.InputPayload ?? "{}");
     const value = await runningScope.run(scope, () => handler(payload, context));
-    const Result = await serialize(serdes, value, "the handler");
+    const Result = await serialize(execution, serdes, value, "the handler");
     output = { Status: "SUCCEEDED", Result };
   } catch (error) {
     output = { Status: "FAILED", Error: errorForCheckpoint(error) };

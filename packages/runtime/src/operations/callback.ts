@@ -142,7 +142,11 @@ export function awaitCallback<T, R>(
   wait.opens();
   execution.whenChanged(callback.operationId, (operation) => {
     wait.closes();
-    settleFrom(() => mapOutcome(readOutcome<T>(callback, operation), project), resolve, reject);
+    settleFrom(
+      () => mapOutcome(readOutcome<T>(execution, callback, operation), project),
+      resolve,
+      reject,
+    );
   });
   return promise;
 }

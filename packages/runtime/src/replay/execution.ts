@@ -35,8 +35,8 @@ type ChangeListener = (operation: Operation) => void;
  * Invariants
  * 1. What is queued leaves when handler code can make no more of what it has been given: together, as far as
  *    the limits allow, and before it waits for anything that takes time.
- * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
- *    runs, no update is on its way, no outcome is undelivered.
+ * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body, serdes or
+ *    schema runs, no update is on its way, no outcome is undelivered.
  * 3. Once it has ended, nothing more is recorded or delivered.
  */
 export class Execution {
@@ -70,7 +70,8 @@ export class Execution {
   #suspensionCheck = false;
 
   #ended = false;
-  #runningBodies = 0;
+  /** Step bodies, and whatever else of the user's takes its time. */
+  #running = 0;
   #hearings = 0;
   #waits = 0;
 
@@ -241,12 +242,21 @@ export class Execution {
   /** A step's body begins, or goes on after having waited. */
   bodyRuns(): void {
     this.#replay.isNew();
-    this.#runningBodies += 1;
+    this.workBegins();
   }
 
   /** A step's body has ended, or waits for the outside world. */
   bodyRests(): void {
-    this.#runningBodies -= 1;
+    this.workEnds();
+  }
+
+  /** Something goes on that is no step: it may be part of a replay. */
+  workBegins(): void {
+    this.#running += 1;
+  }
+
+  workEnds(): void {
+    this.#running -= 1;
     this.#considerSuspending();
   }
 
@@ -336,7 +346,7 @@ export class Execution {
     return (
       !this.#ended &&
       this.#waits > 0 &&
-      this.#runningBodies === 0 &&
+      this.#running === 0 &&
       this.#hearings === 0 &&
       this.#deliveries.quiet &&
       this.#checkpointer.idle
