@@ -9,7 +9,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
 import { ContextEnds } from "./context-ends.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { OperationHistory } from "./history.ts";
+import { inOrderOfEnding, type OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
 import { inNextTurn } from "./next-turn.ts";
@@ -271,15 +271,21 @@ export class Execution {
   }
 
   #apply(operations: readonly Operation[], updates: readonly OperationUpdate[]): void {
-    for (const operation of operations) this.#record(operation);
+    for (const operation of inOrderOfEnding(operations)) this.#record(operation);
     const told = new Set(operations.map(({ Id }) => Id));
+    const ended: Operation[] = [];
     for (const update of updates) {
       // A service need not send back what it has just been told.
       const known = this.history.get(update.Id);
       if (told.has(update.Id) && !isClosing(update)) continue;
-      if (known === undefined || !isEnded(known.Status))
-        this.#record(operationAfter(update, known));
+      if (known !== undefined && isEnded(known.Status)) continue;
+      const operation = operationAfter(update, known);
+      if (isClosing(update)) ended.push(operation);
+      else this.#record(operation);
     }
+    // All of them at one time: the next invocation finds them in the order in which they started.
+    if (ended.length > 1) ended.sort((a, b) => this.history.compareStarts(a, b));
+    for (const operation of ended) this.#record(operation);
     this.#contextEnds.taken(updates);
   }
 
