@@ -39,7 +39,8 @@ export function invoke<Output, Input>(
   if (scope.isOver(recorded)) return promise;
 
   const finish = ({ Status, ChainedInvokeDetails }: Operation): void => {
-    const { Result, Error: error = {} } = ChainedInvokeDetails ?? {};
+    const { Result } = ChainedInvokeDetails ?? {};
+    const error = ChainedInvokeDetails?.Error ?? {};
     if (Status === "SUCCEEDED") {
       const read = (resultSerdes as Serdes<never> | undefined) ?? serdes;
       settleFrom(
