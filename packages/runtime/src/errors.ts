@@ -410,7 +410,7 @@ export class NonDeterministicExecutionError extends DurableError {
 
 /**
  * A context was used where another one is innermost: the handler's inside a child context, say, or any
- * inside a step. The execution fails.
+ * inside a step; or one of an earlier invocation, or of another execution. The execution fails.
  */
 export class WrongContextError extends DurableError {
   override readonly name = "WrongContextError";
