@@ -34,7 +34,7 @@ export abstract class DurableError extends Error {
     super(message, options);
   }
 
-  /** Whether a value is an error of this very class, from whichever realm or copy of the package. */
+  /** Whether a value is an error of this very class, or any of the project's if it is the base, from whichever realm or copy of the package. */
   static is<T extends DurableError>(
     this: (abstract new (...args: never) => T) & { readonly prototype: T },
     value: unknown,
@@ -43,6 +43,7 @@ export abstract class DurableError extends Error {
     try {
       if (!(brand in value)) return false;
       return (
+        this.prototype === DurableError.prototype ||
         value instanceof this ||
         (Object.hasOwn(value, "name") && Reflect.get(value, "name") === this.name)
       );
@@ -427,6 +428,34 @@ export class NotDurableInvocationError extends DurableError {
 export class ServiceCallError extends DurableError {
   override readonly name = "ServiceCallError";
   readonly code = "SERVICE_CALL_FAILED";
+}
+
+/** What the classes are called also where a minifier has given them other names: it is what copies go by. */
+for (const [name, type] of Object.entries({
+  InvalidArgumentError,
+  InvalidDurationError,
+  SerdesError,
+  PayloadTooLargeError,
+  CallbackExternalError,
+  CallbackTimeoutError,
+  CallbackSubmitterError,
+  CallbackValidationError,
+  UnknownCallbackError,
+  StepError,
+  StepInterruptedError,
+  StepCannotWaitError,
+  ChildContextError,
+  InvokeError,
+  WaitForConditionError,
+  ConditionNotMetError,
+  PromiseCombinatorError,
+  BatchCompletionError,
+  NonDeterministicExecutionError,
+  WrongContextError,
+  NotDurableInvocationError,
+  ServiceCallError,
+})) {
+  Object.defineProperty(type, "name", { value: name });
 }
 
 function errorText(error: ErrorObject): string {
