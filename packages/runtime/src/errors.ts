@@ -34,7 +34,10 @@ export abstract class DurableError extends Error {
     super(message, options);
   }
 
-  /** Whether a value is an error of this very class, or any of the project's if it is the base, from whichever realm or copy of the package. */
+  /**
+   * Whether a value is an error of this very class, from whichever realm or copy of the package; of the base, any
+   * error of the project.
+   */
   static is<T extends DurableError>(
     this: (abstract new (...args: never) => T) & { readonly prototype: T },
     value: unknown,
