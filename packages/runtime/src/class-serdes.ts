@@ -62,23 +62,34 @@ export function createClassSerdes<T extends object>(
     serialize: (value) => JSON.stringify(value),
     deserialize(text) {
       const data: unknown = JSON.parse(text);
-      if (typeof data !== "object" || data === null) {
+      if (typeof data !== "object" || data === null || Array.isArray(data)) {
         throw new TypeError(
           `what was stored is ${describeValue(data)}, which has no fields for ${type.name}`,
         );
       }
-      const instance = Object.assign(new type(), data);
+      const instance = Object.assign(new type(), withoutPrototype(data));
       for (const path of paths) reviveDate(instance, path);
       return instance;
     },
   };
 }
 
+/** Who writes a payload has no say in what it is an instance of. */
+function withoutPrototype(data: object): object {
+  return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "__proto__"));
+}
+
 function reviveDate(holder: object, [key = "", ...rest]: readonly string[]): void {
   const value: unknown = Reflect.get(holder, key);
   if (rest.length === 0) {
-    if (typeof value === "string") Reflect.set(holder, key, new Date(value));
+    if (typeof value === "string") Reflect.set(holder, key, dateOf(value, key));
   } else if (typeof value === "object" && value !== null) {
     reviveDate(value, rest);
   }
+}
+
+function dateOf(text: string, key: string): Date {
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new TypeError(`${key} is ${describeValue(text)}, which is no date`);
 }

@@ -34,7 +34,10 @@ export abstract class DurableError extends Error {
     super(message, options);
   }
 
-  /** Whether a value is an error of this very class, from whichever realm or copy of the package. */
+  /**
+   * Whether a value is an error of this very class, from whichever realm or copy of the package; of the base, any
+   * error of the project.
+   */
   static is<T extends DurableError>(
     this: (abstract new (...args: never) => T) & { readonly prototype: T },
     value: unknown,
@@ -43,6 +46,7 @@ export abstract class DurableError extends Error {
     try {
       if (!(brand in value)) return false;
       return (
+        this.prototype === DurableError.prototype ||
         value instanceof this ||
         (Object.hasOwn(value, "name") && Reflect.get(value, "name") === this.name)
       );
@@ -410,7 +414,7 @@ export class NonDeterministicExecutionError extends DurableError {
 
 /**
  * A context was used where another one is innermost: the handler's inside a child context, say, or any
- * inside a step. The execution fails.
+ * inside a step; or one of an earlier invocation, or of another execution. The execution fails.
  */
 export class WrongContextError extends DurableError {
   override readonly name = "WrongContextError";
@@ -427,6 +431,34 @@ export class NotDurableInvocationError extends DurableError {
 export class ServiceCallError extends DurableError {
   override readonly name = "ServiceCallError";
   readonly code = "SERVICE_CALL_FAILED";
+}
+
+/** What the classes are called also where a minifier has given them other names: it is what copies go by. */
+for (const [name, type] of Object.entries({
+  InvalidArgumentError,
+  InvalidDurationError,
+  SerdesError,
+  PayloadTooLargeError,
+  CallbackExternalError,
+  CallbackTimeoutError,
+  CallbackSubmitterError,
+  CallbackValidationError,
+  UnknownCallbackError,
+  StepError,
+  StepInterruptedError,
+  StepCannotWaitError,
+  ChildContextError,
+  InvokeError,
+  WaitForConditionError,
+  ConditionNotMetError,
+  PromiseCombinatorError,
+  BatchCompletionError,
+  NonDeterministicExecutionError,
+  WrongContextError,
+  NotDurableInvocationError,
+  ServiceCallError,
+})) {
+  Object.defineProperty(type, "name", { value: name });
 }
 
 function errorText(error: ErrorObject): string {

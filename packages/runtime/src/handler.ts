@@ -21,6 +21,7 @@ import type {
   DurableExecutionInvocationInput,
   DurableExecutionInvocationOutput,
 } from "./protocol/invocation.ts";
+import type { ServiceLimits } from "./protocol/limits.ts";
 import type { Operation } from "./protocol/operation.ts";
 import { errorForCheckpoint } from "./replay/checkpoint-error.ts";
 import { Execution, type InvocationEnd } from "./replay/execution.ts";
@@ -29,6 +30,7 @@ import { LambdaInvocation } from "./replay/lambda-invocation.ts";
 import { OperationPath } from "./replay/operation-id.ts";
 import { ContextScope, runningScope } from "./replay/scope.ts";
 import { runningStep } from "./replay/step-body.ts";
+import { MOST_BYTES_A_CHARACTER, OTHER_BYTES } from "./replay/update-size.ts";
 import { exceeds, jsonSerdes, type Serdes, serialize } from "./serdes.ts";
 
 requireNode(process.versions.node);
@@ -204,7 +206,7 @@ async function run(
   try {
     const payload: unknown = JSON.parse(root.ExecutionDetails?.InputPayload ?? "{}");
     const value = await runningScope.run(scope, () => handler(payload, context));
-    const Result = await serialize(serdes, value, "the handler");
+    const Result = await serialize(execution, serdes, value, "the handler");
     output = { Status: "SUCCEEDED", Result };
   } catch (error) {
     output = { Status: "FAILED", Error: errorForCheckpoint(error) };
@@ -212,7 +214,7 @@ async function run(
   await execution.flush();
   if (execution.observed) await execution.heardOut();
   if (output.Status === "SUCCEEDED") execution.watch?.handlerReturned();
-  if (output.Status === "SUCCEEDED" && exceeds(output.Result, execution.limits.responseBytes)) {
+  if (output.Status === "SUCCEEDED" && isTooLarge(output, execution.limits)) {
     await execution.checkpointed({
       Id: `execution-result-${root.Id}`,
       Type: "EXECUTION",
@@ -223,6 +225,16 @@ async function run(
   }
   execution.close();
   return { kind: "returned", output };
+}
+
+/** An answer is JSON, in which a result, JSON itself, is quoted once more. */
+function isTooLarge(
+  output: DurableExecutionInvocationOutput & { readonly Status: "SUCCEEDED" },
+  { responseBytes }: ServiceLimits,
+): boolean {
+  const { length } = output.Result ?? "";
+  if (length * MOST_BYTES_A_CHARACTER + OTHER_BYTES <= responseBytes) return false;
+  return length > responseBytes || exceeds(JSON.stringify(output), responseBytes);
 }
 
 async function allOperations(

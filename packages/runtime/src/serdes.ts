@@ -35,8 +35,21 @@ export const jsonSerdes: Serdes<unknown> = {
   deserialize: (text): unknown => JSON.parse(text),
 };
 
+/** Whom it concerns that something goes on which the invocation must not be suspended in. */
+export interface Busy {
+  workBegins(): void;
+  workEnds(): void;
+}
+
+/** Counts what takes its time as work for as long as it does. */
+export function counted<T>(busy: Busy, promise: PromiseLike<T>): Promise<T> {
+  busy.workBegins();
+  return Promise.resolve(promise).finally(() => busy.workEnds());
+}
+
 /** Serialises a result, or an input; whatever goes wrong becomes a SerdesError that says what of. */
 export function serialize(
+  busy: Busy,
   serdes: Serdes<never>,
   value: unknown,
   what: string,
@@ -50,7 +63,7 @@ export function serialize(
   };
   try {
     const text = textFrom(serdes, value);
-    return text instanceof Promise ? text.catch(failed) : text;
+    return text instanceof Promise ? counted(busy, text).catch(failed) : text;
   } catch (cause) {
     return failed(cause);
   }
@@ -73,7 +86,7 @@ function checkedText(text: unknown): string | undefined {
 }
 
 /** Of whichever realm or library. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -84,12 +97,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** Deserialises a payload; whatever goes wrong becomes a SerdesError that says what of. */
 export function deserialize(
+  busy: Busy,
   serdes: Serdes<never>,
-  text: string | undefined,
+  text: string | null | undefined,
   what: string,
 ): unknown {
   // An empty payload is no JSON: a callback completed with nothing has an undefined result.
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined || text === null || text === "") return undefined;
   const failed = (cause: unknown): never => {
     throw new SerdesError(`The payload of ${what} cannot be deserialised: ${messageOf(cause)}`, {
       cause,
@@ -97,7 +111,7 @@ export function deserialize(
   };
   try {
     const value: unknown = serdes.deserialize(text);
-    return isThenable(value) ? Promise.resolve(value).catch(failed) : value;
+    return isThenable(value) ? counted(busy, value).catch(failed) : value;
   } catch (cause) {
     return failed(cause);
   }

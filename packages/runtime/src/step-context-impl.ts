@@ -8,7 +8,7 @@ import type { Logger } from "./logger.ts";
 import { createCallback } from "./operations/callback.ts";
 import { waitForCallbackById } from "./operations/wait-for-callback.ts";
 import { ServiceLimits } from "./protocol/limits.ts";
-import { assertInnermost } from "./replay/innermost.ts";
+import { assertInnermost, assertOfThisInvocation } from "./replay/innermost.ts";
 import { OperationPromise } from "./replay/operation-promise.ts";
 import type { ContextScope } from "./replay/scope.ts";
 import { StepBody } from "./replay/step-body.ts";
@@ -58,12 +58,13 @@ export function operation<T>(
   args: readonly unknown[],
   begin: () => Promise<T>,
 ): Promise<T> {
-  if (on.execution.ended) return new Promise(() => {});
+  const [first] = args;
+  const call = (): string =>
+    typeof first === "string" ? `${method}(${JSON.stringify(first)}, …)` : method;
   try {
-    const [first] = args;
-    assertInnermost(on, () =>
-      typeof first === "string" ? `${method}(${JSON.stringify(first)}, …)` : method,
-    );
+    assertOfThisInvocation(on, call);
+    if (on.execution.ended) return new Promise(() => {});
+    assertInnermost(on, call);
     return begin();
   } catch (error) {
     return OperationPromise.failed(error);

@@ -86,6 +86,17 @@ describe("checkpoints", () => {
     expect(service.updates.at(-1)).toMatchObject({ Type: "EXECUTION", Action: "SUCCEED" });
   });
 
+  test("may be answered without a promise", async () => {
+    const service = Object.assign(new FakeService(), {
+      checkpoint: () => ({ CheckpointToken: "token-2" }) as never,
+    });
+    const output = await invoke(
+      handlerOf((context) => context.step("a", () => 1)),
+      service,
+    );
+    expect(output).toEqual({ Status: "SUCCEEDED", Result: "1" });
+  });
+
   test("carry what is started together in one batch, in the order of the calls", async () => {
     const service = new FakeService();
     await invoke(

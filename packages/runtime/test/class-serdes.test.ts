@@ -47,9 +47,24 @@ describe("createClassSerdes", () => {
     expect(await createClassSerdes(Article).serialize(undefined)).toBeUndefined();
   });
 
-  test("says so when what was stored has no fields", () => {
-    expect(() => createClassSerdes(Article).deserialize("7")).toThrow(
-      "what was stored is 7, which has no fields for Article",
+  test.for(["7", "null", '["Durable"]'])("says so when %s was stored: it has no fields", (text) => {
+    expect(() => createClassSerdes(Article).deserialize(text)).toThrow(
+      `what was stored is ${text}, which has no fields for Article`,
+    );
+  });
+
+  test("makes an instance of the class, whatever was stored as its prototype", async () => {
+    const text = '{"title":"Durable","__proto__":{"describe":"gone","isAdmin":true}}';
+    const back = await createClassSerdes(Article).deserialize(text);
+    expect(back).toBeInstanceOf(Article);
+    expect(back.describe()).toBe("Durable, 1970");
+    expect("isAdmin" in back).toBe(false);
+  });
+
+  test("says so when what was stored is no date", () => {
+    const serdes = createClassSerdes(Article, { dates: ["review.at"] });
+    expect(() => serdes.deserialize('{"review":{"at":"tomorrow"}}')).toThrow(
+      'at is "tomorrow", which is no date',
     );
   });
 

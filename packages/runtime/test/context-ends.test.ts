@@ -160,13 +160,13 @@ describe("the end of a context is seen when the service has taken it", () => {
     const order: string[] = [];
     await invoke(
       handlerOf(async (context) => {
-        const a = context.runInChildContext("a", microtasks).then(() => order.push("a"));
         const step = context.step("step", () => 1).then(() => order.push("step"));
+        const a = context.runInChildContext("a", microtasks).then(() => order.push("a"));
         await Promise.all([step, a]);
       }),
       service,
     );
-    expect(batches(service)).toEqual([["a START", "step START", "step SUCCEED", "a SUCCEED"]]);
+    expect(batches(service)).toEqual([["step START", "a START", "step SUCCEED", "a SUCCEED"]]);
     expect(order).toEqual(["step", "a"]);
   });
 
@@ -213,4 +213,41 @@ test("an end that comes after one that was seen, of what started earlier, has a 
     ["old START", "young START", "young SUCCEED"],
     ["old SUCCEED"],
   ]);
+});
+
+describe("a context that a replay makes again ends later than what it is made of", () => {
+  test("where its result is too large to be stored", async () => {
+    const service = new FakeService();
+    await invoke(
+      handlerOf(async (context) => {
+        const large = context.runInChildContext("large", async (child) => {
+          await child.step("part", () => {});
+          return "x".repeat(ServiceLimits.payloadBytes);
+        });
+        await large.then(() => context.runInChildContext("next", async () => {}));
+      }),
+      service,
+    );
+    expect(batches(service)).toEqual([
+      ["large START", "part START", "part SUCCEED"],
+      ["large SUCCEED", "next START", "next SUCCEED"],
+    ]);
+  });
+
+  test("and where that has ended in the same turn", async () => {
+    const service = new FakeService();
+    await invoke(
+      handlerOf(async (context) => {
+        await context.runInChildContext("large", async (child) => {
+          await child.runInChildContext("part", async () => {});
+          return "x".repeat(ServiceLimits.payloadBytes);
+        });
+      }),
+      service,
+    );
+    expect(batches(service)).toEqual([
+      ["large START", "part START", "part SUCCEED"],
+      ["large SUCCEED"],
+    ]);
+  });
 });

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as runtime from "../src/index.ts";
 import { errorFromObject, errorToObject } from "../src/protocol.ts";
@@ -11,6 +15,7 @@ const {
   CallbackValidationError,
   ChildContextError,
   ConditionNotMetError,
+  DurableError,
   InvalidArgumentError,
   InvalidDurationError,
   InvokeError,
@@ -112,6 +117,27 @@ describe("every error", () => {
     expect(foreign).not.toBeInstanceOf(SerdesError);
     expect(SerdesError.is(foreign)).toBe(true);
     expect(StepError.is(foreign)).toBe(false);
+    expect(DurableError.is(foreign)).toBe(true);
+  });
+
+  // The bundler needs a Node that reads TypeScript.
+  test.skipIf(!process.features.typescript)("is known to a minified copy", async () => {
+    const { build } = await import("tsdown");
+    const outDir = await mkdtemp(join(tmpdir(), "errors-"));
+    try {
+      const entry = fileURLToPath(new URL("../src/errors.ts", import.meta.url));
+      const minified = { config: false, dts: false, minify: true, logLevel: "silent" } as const;
+      await build({ ...minified, entry, outDir, format: "esm" });
+      const copy = (await import(pathToFileURL(join(outDir, "errors.mjs")).href)) as typeof runtime;
+      for (const { error } of [...examples, ...others]) {
+        const type = Reflect.get(copy, error.name) as typeof runtime.InvalidArgumentError;
+        expect(type).not.toBe(classOf(error));
+        expect(type.is(error)).toBe(true);
+        expect(copy.DurableError.is(error)).toBe(true);
+      }
+    } finally {
+      await rm(outDir, { recursive: true });
+    }
   });
 });
 

@@ -211,15 +211,18 @@ describe("the answer of an invocation", () => {
     expect(service.requests.at(-1)?.Updates).toHaveLength(1);
   });
 
-  test("of exactly 6 MB is given as it is", async () => {
+  test("in an answer of exactly 6 MB is given as it is, and a larger one is not", async () => {
     const service = new FakeService();
-    const output = await invoke(
-      handlerOf(async () => "x".repeat(6_291_454)),
-      service,
-    );
-    expect(output).toMatchObject({ Status: "SUCCEEDED" });
-    expect((output as { readonly Result: string }).Result).toHaveLength(6_291_456);
+    const answerOf = (length: number): Promise<unknown> =>
+      invoke(
+        handlerOf(async () => "x".repeat(length)),
+        service,
+      );
+    const largest = 6_291_418;
+    expect(JSON.stringify(await answerOf(largest))).toHaveLength(6_291_456);
     expect(service.requests).toEqual([]);
+    expect(await answerOf(largest + 1)).toEqual({ Status: "SUCCEEDED", Result: "" });
+    expect(service.requests).toHaveLength(1);
   });
 
   test("goes through the serdes of the handler, which may be asynchronous", async () => {

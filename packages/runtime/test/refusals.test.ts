@@ -101,6 +101,38 @@ describe("a checkpoint token that another invocation has used", () => {
   });
 });
 
+describe("a client of one's own, whose errors have a name and nothing else", () => {
+  const invokedBy = (name: string, message: string): Promise<unknown> => {
+    const error = Object.assign(new Error(message), { name });
+    const client = {
+      checkpoint: () => Promise.reject(error),
+      getExecutionState: async () => ({}),
+    };
+    return withDurableExecution(oneStep, { client })(event());
+  };
+
+  test("fails the execution with what would be refused again", async () => {
+    expect(await invokedBy("InvalidParameterValueException", "Updates: too many.")).toMatchObject({
+      Status: "FAILED",
+      Error: { ErrorMessage: expect.stringContaining("Updates: too many.") as string },
+    });
+  });
+
+  test("ends the invocation whose token has been used", async () => {
+    const error = await rejectionOf(
+      invokedBy("InvalidParameterValueException", "Invalid Checkpoint Token: t-1"),
+    );
+    expect((error as Error).message).toContain("Another invocation of this execution has gone on");
+  });
+
+  test.for(["ThrottlingException", "SomethingElseException"])(
+    "rejects with what may pass: %s",
+    async (name) => {
+      expect(ServiceCallError.is(await rejectionOf(invokedBy(name, "Not now.")))).toBe(true);
+    },
+  );
+});
+
 describe("a page of the state that is not given", () => {
   const refusals = [
     refused(400, "InvalidParameterValueException", "Invalid Marker."),

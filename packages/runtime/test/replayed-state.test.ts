@@ -75,6 +75,59 @@ describe("what a replay finds", () => {
     expect(output).toMatchObject({ Result: "1" });
   });
 
+  test("may have null where there is no result, and no error", async () => {
+    const missing = { Result: null as never, Error: null as never };
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const results: unknown[] = [
+          await context.step(() => -1),
+          await context.runInChildContext(async () => -1),
+        ];
+        const failed = await context.invoke("f", 1).catch((error: unknown) => error);
+        return [...results.map((result) => result === undefined), (failed as Error).name];
+      }),
+      new FakeService(),
+      {
+        operations: [
+          recorded(1, { StepDetails: { Attempt: 1, ...missing } }),
+          recorded(2, { Type: "CONTEXT", ContextDetails: missing }),
+          recorded(3, {
+            Type: "CHAINED_INVOKE",
+            Status: "FAILED",
+            ChainedInvokeDetails: missing,
+          }),
+        ],
+      },
+    );
+    expect(output).toMatchObject({ Result: '[true,true,"InvokeError"]' });
+  });
+
+  test("may have null for the parts of an error", async () => {
+    const output = await invoke(
+      handlerOf(async (context) => {
+        const failed = await context.step(() => -1).catch((error: unknown) => error);
+        return (failed as Error).cause instanceof Error;
+      }),
+      new FakeService(),
+      {
+        operations: [
+          recorded(1, {
+            Status: "FAILED",
+            StepDetails: {
+              Error: {
+                ErrorType: null as never,
+                ErrorMessage: "no",
+                ErrorData: null as never,
+                StackTrace: null as never,
+              },
+            },
+          }),
+        ],
+      },
+    );
+    expect(output).toMatchObject({ Result: "true" });
+  });
+
   test("may lack all details", async () => {
     const output = await invoke(
       handlerOf(async (context) => [

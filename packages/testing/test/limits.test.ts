@@ -1,5 +1,6 @@
 import { withDurableExecution as withAws } from "@aws/durable-execution-sdk-js";
 import { withDurableExecution } from "@durabletest/runtime";
+import { ServiceLimits } from "@durabletest/runtime/protocol";
 import { describe, expect, test } from "vitest";
 import { DurableTestRunner, type RunnerOptions } from "../src/index.ts";
 
@@ -61,11 +62,26 @@ describe("the service's limits", () => {
     expect(result.result).toHaveLength(7_000_000 - 2);
   });
 
+  test("a result that only fits before the answer quotes it is checkpointed, too", async () => {
+    const quoted = Array.from({ length: 1_000_000 }, () => "aaa");
+    expect(JSON.stringify(quoted).length).toBeLessThan(ServiceLimits.responseBytes);
+    const handler = withDurableExecution(async () => quoted);
+    const answers: unknown[] = [];
+    const watched = async (event: unknown, context: unknown): Promise<unknown> => {
+      const answer = await handler(event, context);
+      answers.push(answer);
+      return answer;
+    };
+    const result = await new DurableTestRunner(watched).run();
+    expect(result.result).toHaveLength(1_000_000);
+    expect(answers).toEqual([{ Status: "SUCCEEDED", Result: "" }]);
+  });
+
   test("a response larger than Lambda carries is a fault of the function", async () => {
     const careless = async () => ({ Status: "SUCCEEDED", Result: JSON.stringify(text(1000)) });
-    const runner = new DurableTestRunner(careless, { limits: { responseBytes: 999 } });
+    const runner = new DurableTestRunner(careless, { limits: { responseBytes: 1035 } });
     await expect(runner.run()).rejects.toThrow(
-      /Function.ResponseSizeTooLarge: The response has 1000 bytes; .* may have 999/,
+      /Function.ResponseSizeTooLarge: The response has 1036 bytes; .* may have 1035/,
     );
   });
 

@@ -266,6 +266,83 @@ describe("a step's context", () => {
   });
 });
 
+describe("what an earlier invocation was given", () => {
+  /** What a handler keeps from its first invocation, and uses in all of them. */
+  const keeping = <Kept>(
+    keep: (context: DurableContext) => Kept | Promise<Kept>,
+    use: (kept: Kept, context: DurableContext) => Promise<unknown>,
+  ): Promise<DurableResult<unknown>> => {
+    let kept: { readonly first: Kept } | undefined;
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      const made = await keep(context);
+      kept ??= { first: made };
+      await context.wait("pause", { seconds: 1 });
+      return use(kept.first, context);
+    });
+    return new DurableTestRunner<unknown>(handler, {
+      callbacks: { answer: respond.success("yes") },
+    }).run();
+  };
+
+  test.for(calls)("is refused in the next: $call", async ({ call, make }) => {
+    const { status, error } = await keeping(
+      async (context) => ({ context, callback: await context.createCallback<string>("answer") }),
+      ({ context, callback }) => make(context, callback).catch(() => "caught"),
+    );
+    expect(status).toBe("FAILED");
+    expect(error?.ErrorType).toBe("WrongContextError");
+    expect(error?.ErrorMessage).toContain(
+      `${call} was called inside the handler on what belongs to an earlier invocation.`,
+    );
+    expect(error?.StackTrace?.join("\n")).toContain("wrong-context.test.ts");
+  });
+
+  test("is refused inside a child context, too", async () => {
+    const { error } = await keeping(
+      (context) => context,
+      (kept, context) => context.runInChildContext("child", () => kept.step("work", () => 1)),
+    );
+    expect(error?.ErrorMessage).toContain(
+      'context.step("work", …) was called inside child context "child" on what belongs to an earlier invocation.',
+    );
+  });
+
+  test.for(["result", "settled"] as const)("is refused where it is a callback: %s", async (ask) => {
+    const { error } = await keeping(
+      (context) => context.createCallback<string>("answer"),
+      (callback) => callback[ask](),
+    );
+    expect(error?.ErrorMessage).toContain(
+      `callback.${ask} of callback "answer" was called inside the handler on what belongs to an earlier invocation.`,
+    );
+  });
+
+  test("is no matter of what that invocation has left behind", async () => {
+    let invocations = 0;
+    const handler = withDurableExecution(async (_: unknown, context) => {
+      invocations += 1;
+      setTimeout(() => void context.step("late", () => 1), 500);
+      await context.wait("pause", { seconds: 1 });
+      return "done";
+    });
+    expect((await new DurableTestRunner(handler).run()).result).toBe("done");
+    expect(invocations).toBe(2);
+  });
+});
+
+test("the context of another execution that goes on is refused", async () => {
+  let other: DurableContext | undefined;
+  const inner = withDurableExecution(async (_: unknown, context) =>
+    (other ?? context).step("work", () => 1),
+  );
+  const outer = withDurableExecution(async (_: unknown, context) => {
+    other = context;
+    return (await new DurableTestRunner(inner).run()).error?.ErrorMessage;
+  });
+  const { result } = await new DurableTestRunner(outer).run();
+  expect(result).toContain("on what belongs to another execution.");
+});
+
 describe("a misuse", () => {
   test("in a step is not tried again", async () => {
     let runs = 0;

@@ -88,14 +88,17 @@ const byStatus: ReadonlyMap<number, Refusal> = new Map([
   [429, "passing"],
 ]);
 
-/** Sorts what a checkpoint was rejected with. Errors that did not come from AWS are passing. */
+/**
+ * Sorts what a checkpoint was rejected with: by its name, which a client of one's own may pass on without the
+ * rest. Other errors that did not come from AWS are passing.
+ */
 export function refusalOf(error: unknown): Refusal {
   if (typeof error !== "object" || error === null) return "passing";
   const { name = UNNAMED, message, $fault, $retryable, $metadata } = error as Partial<AwsError>;
-  const status = $metadata?.httpStatusCode ?? 0;
-  if (status < 400 || $retryable !== undefined) return "passing";
   if (isStaleToken(name, message)) return "invocation";
   if (Object.hasOwn(refusals, name)) return refusals[name] ?? "passing";
+  const status = $metadata?.httpStatusCode ?? 0;
+  if (status < 400 || $retryable !== undefined) return "passing";
   const known = byStatus.get(status);
   if (known !== undefined) return known;
   return $fault === "client" && name !== UNNAMED && status < 500 ? "checkpoint" : "passing";

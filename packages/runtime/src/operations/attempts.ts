@@ -11,6 +11,7 @@ import type { ContextScope, Place } from "../replay/scope.ts";
 import { runningStep, StepBody } from "../replay/step-body.ts";
 import { tellWhere } from "../replay/user-frames.ts";
 import { assertPayloadFits, deserialize, type Serdes, serialize } from "../serdes.ts";
+import { settleFrom } from "./settle.ts";
 
 /** What follows an attempt: the end of the operation, or another attempt after a while. */
 type AfterAttempt = "end" | { readonly againInSeconds: number };
@@ -186,7 +187,7 @@ class Attempts<T> {
         Promise.resolve(this.#instead(body, run, () => settles()) ?? run()),
       );
       settles();
-      const text = serialize(serdes, result, what);
+      const text = serialize(execution, serdes, result, what);
       payload = typeof text === "object" ? await text : text;
       assertPayloadFits(payload, what, this.#scope.execution.limits);
       const after = succeeded(payload, body.attempt);
@@ -267,11 +268,12 @@ class Attempts<T> {
 
   #succeed(payload: string | undefined): void {
     const { serdes, what } = this.#operation;
-    try {
-      this.#open.resolve(deserialize(serdes, payload, what) as T);
-    } catch (error) {
-      this.#open.reject(error);
-    }
+    const { resolve, reject } = this.#open;
+    settleFrom(
+      () => deserialize(this.#scope.execution, serdes, payload, what) as T | Promise<T>,
+      resolve,
+      reject,
+    );
   }
 
   #fail(error: ErrorObject): void {

@@ -9,18 +9,19 @@ import {
 } from "../errors.ts";
 import type { Operation } from "../protocol/operation.ts";
 import type { KnownCallback } from "../replay/known-callback.ts";
-import { deserialize } from "../serdes.ts";
+import { type Busy, counted, deserialize, isThenable } from "../serdes.ts";
 import type { StandardSchemaResult } from "../standard-schema.ts";
 
 /** What an ended callback means to the handler. Asynchronous only if serdes or schema are. */
 export function readOutcome<T>(
+  busy: Busy,
   callback: KnownCallback,
   operation: Operation,
 ): CallbackOutcome<T> | Promise<CallbackOutcome<T>> {
   const { Result, Error: error } = operation.CallbackDetails ?? {};
   switch (operation.Status) {
     case "SUCCEEDED":
-      return outcomeOfPayload<T>(callback, Result);
+      return outcomeOfPayload<T>(busy, callback, Result);
     case "TIMED_OUT":
       return { status: "TIMED_OUT", reason: timeoutReason(operation) };
     case "FAILED":
@@ -40,6 +41,7 @@ export function timeoutReason({ CallbackDetails }: Operation): "timeout" | "hear
 }
 
 function outcomeOfPayload<T>(
+  busy: Busy,
   callback: KnownCallback,
   text: string | undefined,
 ): CallbackOutcome<T> | Promise<CallbackOutcome<T>> {
@@ -54,10 +56,12 @@ function outcomeOfPayload<T>(
       result.issues === undefined
         ? { status: "SUCCEEDED", value: result.value as T }
         : { status: "FAILED", error: validationError(callback, value, result.issues) };
-    return verdict instanceof Promise ? verdict.then(judge) : judge(verdict);
+    return isThenable<StandardSchemaResult<unknown>>(verdict)
+      ? counted(busy, verdict).then(judge)
+      : judge(verdict);
   };
   try {
-    const value = deserialize(callback.serdes, text, describeCallback(callback));
+    const value = deserialize(busy, callback.serdes, text, describeCallback(callback));
     return value instanceof Promise ? value.then(validated).catch(failed) : validated(value);
   } catch (error) {
     return failed(error);

@@ -3,6 +3,7 @@ import { durationToSeconds } from "../duration.ts";
 import { describeCallback, ServiceCallError, StepCannotWaitError } from "../errors.ts";
 import { isEnded, OperationSubType } from "../protocol/operation.ts";
 import type { KnownCallback } from "../replay/known-callback.ts";
+import { assertOfThisInvocation } from "../replay/innermost.ts";
 import { OperationPromise } from "../replay/operation-promise.ts";
 import { OutsideWait } from "../replay/outside-wait.ts";
 import type { ContextScope, Place } from "../replay/scope.ts";
@@ -83,10 +84,18 @@ export function createCallback<T>(
 }
 
 function callbackHandle<T>(scope: ContextScope, known: KnownCallback): Callback<T> {
+  const outcome = <R>(method: string, project: (outcome: CallbackOutcome<T>) => R): Promise<R> => {
+    try {
+      assertOfThisInvocation(scope, () => `callback.${method} of ${describeCallback(known)}`);
+    } catch (error) {
+      return OperationPromise.failed(error);
+    }
+    return awaitCallback(scope, known, project);
+  };
   return {
     callbackId: known.callbackId,
-    result: () => awaitCallback(scope, known, (outcome: CallbackOutcome<T>) => resultOf(outcome)),
-    settled: () => awaitCallback(scope, known, (outcome: CallbackOutcome<T>) => outcome),
+    result: () => outcome("result", resultOf),
+    settled: () => outcome("settled", (settled) => settled),
   };
 }
 
@@ -142,7 +151,11 @@ export function awaitCallback<T, R>(
   wait.opens();
   execution.whenChanged(callback.operationId, (operation) => {
     wait.closes();
-    settleFrom(() => mapOutcome(readOutcome<T>(callback, operation), project), resolve, reject);
+    settleFrom(
+      () => mapOutcome(readOutcome<T>(execution, callback, operation), project),
+      resolve,
+      reject,
+    );
   });
   return promise;
 }

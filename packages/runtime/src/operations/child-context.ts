@@ -115,7 +115,7 @@ export function runContext<T>(
   const { promise, resolve: settle, reject } = OperationPromise.open<T>(scope, { id: place.id });
   const resolve = (value: T): void => settle(value, failuresIn?.(value));
   const read = (text: string | undefined): T | Promise<T> =>
-    deserialize(serdes, text, what) as T | Promise<T>;
+    deserialize(execution, serdes, text, what) as T | Promise<T>;
   const finish = (operation: Operation): void => {
     const { Result, Error: error } = operation.ContextDetails ?? {};
     if (operation.Status === "SUCCEEDED") settleFrom(() => read(Result), resolve, reject);
@@ -133,7 +133,7 @@ export function runContext<T>(
       const value = await inside(child);
       if (execution.observed) await execution.heardOut();
       child.close(); // before a serdes takes its time: what is still going on in there is too late
-      text = await serialize(serdes, value, what);
+      text = await serialize(execution, serdes, value, what);
       payload = exceeds(text, execution.limits.payloadBytes) ? (summary?.of(value) ?? "") : text;
       assertPayloadFits(payload, what, execution.limits, "summary");
     } catch (error) {
@@ -165,7 +165,7 @@ export function runContext<T>(
       // In its turn all the same: when it ended, not when it has been made again.
       const inTurn = (text: string | undefined): void =>
         execution.whenChanged(place.id, () => settleFrom(() => read(text), resolve, reject));
-      again.then((value) => serialize(serdes, value, what)).then(inTurn, reject);
+      again.then((value) => serialize(execution, serdes, value, what)).then(inTurn, reject);
     } else {
       again.catch(() => {}); // what became of it stands in the record
       execution.whenChanged(place.id, finish);
@@ -198,14 +198,15 @@ export async function runVirtualContext<T>(
   place: Place,
   options: ContextOptions<T>,
 ): Promise<T> {
+  const { execution } = scope;
   const { name, kind, givesContext = false, body, serdes, toError } = options;
   const what = describeOperation(kind, name);
   const child = scope.virtualChild(place, { name, what, givesContext });
   try {
     const value = await runningScope.run(child, () => body(child));
     child.close();
-    const text = await serialize(serdes, value, what);
-    return (await deserialize(serdes, text, what)) as T;
+    const text = await serialize(execution, serdes, value, what);
+    return (await deserialize(execution, serdes, text, what)) as T;
   } catch (error) {
     child.close();
     throw toError(errorForCheckpoint(error));

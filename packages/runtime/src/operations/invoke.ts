@@ -39,11 +39,12 @@ export function invoke<Output, Input>(
   if (scope.isOver(recorded)) return promise;
 
   const finish = ({ Status, ChainedInvokeDetails }: Operation): void => {
-    const { Result, Error: error = {} } = ChainedInvokeDetails ?? {};
+    const { Result } = ChainedInvokeDetails ?? {};
+    const error = ChainedInvokeDetails?.Error ?? {};
     if (Status === "SUCCEEDED") {
       const read = (resultSerdes as Serdes<never> | undefined) ?? serdes;
       settleFrom(
-        () => deserialize(read, Result, what) as Output | Promise<Output>,
+        () => deserialize(execution, read, Result, what) as Output | Promise<Output>,
         resolve,
         reject,
       );
@@ -71,14 +72,9 @@ export function invoke<Output, Input>(
 
   if (recorded === undefined) {
     const write = (payloadSerdes as Serdes<never> | undefined) ?? serdes;
-    const payload = serialize(write, input, what, "input");
+    const payload = serialize(execution, write, input, what, "input");
     if (payload instanceof Promise) {
-      // It is on its way, as far as the invocation is concerned.
-      execution.bodyRuns();
-      payload
-        .then(start)
-        .catch(reject)
-        .finally(() => execution.bodyRests());
+      payload.then(start).catch(reject);
     } else {
       start(payload);
     }

@@ -93,7 +93,7 @@ function waitWithTimeout<T>(
   const settleWithOutcome = (ended: Operation): void =>
     settleFrom(
       () => {
-        const outcome = readOutcome<T>(callback, ended);
+        const outcome = readOutcome<T>(execution, callback, ended);
         return outcome instanceof Promise
           ? outcome.then((known) => valueOf(callback, known))
           : valueOf(callback, outcome);
@@ -177,7 +177,7 @@ export function waitForCallback<T>(
   const { name, submitter, config, serdes } = options;
   callbackOptions(config); // refuses what is wrong before anything is recorded
   const read = (known: KnownCallback, text: string | undefined): T | Promise<T> => {
-    const outcome = readOutcome<T>(known, {
+    const outcome = readOutcome<T>(scope.execution, known, {
       Id: place.id,
       Type: "CALLBACK",
       Status: "SUCCEEDED",

@@ -20,11 +20,12 @@ export function waitForCondition<State>(
     readonly serdes: Serdes<never>;
   },
 ): Promise<State> {
+  const { execution } = scope;
   const { name, check, config } = options;
   const serdes = (config.serdes as Serdes<never> | undefined) ?? options.serdes;
   const what = describeOperation("waitForCondition", name);
   const stateOf = (text: string | undefined): State | Promise<State> =>
-    deserialize(serdes, text, what) as State | Promise<State>;
+    deserialize(execution, serdes, text, what) as State | Promise<State>;
   return attempts<State>(scope, place, {
     name,
     subType: OperationSubType.WAIT_FOR_CONDITION,
@@ -34,7 +35,7 @@ export function waitForCondition<State>(
     async body(running, left) {
       const text =
         running.attempt === 1
-          ? await serialize(serdes, config.initialState, what, "initial state")
+          ? await serialize(execution, serdes, config.initialState, what, "initial state")
           : left;
       return check(await stateOf(text), running);
     },

@@ -68,9 +68,14 @@ export function withoutStack(error: unknown): ErrorObject {
 
 /** The error that an ErrorObject stands for. */
 export function errorFromObject(object: ErrorObject): Error {
-  const { ErrorType = "Error", ErrorMessage = "", ErrorData, StackTrace = [] } = object;
-  const stored = { ErrorType, ErrorMessage, ErrorData: parseData(ErrorData) };
-  return restoreError(stored, fromStackTrace(StackTrace));
+  // JSON that nobody has looked at: absent may be null.
+  const { ErrorType, ErrorMessage, ErrorData, StackTrace } = object;
+  const stored = {
+    ErrorType: ErrorType ?? "Error",
+    ErrorMessage: ErrorMessage ?? "",
+    ErrorData: parseData(ErrorData),
+  };
+  return restoreError(stored, fromStackTrace(StackTrace ?? []));
 }
 
 function toObject(

@@ -142,14 +142,15 @@ export class Checkpointer {
     }
   }
 
-  /** A client that throws instead of rejecting rejects. */
+  /** A client that throws instead of rejecting rejects; one may answer without a promise. */
   #send(updates: readonly OperationUpdate[]): Promise<CheckpointResponse> {
     try {
-      return this.#client.checkpoint({
+      const answer = this.#client.checkpoint({
         DurableExecutionArn: this.#executionArn,
         CheckpointToken: this.#token,
         Updates: updates,
       });
+      return Promise.resolve(answer);
     } catch (cause) {
       return Promise.reject(asError(cause));
     }

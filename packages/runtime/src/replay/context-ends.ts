@@ -32,8 +32,11 @@ interface OutsideOperation {
  * 3. Nothing is told at once while something is listened to that the outside world ends and may have ended
  *    already: whose START has been sent, or will be in an earlier checkpoint.
  *
- * What a context contains does not count as other: on a replay it is not there. Items of a batch are always
- * told at once: only the batch sees them, and nothing that it records depends on their order.
+ * 4. A context that a replay makes again ends in a later checkpoint than all that ended before it: it is there
+ *    again only when what it is made of has ended.
+ *
+ * What a context contains does not count as other: on a replay it is not there, or has ended before. Items of a
+ * batch are always told at once: only the batch sees them, and nothing that it records depends on their order.
  *
  * Owns: which operations are open, as far as this invocation has asked for them; which ends are not told.
  * Does not own: what has been recorded (`history.ts`), nor the queue (`checkpointer.ts`).
@@ -65,12 +68,9 @@ export class ContextEnds {
       return false;
     }
     this.#ends.push(update);
-    for (const told of this.#told) {
-      if (!this.#startedEarlier(update, told)) continue;
-      this.#told.clear();
-      return true;
-    }
-    return false;
+    if (!isMadeAgain(update) && !this.#startedBeforeTold(update)) return false;
+    this.#told.clear();
+    return true;
   }
 
   /** Updates are on their way. */
@@ -140,6 +140,11 @@ export class ContextEnds {
     return end;
   }
 
+  #startedBeforeTold(update: OperationUpdate): boolean {
+    for (const told of this.#told) if (this.#startedEarlier(update, told)) return true;
+    return false;
+  }
+
   #startedEarlier(one: OperationUpdate, other: OperationUpdate): boolean {
     const { position = 0 } = this.#own.get(one.Id) ?? {};
     const operation = this.#own.get(other.Id);
@@ -168,6 +173,10 @@ export class ContextEnds {
 
 function isOwn(type: Operation["Type"]): boolean {
   return type === "STEP" || type === "CONTEXT";
+}
+
+function isMadeAgain({ ContextOptions }: OperationUpdate): boolean {
+  return ContextOptions?.ReplayChildren === true;
 }
 
 function isItem({ SubType }: OperationUpdate): boolean {

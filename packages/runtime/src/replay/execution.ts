@@ -9,7 +9,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { callSite, inconsistency, type OperationRequest } from "./consistency.ts";
 import { ContextEnds } from "./context-ends.ts";
 import { Deliveries } from "./deliveries.ts";
-import type { OperationHistory } from "./history.ts";
+import { inOrderOfEnding, type OperationHistory } from "./history.ts";
 import type { KnownCallback } from "./known-callback.ts";
 import type { LambdaInvocation } from "./lambda-invocation.ts";
 import { inNextTurn } from "./next-turn.ts";
@@ -35,8 +35,8 @@ type ChangeListener = (operation: Operation) => void;
  * Invariants
  * 1. What is queued leaves when handler code can make no more of what it has been given: together, as far as
  *    the limits allow, and before it waits for anything that takes time.
- * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body
- *    runs, no update is on its way, no outcome is undelivered.
+ * 2. It suspends when somebody waits for the outside world and nothing in here can go on: no step body, serdes or
+ *    schema runs, no update is on its way, no outcome is undelivered.
  * 3. Once it has ended, nothing more is recorded or delivered.
  */
 export class Execution {
@@ -70,7 +70,8 @@ export class Execution {
   #suspensionCheck = false;
 
   #ended = false;
-  #runningBodies = 0;
+  /** Step bodies, and whatever else of the user's takes its time. */
+  #running = 0;
   #hearings = 0;
   #waits = 0;
 
@@ -241,12 +242,21 @@ export class Execution {
   /** A step's body begins, or goes on after having waited. */
   bodyRuns(): void {
     this.#replay.isNew();
-    this.#runningBodies += 1;
+    this.workBegins();
   }
 
   /** A step's body has ended, or waits for the outside world. */
   bodyRests(): void {
-    this.#runningBodies -= 1;
+    this.workEnds();
+  }
+
+  /** Something goes on that is no step: it may be part of a replay. */
+  workBegins(): void {
+    this.#running += 1;
+  }
+
+  workEnds(): void {
+    this.#running -= 1;
     this.#considerSuspending();
   }
 
@@ -261,15 +271,21 @@ export class Execution {
   }
 
   #apply(operations: readonly Operation[], updates: readonly OperationUpdate[]): void {
-    for (const operation of operations) this.#record(operation);
+    for (const operation of inOrderOfEnding(operations)) this.#record(operation);
     const told = new Set(operations.map(({ Id }) => Id));
+    const ended: Operation[] = [];
     for (const update of updates) {
       // A service need not send back what it has just been told.
       const known = this.history.get(update.Id);
       if (told.has(update.Id) && !isClosing(update)) continue;
-      if (known === undefined || !isEnded(known.Status))
-        this.#record(operationAfter(update, known));
+      if (known !== undefined && isEnded(known.Status)) continue;
+      const operation = operationAfter(update, known);
+      if (isClosing(update)) ended.push(operation);
+      else this.#record(operation);
     }
+    // All of them at one time: the next invocation finds them in the order in which they started.
+    if (ended.length > 1) ended.sort((a, b) => this.history.compareStarts(a, b));
+    for (const operation of ended) this.#record(operation);
     this.#contextEnds.taken(updates);
   }
 
@@ -336,7 +352,7 @@ export class Execution {
     return (
       !this.#ended &&
       this.#waits > 0 &&
-      this.#runningBodies === 0 &&
+      this.#running === 0 &&
       this.#hearings === 0 &&
       this.#deliveries.quiet &&
       this.#checkpointer.idle

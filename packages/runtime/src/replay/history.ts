@@ -7,6 +7,8 @@ const NOT_ENDED = -1;
 
 interface KnownOperation {
   readonly operation: Operation;
+  /** Where in the order of starting it stands. */
+  readonly position: number;
   /** Where in the order of ending it stands. */
   rank: number;
 }
@@ -20,7 +22,7 @@ interface KnownOperation {
  * Invariants
  * 1. An ended operation never changes again.
  * 2. Ranks are the order of ending: by end time, then as the service listed them; what ends during the
- *    invocation comes after everything that had ended before, in the order in which the service says so.
+ *    invocation comes after everything that had ended before, in the order in which it is recorded.
  */
 export class OperationHistory {
   readonly #known = new Map<string, KnownOperation>();
@@ -33,7 +35,7 @@ export class OperationHistory {
     let latest = Number.NEGATIVE_INFINITY;
     let inOrder = true;
     for (const operation of operations) {
-      const known: KnownOperation = { operation, rank: NOT_ENDED };
+      const known: KnownOperation = { operation, position: this.#known.size, rank: NOT_ENDED };
       this.#known.set(operation.Id, known);
       if (!isEnded(operation.Status)) continue;
       known.rank = ended.length;
@@ -58,6 +60,15 @@ export class OperationHistory {
     return rank;
   }
 
+  /** Which of two operations started first, for sorting. */
+  compareStarts(one: Operation, other: Operation): number {
+    return this.#position(one.Id) - this.#position(other.Id);
+  }
+
+  #position(id: string): number {
+    return this.#known.get(id)?.position ?? this.#known.size;
+  }
+
   get endedCount(): number {
     return this.#nextRank;
   }
@@ -78,10 +89,12 @@ export class OperationHistory {
 
   /** Takes in what the service said; tells whether anything is new. */
   record(operation: Operation): boolean {
-    const known = this.#known.get(operation.Id)?.operation;
+    const before = this.#known.get(operation.Id);
+    const known = before?.operation;
     if (known !== undefined && isEnded(known.Status)) return false;
     const rank = isEnded(operation.Status) ? this.#nextRank++ : NOT_ENDED;
-    this.#known.set(operation.Id, { operation, rank });
+    const position = before?.position ?? this.#known.size;
+    this.#known.set(operation.Id, { operation, position, rank });
     if (this.#callbacks !== undefined) indexCallback(this.#callbacks, operation);
     return known?.Status !== operation.Status;
   }
@@ -164,6 +177,28 @@ export async function remainingPages(
 function indexCallback(index: Map<string, string>, operation: Operation): void {
   const callbackId = operation.CallbackDetails?.CallbackId;
   if (callbackId !== undefined) index.set(callbackId, operation.Id);
+}
+
+/**
+ * What a checkpoint's answer lists, in the order in which the next invocation will find it to have ended. A
+ * service may list by when operations started.
+ */
+export function inOrderOfEnding(operations: readonly Operation[]): readonly Operation[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const operation of operations) {
+    if (!isEnded(operation.Status)) continue;
+    const time = endTime(operation);
+    if (time < latest) return sortedByEnding(operations);
+    latest = time;
+  }
+  return operations;
+}
+
+/** What goes on comes first, as it does on a replay. */
+function sortedByEnding(operations: readonly Operation[]): readonly Operation[] {
+  const open = operations.filter(({ Status }) => !isEnded(Status));
+  const ended = operations.filter(({ Status }) => isEnded(Status));
+  return [...open, ...ended.toSorted((a, b) => endTime(a) - endTime(b))];
 }
 
 /** By end time; those that ended at the same time stay as the service listed them. */

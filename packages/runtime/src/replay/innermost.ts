@@ -32,6 +32,27 @@ export function assertInnermost(used: ContextScope | StepBody, call: () => strin
   throw error;
 }
 
+/**
+ * What the code of one invocation was given is no use in another: nothing comes of it, and whoever waits for it
+ * waits for ever. Where the code belongs that calls it is only told of an invocation that goes on; what an earlier
+ * one has left behind may call what it likes.
+ *
+ * @throws WrongContextError, having failed the execution whose code is running.
+ */
+export function assertOfThisInvocation(used: ContextScope | StepBody, call: () => string): void {
+  const running = runningScope.getStore();
+  if (running === undefined || running.execution === used.execution) return;
+  if (running.execution.ended || runningStepOf(used) !== undefined) return;
+  const owner = used.execution.ended ? "an earlier invocation" : "another execution";
+  const inside = innermost(running) ?? running;
+  const error = new WrongContextError(
+    `${call()} was called inside ${describe(inside)} on what belongs to ${owner}. ` +
+      "Use the context that the handler is given, in every invocation anew: keep none, and nothing that it has made, in a variable outside of the handler.",
+  );
+  running.execution.end({ kind: "failed", error });
+  throw error;
+}
+
 function describe(place: ContextScope | StepBody): string {
   return place instanceof StepBody ? place.what : place.origin.what;
 }

@@ -7,10 +7,10 @@ export function jsonBytes(update: OperationUpdate): number {
 }
 
 /** A character may become `\\u001f`. */
-const MOST_BYTES_A_CHARACTER = 6;
+export const MOST_BYTES_A_CHARACTER = 6;
 
 /** Names of fields, quotes, numbers and all that is no text of the user's. */
-const OTHER_BYTES = 600;
+export const OTHER_BYTES = 600;
 
 /** No less than that, without making the JSON. */
 export function maxJsonBytes(update: OperationUpdate): number {
