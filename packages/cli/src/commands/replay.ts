@@ -86,11 +86,17 @@ function historyFiles(path: string, { cwd }: Io): readonly string[] {
     throw new FileError(`There is no folder ${path}.${nearMisses(path, folders(cwd))}`);
   }
   const names = readdirSync(place, { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => name.endsWith(".json")).toSorted();
+  const files = names
+    .filter((name) => name.endsWith(".json") && !isFolder(join(place, name)))
+    .toSorted();
   if (files.length > 0) return files.map((name) => join(path, name));
   throw new FileError(
     `There is no history in ${path}: no file that ends in .json. durabletest run --history and durabletest record write some.`,
   );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function folders(cwd: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { extname, relative, resolve } from "node:path";
 import { type DurableResult, writeReport } from "@durabletest/testing";
 import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
 import { OK } from "../exit-codes.ts";
 import { readExecution } from "../input/read-history.ts";
 import type { Io } from "../io.ts";
@@ -34,6 +35,7 @@ Examples:
     });
 }
 
+/** @throws UsageError, FileError, InvalidJsonError, InvalidHistoryError */
 async function view(
   paths: readonly [string, ...string[]],
   { out, open }: ViewFlags,
@@ -42,6 +44,11 @@ async function view(
   const results: DurableResult<unknown>[] = [];
   for (const path of paths) results.push(await readExecution(path, io));
   const file = resolve(io.cwd, out ?? reportOf(paths[0]));
+  if (paths.some((path) => path !== "-" && resolve(io.cwd, path) === file)) {
+    throw new UsageError(
+      `The report would take the place of the history ${relative(io.cwd, file)}. Say with --out where it goes.`,
+    );
+  }
   await writeReport(results, file);
   io.stdout.write(`${relative(io.cwd, file)}\n`);
   if (open === true) io.openFile(file);
