@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { asError } from "@durabletest/runtime/protocol";
+import { visibleLines } from "@durabletest/testing/plugin";
 import { Command, CommanderError, Help } from "commander";
 import { addDev } from "./commands/dev.ts";
 import { addExplore } from "./commands/explore.ts";
@@ -90,7 +91,7 @@ function configure(command: Command, io: Io): void {
       getOutHasColors: () => hasColor(io.stdout, io.env),
       getErrHasColors: () => hasColor(io.stderr, io.env),
       outputError: (text, write) => {
-        write(wrapLines(text, io.stderr.columns));
+        write(wrapLines(visibleLines(text), io.stderr.columns));
       },
     });
 }
@@ -140,7 +141,7 @@ const OF_INPUT: ReadonlySet<string> = new Set([
 export function tellError(error: Error, argv: readonly string[], io: Io): number {
   const isOurs = isDurableError(error);
   const message = inTermsOfOptions(error.message);
-  const text = isOurs ? message : (error.stack ?? message);
+  const text = visibleLines(isOurs ? message : (error.stack ?? message));
   io.stderr.write(`${wrapLines(`error: ${text}`, io.stderr.columns)}\n`);
   writeErrorJson({ code: isOurs ? error.code : error.name, message }, argv, io);
   return isOurs && OF_INPUT.has(error.code) ? USAGE : FAILED;

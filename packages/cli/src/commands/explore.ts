@@ -1,3 +1,4 @@
+import { visibleLines } from "@durabletest/testing/plugin";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
@@ -148,7 +149,7 @@ function tell(explored: Explored, { json }: ExploreFlags, io: Io): number {
     case "error": {
       const { code } = explored;
       const message = inTermsOfOptions(explored.message);
-      io.stderr.write(`${wrapLines(`error: ${message}`, io.stderr.columns)}\n`);
+      io.stderr.write(`${wrapLines(`error: ${visibleLines(message)}`, io.stderr.columns)}\n`);
       if (isJson) io.stdout.write(jsonText({ error: { code, message } }));
       // What threads died of is no mistake on the command line.
       return code === THREAD_DIED ? FAILED : USAGE;

@@ -1,4 +1,5 @@
 import { relative, resolve } from "node:path";
+import { visible } from "@durabletest/testing/plugin";
 import { type Command, Option } from "commander";
 import { OK } from "../exit-codes.ts";
 import { readTime, readWhole } from "../input/arguments.ts";
@@ -121,7 +122,7 @@ function warnOfMisses(
 }
 
 function line({ file, execution, events }: Recorded, { cwd }: Io): string {
-  return `${relative(cwd, file)}  ${execution.status ?? "?"}, ${events} events`;
+  return visible(`${relative(cwd, file)}  ${execution.status ?? "?"}, ${events} events`);
 }
 
 function asJson({ file, execution, events }: Recorded, { cwd }: Io): object {

@@ -7,7 +7,7 @@ import {
   ReplayDivergedError,
   type ReplayReport,
 } from "@durabletest/testing/replay";
-import { nearMisses } from "@durabletest/testing/plugin";
+import { nearMisses, visible, visibleLines } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { FileError, isDurableError, InvalidJsonError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
@@ -163,12 +163,14 @@ function line(outcome: Outcome): string {
         return outcome.code;
     }
   };
-  return `${WORDS[outcome.outcome]}  ${outcome.file}  ${about()}`;
+  return `${WORDS[outcome.outcome]}  ${visible(outcome.file)}  ${about()}`;
 }
 
 function explained(outcomes: readonly Outcome[], io: Io): string {
   const parts = outcomes.flatMap((outcome) =>
-    outcome.outcome === "replays" ? [] : [`${outcome.file}\n${indented(outcome.message)}`],
+    outcome.outcome === "replays"
+      ? []
+      : [`${visible(outcome.file)}\n${indented(visibleLines(outcome.message))}`],
   );
   const replaying = outcomes.filter(({ outcome }) => outcome === "replays").length;
   const verb = replaying === 1 || outcomes.length === 1 ? "replays" : "replay";

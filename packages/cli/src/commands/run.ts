@@ -7,7 +7,7 @@ import {
   type Response,
   type Scripted,
 } from "@durabletest/testing";
-import { nearMisses } from "@durabletest/testing/plugin";
+import { nearMisses, visible } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { FAILED, OK } from "../exit-codes.ts";
 import { type Answers, failureOption, responseOf, successOption } from "../input/answers.ts";
@@ -150,7 +150,7 @@ function inOrder(responses: readonly Response[]): CallbackScript {
 function printed(result: DurableResult<unknown>, io: Io): string {
   const waiting = result.pendingCallbacks.map(
     ({ name = "" }) =>
-      `  --callback ${quoted(`${name}=…`)} answers it, --complete lets it time out\n`,
+      `  --callback ${visible(quoted(`${name}=…`))} answers it, --complete lets it time out\n`,
   );
   const lines = [...new Set(waiting)].join("");
   return `${timelineText(result, io)}${lines === "" ? "" : `\n${lines}`}`;
@@ -165,7 +165,7 @@ function warnOfUnused({ unusedScripts, operations }: DurableResult<unknown>, io:
   const names = operations.flatMap(({ name }) => name ?? []);
   for (const unused of unusedScripts) {
     io.stderr.write(
-      `warning: nothing has asked for ${JSON.stringify(unused)}.${nearMisses(unused, names)}\n`,
+      `warning: nothing has asked for ${visible(`${JSON.stringify(unused)}.${nearMisses(unused, names)}`)}\n`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { extname, relative, resolve } from "node:path";
 import { type DurableResult, writeReport } from "@durabletest/testing";
+import { visible } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { OK } from "../exit-codes.ts";
@@ -50,7 +51,7 @@ async function view(
     );
   }
   await writeReport(results, file);
-  io.stdout.write(`${relative(io.cwd, file)}\n`);
+  io.stdout.write(`${visible(relative(io.cwd, file))}\n`);
   if (open === true) io.openFile(file);
 }
 
