@@ -37,7 +37,7 @@ test.each([
   ["a mistake on the command line", ["run", "src/throws.ts", ODD]],
 ])("what others have written does nothing to a terminal: %s", async (_, args) => {
   await run(["run", "src/throws.ts", "--history", `histories/${ODD}.json`]);
-  write({ [`histories/none ${ODD}.json`]: `${ODD}` });
+  write({ [`histories/none ${ODD}.json`]: ODD });
   const { stdout, stderr } = await run(args);
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202E]/);
