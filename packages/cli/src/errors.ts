@@ -36,6 +36,12 @@ export class ServiceError extends DurableError {
   readonly code = "SERVICE";
 }
 
+/** Code of users has ended the process while the command was at it. */
+export class ProcessEndedError extends DurableError {
+  override readonly name = "ProcessEndedError";
+  readonly code = "PROCESS_ENDED";
+}
+
 /** Whether an error is one of this project, from whichever copy of a package: its message says what to do. */
 export function isDurableError(error: unknown): error is DurableError {
   return error instanceof Error && Symbol.for("durabletest.error") in error;

@@ -7,6 +7,7 @@ import { nearMisses, suggestion } from "@durabletest/testing/plugin";
 import { createJiti } from "jiti";
 import { FileError, HandlerChoiceError, ModuleLoadError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { EndsProcess, withoutEndingProcess } from "./without-ending-process.ts";
 
 /** A handler, and where it comes from. */
 export interface LoadedHandler {
@@ -127,7 +128,7 @@ async function loadExports(
   const settled = new AbortController();
   const tooLong = sleep(withinMs, settled.signal).then(() => "too long" as const);
   try {
-    const loaded = await Promise.race([importModule(file), tooLong]);
+    const loaded = await withoutEndingProcess(() => Promise.race([importModule(file), tooLong]));
     if (loaded === "too long") {
       throw new ModuleLoadError(
         `${shown} is still loading after ${withinMs / 1000} seconds. A top-level await in it, or in what it imports, does not settle. Move what it waits for into a step of the handler.`,
@@ -174,6 +175,12 @@ function exportsOf(module: object): Exports {
 
 function loadError(thrown: unknown, shown: string): ModuleLoadError {
   const cause = asError(thrown);
+  if (cause instanceof EndsProcess) {
+    return new ModuleLoadError(
+      `${shown} ends the process while it is loaded: it, or what it imports, calls ${cause.message}. Give it what it lacks, as a variable of the environment, or move that into the handler.${userFrames(cause.stack ?? "")}`,
+      { cause },
+    );
+  }
   const { message, stack = "" } = cause;
   const syntax = /^ParseError: (.*?)\s+(\S[^\n]*):(\d+):(\d+)/s.exec(message);
   if (syntax !== null) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { asError } from "@durabletest/runtime/protocol";
+import { visibleLines } from "@durabletest/testing/plugin";
 import { Command, CommanderError, Help } from "commander";
 import { addDev } from "./commands/dev.ts";
 import { addExplore } from "./commands/explore.ts";
@@ -13,6 +14,7 @@ import { addView } from "./commands/view.ts";
 import type { Io } from "./io.ts";
 import { inTermsOfOptions } from "./output/in-terms-of-options.ts";
 import { hasColor, wrapLines } from "./output/style.ts";
+import { jsonText } from "./output/write-json.ts";
 
 /** A command: what it does with its arguments, and the exit code. */
 type AddCommand = (program: Command, io: Io, onExit: (code: number) => void) => void;
@@ -43,9 +45,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     else await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    // It has said so itself.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
-    return failed(asError(error), argv, io);
+    if (!(error instanceof CommanderError)) return tellError(asError(error), argv, io);
+    if (error.exitCode === 0) return OK;
+    // As text, it has said so itself.
+    const message = error.message.replace(/^error: /, "");
+    writeErrorJson({ code: MISUSED, message }, argv, io);
+    return USAGE;
   }
 }
 
@@ -86,7 +91,7 @@ function configure(command: Command, io: Io): void {
       getOutHasColors: () => hasColor(io.stdout, io.env),
       getErrHasColors: () => hasColor(io.stderr, io.env),
       outputError: (text, write) => {
-        write(wrapLines(text, io.stderr.columns));
+        write(wrapLines(visibleLines(text), io.stderr.columns));
       },
     });
 }
@@ -107,10 +112,14 @@ function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
 }
 
+/** The code of what the parser refuses: that of a `UsageError`. */
+const MISUSED = "USAGE";
+
 /** What is wrong with what the user has given, rather than with what was looked at. */
 const OF_INPUT: ReadonlySet<string> = new Set([
   "FILE",
   "PORT_TAKEN",
+  "LISTEN",
   "HANDLER_CHOICE",
   "INVALID_ARGUMENT",
   "INVALID_DURATION",
@@ -124,16 +133,26 @@ const OF_INPUT: ReadonlySet<string> = new Set([
   "USAGE",
 ]);
 
-function failed(error: Error, argv: readonly string[], io: Io): number {
+/**
+ * Says what went wrong, as text, and as JSON where that is asked for.
+ *
+ * @returns the exit code.
+ */
+export function tellError(error: Error, argv: readonly string[], io: Io): number {
   const isOurs = isDurableError(error);
   const message = inTermsOfOptions(error.message);
-  const text = isOurs ? message : (error.stack ?? message);
+  const text = visibleLines(isOurs ? message : (error.stack ?? message));
   io.stderr.write(`${wrapLines(`error: ${text}`, io.stderr.columns)}\n`);
-  const code = isOurs ? error.code : error.name;
-  if (argv.includes("--json")) {
-    io.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
-  }
+  writeErrorJson({ code: isOurs ? error.code : error.name, message }, argv, io);
   return isOurs && OF_INPUT.has(error.code) ? USAGE : FAILED;
+}
+
+function writeErrorJson(
+  error: { readonly code: string; readonly message: string },
+  argv: readonly string[],
+  io: Io,
+): void {
+  if (argv.includes("--json")) io.stdout.write(jsonText({ error }));
 }
 
 function version(): string {

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { project, type Said } from "./support/command.ts";
+import { fromShell } from "./support/from-shell.ts";
 
 const { directory } = project(
   {
@@ -21,37 +20,10 @@ const { directory } = project(
   ["@durabletest"],
 );
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
-
-/** @param inParts - the end of what comes in is written when the command has begun to read. */
-function durabletest(
+const durabletest = (
   args: readonly string[],
-  { stdin = "", pipe = "cat", inParts = false } = {},
-): Promise<Said> {
-  // Only a shell can have the reader of a pipe go away.
-  const quoted = [process.execPath, "--conditions=@durabletest/source", bin, ...args].map(
-    (one) => `'${one}'`,
-  );
-  const command = `set -o pipefail; ${quoted.join(" ")} | ${pipe}`;
-  return new Promise((resolve) => {
-    const env = {
-      ...process.env,
-      NODE_PATH: undefined,
-      NODE_OPTIONS: undefined,
-      FORCE_COLOR: undefined,
-    };
-    const child = execFile(
-      "bash",
-      ["-c", command],
-      { cwd: directory, env },
-      (error, stdout, stderr) => {
-        resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
-      },
-    );
-    if (inParts) child.stdin?.write(stdin.slice(0, -1), () => child.stdin?.end(stdin.slice(-1)));
-    else child.stdin?.end(stdin);
-  });
-}
+  options?: Parameters<typeof fromShell>[2],
+): Promise<Said> => fromShell(directory, args, options);
 
 // Side by side: a process takes longer to start than what it does here.
 const said = {

@@ -23,6 +23,25 @@ const { run } = project({
       await context.step("ask", () => { first = "Ada"; });
       return "thanks to " + first;
     });`,
+  "src/dies.ts": `
+    import { AsyncResource } from "node:async_hooks";
+    import { isMainThread, workerData } from "node:worker_threads";
+    import { withDurableExecution } from "@durabletest/runtime";
+    // Code of the module, as of a listener: not of the handler.
+    const die = AsyncResource.bind(() => { console.error("no memory"); process.exit(7); });
+    export default withDurableExecution(async (_: unknown, context) => {
+      if (!isMainThread && workerData.shard === "2/2") die();
+      await context.waitForCallback("approval", () => {}, { timeout: { hours: 1 } });
+    });`,
+  "src/throws-beside.ts": `
+    import { AsyncResource } from "node:async_hooks";
+    import { withDurableExecution } from "@durabletest/runtime";
+    const lose = AsyncResource.bind(() =>
+      queueMicrotask(() => { throw new Error("connection lost"); }));
+    export default withDurableExecution(async (_: unknown, context) => {
+      lose();
+      await context.waitForCallback("approval", () => {}, { timeout: { hours: 1 } });
+    });`,
   "src/waits.ts": `
     import { withDurableExecution } from "@durabletest/runtime";
     export default withDurableExecution(async (_: unknown, context) =>
@@ -101,6 +120,30 @@ test("all threads that there are take part, and a failure in one stops the other
   expect(failed.exitCode).toBe(1);
 });
 
+test.each([
+  { jobs: 2, runs: 7, strategy: "random" },
+  { jobs: 2, runs: 7, strategy: "auto" },
+  { jobs: 4, runs: 2, strategy: "pct" },
+  { jobs: 3, runs: 3, strategy: "random" },
+])("all threads together try as many executions as are asked for: %j", async (given) => {
+  const flags = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { stdout } = await run(["explore", "src/order.ts", ...answers, ...flags, "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ found: false, runs: given.runs });
+});
+
+test("a thread that dies is told, whichever it is: nothing was found in its part only as nobody has looked", async () => {
+  const one = ["explore", "src/dies.ts", "--strategy", "random", "--runs", "40", "--jobs", "2"];
+  const { exitCode, stdout, stderr } = await run([...one, "--json"]);
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "THREAD_DIED" } });
+  expect(stderr).toContain("A thread of the exploration has died with exit code 7.");
+  expect(stderr).toContain("no memory");
+  const thrown = await run(["explore", "src/throws-beside.ts", "--runs", "40", "--jobs", "2"]);
+  expect(thrown.exitCode).toBe(1);
+  expect(thrown.stdout).toBe("");
+  expect(thrown.stderr).toContain("Error: connection lost");
+});
+
 test("what cannot be explored is told in terms of the command", async () => {
   const { exitCode, stderr, stdout } = await run(["explore", "src/waits.ts", "--json"], {
     parallelism: 1,
@@ -132,10 +175,10 @@ const request: ExploreRequest = {
 describe("an exploration in parts", () => {
   test("tries all there is in the first, and what chance says in the others", () => {
     expect(shardsOf(request, 1)).toEqual([request]);
-    expect(shardsOf(request, 3)).toEqual([
+    expect(shardsOf(request, 3)).toMatchObject([
       { ...request, strategy: "exhaustive", runs: 300 },
-      { ...request, shard: "2/3" },
-      { ...request, shard: "3/3" },
+      { strategy: "auto", shard: "2/3" },
+      { strategy: "auto", shard: "3/3" },
     ]);
     expect(shardsOf({ ...request, strategy: "pct" }, 2).map(({ shard }) => shard)).toEqual([
       "1/2",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readDuration, readTime, readWhole } from "../src/input/arguments.ts";
-import { readJson } from "../src/input/json.ts";
+import { readJson, readSentJson } from "../src/input/json.ts";
 
 describe("what is no JSON is told with its place", () => {
   test.each([
@@ -46,6 +46,15 @@ describe("what is no JSON is told with its place", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("what is sent on is not too deep for those who write it", () => {
+  const deep = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  expect(readSentJson(deep(1000), "The input")).toEqual(JSON.parse(deep(1000)));
+  expect(() => readSentJson(deep(20_000), "The input")).toThrow(
+    "The input has more than 1000 lists and objects within each other. Give one that is less deep.",
+  );
+  expect(() => readSentJson("[", "The input")).toThrow("The input is no JSON");
 });
 
 test("lengths of time are read by their units", () => {

@@ -33,6 +33,11 @@ const { run, write } = project({
   "src/syntax.ts": `export const a = 1;\nexport const b = { c: (2, };\n`,
   "src/throws.ts": `const settings: unknown = undefined;\n\nfunction read(): never {\n  throw new Error("no settings");\n}\nread();`,
   "src/throws-text.ts": `throw "just a text";`,
+  "src/exits.ts": `${ours}\nprocess.exit(0);\nexport default ${say("not reached")};`,
+  "src/exits-beside.ts": `${ours}
+    void Promise.reject(new Error("no table")).catch(() => process.exit());
+    export default ${say("not reached")};`,
+  "src/exits-quietly.ts": `${ours}try { process.exit(1); } catch {}\nexport default ${say("not reached")};`,
   "src/missing.ts": `import "./not-there";`,
   "src/missing-package.ts": `import "not-installed";`,
   "src/never.ts": `await new Promise(() => {});\nexport default 1;`,
@@ -102,6 +107,12 @@ describe("what is no module with a handler says so, and what to do", () => {
     ],
     ["src/throws-text.ts", "just a text"],
     [
+      "src/exits.ts",
+      "src/exits.ts ends the process while it is loaded: it, or what it imports, calls process.exit(0). Give it what it lacks, as a variable of the environment, or move that into the handler.\n    at <project>/src/exits.ts:3:9\n",
+    ],
+    ["src/exits-quietly.ts", "calls process.exit(1)"],
+    ["src/exits-beside.ts", "calls process.exit()"],
+    [
       "src/missing.ts",
       "Cannot find module './not-there', imported by <project>/src/missing.ts. Is the path right",
     ],
@@ -131,6 +142,19 @@ describe("what is no module with a handler says so, and what to do", () => {
   test("a function that is no durable handler is told when it has answered", async () => {
     expect(await error("src/plain.ts#help")).toContain("withDurableExecution");
   });
+});
+
+test("a module that ends the process ends that of no command", async () => {
+  for (const args of [
+    ["replay", "src/exits.ts", "src"],
+    ["explore", "src/exits.ts", "--jobs", "1"],
+    ["explore", "src/exits.ts", "--jobs", "2"],
+  ]) {
+    write({ "src/history.json": "{}" });
+    const { exitCode, stdout } = await run([...args, "--json"]);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "MODULE_LOAD" } });
+  }
 });
 
 test("a module has the copy of the runtime that its own folder resolves to", async () => {

@@ -78,3 +78,19 @@ test.each([
   expect(stderr).toContain(expected);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
 });
+
+test.each([
+  [["run"], "missing required argument 'module'"],
+  [["run", "src/order.ts", "--inptu", "1"], "unknown option '--inptu'\n(Did you mean --input?)"],
+  [
+    ["run", "src/order.ts", "--timeout", "soon"],
+    "option '--timeout <duration>' argument 'soon' is invalid. That is no length of time. Examples: 90s, 15m, 2h, 1d12h.",
+  ],
+])("%j is a mistake that is explained in JSON, too", async (args, message) => {
+  const { exitCode, stdout, stderr } = await run([...args, "--json"]);
+  expect({ exitCode, json: JSON.parse(stdout) as unknown }).toEqual({
+    exitCode: 2,
+    json: { error: { code: "USAGE", message } },
+  });
+  expect(stderr).toContain(message);
+});

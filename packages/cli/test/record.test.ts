@@ -7,7 +7,7 @@ import { withDurableExecution } from "@durabletest/runtime";
 import { DurableTestRunner } from "@durabletest/testing";
 import { startDurableServer } from "@durabletest/testing/server";
 import { afterAll, expect, test } from "vitest";
-import { redactEvent, readRedactPath } from "../src/record/redact.ts";
+import { type Found, redactEvent, readRedactPath } from "../src/record/redact.ts";
 import { project } from "./support/command.ts";
 
 interface Order {
@@ -294,10 +294,36 @@ test.each([
 test("payloads that are no JSON stay as they are", () => {
   const event = {
     Error: { Payload: { ErrorMessage: "m", ErrorData: '{"a":1}' } },
-    Input: { Payload: "{a" },
+    Input: { Payload: "a: {}" },
   };
   expect(redactEvent(event, [readRedactPath("a")])).toEqual({
     Error: { Payload: { ErrorMessage: "m", ErrorData: '{"a":"[redacted]"}' } },
-    Input: { Payload: "{a" },
+    Input: { Payload: "a: {}" },
+  });
+});
+
+test.each([
+  ["JSON that was cut off", '{"token":"SECRET","more":"and mo', true],
+  ["JSON that was cut off, and is not said to be", '[1,{"token":"SECRET","mo', false],
+  ["JSON in a row", '{"token":"SECRET"}\n{"token":"SECRET"}', false],
+  ["JSON behind a byte order mark", '\uFEFF{"token":"SECRET"}', false],
+  ["a text that was cut off", "token: SECRET, and mo", true],
+])("of %s, all is taken out", (_, Payload, Truncated) => {
+  const found: Found = new Set();
+  const event = {
+    D: { Result: { Payload, Truncated } },
+    E: { Error: { Payload: { ErrorData: Payload }, Truncated } },
+  };
+  const text = JSON.stringify(redactEvent(event, [readRedactPath("token")], found));
+  expect(text).not.toContain("SECRET");
+  expect([...found]).toEqual(["wholly"]);
+});
+
+test("in a text inside of a payload that begins as JSON does and is none, nothing is left", () => {
+  const event = {
+    Payload: JSON.stringify({ lines: '{"token":"SECRET"}\n{}', log: "[INFO] begun", more: "{x}" }),
+  };
+  expect(redactEvent(event, [readRedactPath("**.token")])).toEqual({
+    Payload: JSON.stringify({ lines: "[redacted]", log: "[INFO] begun", more: "{x}" }),
   });
 });

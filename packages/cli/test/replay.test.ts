@@ -127,3 +127,11 @@ test("progress is shown on a terminal, and taken away", async () => {
   });
   expect(dumb.stderr).toBe("");
 });
+
+test("a folder that is called as a history is none", async () => {
+  await recorded();
+  write({ "histories/folder.json/readme.md": "" });
+  const { exitCode, stdout } = await run(["replay", "src/order.ts", "histories"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("2 of 2 histories replay.");
+});

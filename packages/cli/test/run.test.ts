@@ -49,6 +49,12 @@ const { run } = project({
       }
       return statuses;
     });`,
+  "src/odd.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    export default withDurableExecution(async (_: unknown, context) => [
+      await context.waitForCallback("order=1", () => {}),
+      await context.waitForCallback("Ada's", () => {}),
+    ]);`,
   "order.json": '{ "id": "from a file" }',
 });
 
@@ -226,4 +232,22 @@ test("a history that cannot be written is told, whatever is in its way", async (
   if (process.platform === "linux") {
     expect(await history("/proc/there-is-none/b.json")).toContain("cannot be written: ENOENT");
   }
+});
+
+test("what answers a callback is said so that a shell takes it, whatever is in its name", async () => {
+  const waiting = await run(["run", "src/odd.ts"]);
+  expect(waiting.stdout).toContain("--callback 'order=1=…' answers it");
+  const first = ["run", "src/odd.ts", "--callback", 'order=1={"a":"b=c"}'];
+  const then = await run(first);
+  expect(then.stdout).toContain(String.raw`--callback 'Ada'\''s=…' answers it`);
+  const { stdout } = await run([...first, "--callback", 'Ada\'s="x=1"', "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ result: [{ a: "b=c" }, "x=1"] });
+  const failed = await run(["run", "src/odd.ts", "--fail-callback", "order=total=5"]);
+  expect(failed.stderr).toContain('nothing has asked for "order".');
+});
+
+test("an execution cannot begin so late that there are no dates after it", async () => {
+  const late = await run(["run", "src/order.ts", "--start-time", "+275760-09-12T23:59:59Z"]);
+  expect(late.exitCode).toBe(2);
+  expect(late.stderr).toContain("That is too late: an execution begins before the year 10000.");
 });

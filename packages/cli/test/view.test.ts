@@ -48,3 +48,16 @@ test("what is no history, and a place that cannot be written, are told", async (
   expect(history.exitCode).toBe(2);
   expect(history.stderr).toContain("<project>/taken cannot be written");
 });
+
+test("a report never takes the place of a history", async () => {
+  for (const args of [["odd.html"], ["a.json", "b.json", "--out", "b.json"]]) {
+    for (const file of ["odd.html", "a.json", "b.json"]) {
+      await run(["run", "src/order.ts", "--history", file]);
+    }
+    const { exitCode, stderr } = await run(["view", ...args]);
+    expect(exitCode).toBe(2);
+    const file = args.at(-1) ?? "";
+    expect(stderr).toContain(`The report would take the place of the history ${file}.`);
+    expect(readFileSync(join(directory, file), "utf8")).toContain("ExecutionStarted");
+  }
+});

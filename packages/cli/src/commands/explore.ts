@@ -1,3 +1,4 @@
+import { visibleLines } from "@durabletest/testing/plugin";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
@@ -5,7 +6,7 @@ import { exploreShard } from "../explore/explore-shard.ts";
 import { type Explored, merge } from "../explore/merge.ts";
 import { type ExploreRequest, STRATEGIES, type Strategy } from "../explore/request.ts";
 import type { ShardOutcome } from "../explore/shard-outcome.ts";
-import { exploreInThreads, shardsOf } from "../explore/shards.ts";
+import { exploreInThreads, shardsOf, THREAD_DIED } from "../explore/shards.ts";
 import { type Answers, failureOption, successOption } from "../input/answers.ts";
 import { collectModules, readWhole } from "../input/arguments.ts";
 import { readInput } from "../input/read-input.ts";
@@ -148,9 +149,10 @@ function tell(explored: Explored, { json }: ExploreFlags, io: Io): number {
     case "error": {
       const { code } = explored;
       const message = inTermsOfOptions(explored.message);
-      io.stderr.write(`${wrapLines(`error: ${message}`, io.stderr.columns)}\n`);
+      io.stderr.write(`${wrapLines(`error: ${visibleLines(message)}`, io.stderr.columns)}\n`);
       if (isJson) io.stdout.write(jsonText({ error: { code, message } }));
-      return USAGE;
+      // What threads died of is no mistake on the command line.
+      return code === THREAD_DIED ? FAILED : USAGE;
     }
   }
 }
@@ -181,5 +183,6 @@ function threadsFor(
   io: Io,
 ): number {
   if (strategy === "exhaustive" || schedule !== undefined) return 1;
-  return Math.max(1, jobs ?? Math.min(io.parallelism, Math.floor(runs / LEAST_RUNS)));
+  const worth = jobs ?? Math.min(io.parallelism, Math.floor(runs / LEAST_RUNS));
+  return Math.max(1, Math.min(worth, runs));
 }

@@ -1,4 +1,5 @@
 import { relative, resolve } from "node:path";
+import { visible } from "@durabletest/testing/plugin";
 import { type Command, Option } from "commander";
 import { OK } from "../exit-codes.ts";
 import { readTime, readWhole } from "../input/arguments.ts";
@@ -8,7 +9,7 @@ import { wrapLines } from "../output/style.ts";
 import { jsonText } from "../output/write-json.ts";
 import { lambdaApi } from "../record/lambda-api.ts";
 import { type Recorded, recordExecutions, type Recording } from "../record/record-executions.ts";
-import { readRedactPath, type RedactPath } from "../record/redact.ts";
+import { readRedactPath, type RedactPath, WHOLLY } from "../record/redact.ts";
 
 interface RecordFlags {
   readonly functionName: string;
@@ -104,15 +105,24 @@ function warnOfMisses(
   { redact, found }: Pick<Recording, "redact" | "found">,
   { stderr }: Io,
 ): void {
+  const warn = (text: string): void => {
+    stderr.write(wrapLines(`warning: ${text}\n`, stderr.columns));
+  };
+  if (found.has(WHOLLY)) {
+    warn(
+      "payloads were cut off, or begin as JSON and are none: all of each was taken out, since --redact cannot look into it.",
+    );
+  }
   for (const path of redact) {
     if (found.has(path)) continue;
-    const text = `warning: --redact ${path.text}: nothing is there in all that was recorded, so nothing was taken out. Is every name as it stands in the payloads, also in upper and lower case?\n`;
-    stderr.write(wrapLines(text, stderr.columns));
+    warn(
+      `--redact ${path.text}: nothing is there in all that was recorded, so nothing was taken out. Is every name as it stands in the payloads, also in upper and lower case?`,
+    );
   }
 }
 
 function line({ file, execution, events }: Recorded, { cwd }: Io): string {
-  return `${relative(cwd, file)}  ${execution.status ?? "?"}, ${events} events`;
+  return visible(`${relative(cwd, file)}  ${execution.status ?? "?"}, ${events} events`);
 }
 
 function asJson({ file, execution, events }: Recorded, { cwd }: Io): object {

@@ -7,7 +7,7 @@ import {
   ReplayDivergedError,
   type ReplayReport,
 } from "@durabletest/testing/replay";
-import { nearMisses } from "@durabletest/testing/plugin";
+import { nearMisses, visible, visibleLines } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { FileError, isDurableError, InvalidJsonError } from "../errors.ts";
 import { FAILED, OK, USAGE } from "../exit-codes.ts";
@@ -86,11 +86,17 @@ function historyFiles(path: string, { cwd }: Io): readonly string[] {
     throw new FileError(`There is no folder ${path}.${nearMisses(path, folders(cwd))}`);
   }
   const names = readdirSync(place, { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => name.endsWith(".json")).toSorted();
+  const files = names
+    .filter((name) => name.endsWith(".json") && !isFolder(join(place, name)))
+    .toSorted();
   if (files.length > 0) return files.map((name) => join(path, name));
   throw new FileError(
     `There is no history in ${path}: no file that ends in .json. durabletest run --history and durabletest record write some.`,
   );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function folders(cwd: string): readonly string[] {
@@ -157,12 +163,14 @@ function line(outcome: Outcome): string {
         return outcome.code;
     }
   };
-  return `${WORDS[outcome.outcome]}  ${outcome.file}  ${about()}`;
+  return `${WORDS[outcome.outcome]}  ${visible(outcome.file)}  ${about()}`;
 }
 
 function explained(outcomes: readonly Outcome[], io: Io): string {
   const parts = outcomes.flatMap((outcome) =>
-    outcome.outcome === "replays" ? [] : [`${outcome.file}\n${indented(outcome.message)}`],
+    outcome.outcome === "replays"
+      ? []
+      : [`${visible(outcome.file)}\n${indented(visibleLines(outcome.message))}`],
   );
   const replaying = outcomes.filter(({ outcome }) => outcome === "replays").length;
   const verb = replaying === 1 || outcomes.length === 1 ? "replays" : "replay";

@@ -7,11 +7,11 @@ import {
   type Response,
   type Scripted,
 } from "@durabletest/testing";
-import { nearMisses } from "@durabletest/testing/plugin";
+import { nearMisses, visible } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
 import { FAILED, OK } from "../exit-codes.ts";
 import { type Answers, failureOption, responseOf, successOption } from "../input/answers.ts";
-import { collectModules, readDuration, readTime, readWhole } from "../input/arguments.ts";
+import { collectModules, readDuration, readStartTime, readWhole } from "../input/arguments.ts";
 import { readInput } from "../input/read-input.ts";
 import type { Io } from "../io.ts";
 import { loadFunctions, loadHandler } from "../load-handler.ts";
@@ -77,7 +77,7 @@ export function addRun(program: Command, io: Io, onExit: (code: number) => void)
       "how long the execution may take, in virtual time: 90s, 2h, 1d12h",
       readDuration,
     )
-    .option("--start-time <time>", "when it begins, in virtual time", readTime)
+    .option("--start-time <time>", "when it begins, in virtual time", readStartTime)
     .option("--seed <number>", "determines ids and all chance", readWhole)
     .option("--history <file>", "write the history, for view, trace and replay")
     .option("--json", "print the execution as JSON")
@@ -149,17 +149,23 @@ function inOrder(responses: readonly Response[]): CallbackScript {
 
 function printed(result: DurableResult<unknown>, io: Io): string {
   const waiting = result.pendingCallbacks.map(
-    ({ name = "" }) => `  --callback '${name}=…' answers it, --complete lets it time out\n`,
+    ({ name = "" }) =>
+      `  --callback ${visible(quoted(`${name}=…`))} answers it, --complete lets it time out\n`,
   );
   const lines = [...new Set(waiting)].join("");
   return `${timelineText(result, io)}${lines === "" ? "" : `\n${lines}`}`;
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function warnOfUnused({ unusedScripts, operations }: DurableResult<unknown>, io: Io): void {
   const names = operations.flatMap(({ name }) => name ?? []);
   for (const unused of unusedScripts) {
     io.stderr.write(
-      `warning: nothing has asked for ${JSON.stringify(unused)}.${nearMisses(unused, names)}\n`,
+      `warning: nothing has asked for ${visible(`${JSON.stringify(unused)}.${nearMisses(unused, names)}`)}\n`,
     );
   }
 }

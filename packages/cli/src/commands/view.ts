@@ -1,6 +1,8 @@
 import { extname, relative, resolve } from "node:path";
 import { type DurableResult, writeReport } from "@durabletest/testing";
+import { visible } from "@durabletest/testing/plugin";
 import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
 import { OK } from "../exit-codes.ts";
 import { readExecution } from "../input/read-history.ts";
 import type { Io } from "../io.ts";
@@ -34,6 +36,7 @@ Examples:
     });
 }
 
+/** @throws UsageError, FileError, InvalidJsonError, InvalidHistoryError */
 async function view(
   paths: readonly [string, ...string[]],
   { out, open }: ViewFlags,
@@ -42,8 +45,13 @@ async function view(
   const results: DurableResult<unknown>[] = [];
   for (const path of paths) results.push(await readExecution(path, io));
   const file = resolve(io.cwd, out ?? reportOf(paths[0]));
+  if (paths.some((path) => path !== "-" && resolve(io.cwd, path) === file)) {
+    throw new UsageError(
+      `The report would take the place of the history ${relative(io.cwd, file)}. Say with --out where it goes.`,
+    );
+  }
   await writeReport(results, file);
-  io.stdout.write(`${relative(io.cwd, file)}\n`);
+  io.stdout.write(`${visible(relative(io.cwd, file))}\n`);
   if (open === true) io.openFile(file);
 }
 

@@ -38,7 +38,7 @@ const MORE_PORTS = 20;
 /**
  * Opens a place to play with functions: the page, the thread that they run in, and an eye on their files.
  *
- * @throws PortTakenError
+ * @throws PortTakenError, ListenError
  */
 export async function openDev(settings: DevSettings, io: Pick<Io, "sleep" | "cwd">): Promise<Dev> {
   const { modules, exportName, host, port, endpointPort, token } = settings;

@@ -49,6 +49,12 @@ export class PortTakenError extends DurableError {
   readonly code = "PORT_TAKEN";
 }
 
+/** An address or a port is none that the page can have. */
+export class ListenError extends DurableError {
+  override readonly name = "ListenError";
+  readonly code = "LISTEN";
+}
+
 /** What another thread has refused, with the code that it has there. */
 export class RemoteError extends DurableError {
   override readonly name = "RemoteError";

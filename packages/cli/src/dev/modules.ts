@@ -31,6 +31,7 @@ const loaded = createRequire(import.meta.url).cache;
  * Does not own: how a module is loaded (`load-handler.ts`), when (`session.ts`).
  *
  * 1. A version that cannot be loaded takes nothing away.
+ * 2. What comes of a loading counts until a newer one has begun: sources may hang while they are loaded, and be mended.
  */
 export class Modules {
   readonly #load: Load;
@@ -39,6 +40,8 @@ export class Modules {
   /** What had been loaded before them. */
   readonly #before: ReadonlySet<string> = new Set(Object.keys(loaded));
   #version = 0;
+  /** How many loadings have begun. */
+  #loadings = 0;
 
   constructor(names: readonly string[], load: Load) {
     this.#load = load;
@@ -77,24 +80,36 @@ export class Modules {
   /**
    * Loads all of them anew, with what they import.
    *
-   * @returns whether there is a new version of any.
+   * @returns whether there is a new version of any; not where a newer loading has begun meanwhile.
    */
   async load(): Promise<boolean> {
+    this.#loadings += 1;
+    const loading = this.#loadings;
     for (const file of this.#files()) delete loaded[file];
     let isNew = false;
     for (const module of this.all) {
-      try {
-        const { handler, ...place } = await this.#load(module.module);
-        this.#handlers.set(module.functionName, handler);
-        this.#modules.set(module.functionName, { ...module, ...place, problem: undefined });
-        isNew = true;
-      } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
-        this.#modules.set(module.functionName, { ...module, problem });
-      }
+      const came = await this.#loaded(module);
+      if (loading !== this.#loadings) return false;
+      this.#modules.set(module.functionName, came.module);
+      if (came.handler === undefined) continue;
+      this.#handlers.set(module.functionName, came.handler);
+      isNew = true;
     }
     if (isNew) this.#version += 1;
     return isNew;
+  }
+
+  /** Without a handler where it cannot be loaded. */
+  async #loaded(
+    module: OpenModule,
+  ): Promise<{ readonly module: OpenModule; readonly handler?: AnyDurableLambdaHandler }> {
+    try {
+      const { handler, ...place } = await this.#load(module.module);
+      return { handler, module: { ...module, ...place, problem: undefined } };
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return { module: { ...module, problem } };
+    }
   }
 
   #files(): readonly string[] {

@@ -1,4 +1,4 @@
-import { readJson } from "../input/json.ts";
+import { readSentJson } from "../input/json.ts";
 import { RequestRefusedError } from "./errors.ts";
 import type { Payload } from "./recording.ts";
 import type { Request } from "./session.ts";
@@ -77,7 +77,7 @@ export function readRequest(text: string): Request {
 function payloadOf(text: string, as: unknown): Payload {
   if (as === "text") return { raw: text };
   if (text.trim() === "") return {};
-  return { json: readJson(text, "The answer") };
+  return { json: readSentJson(text, "The answer") };
 }
 
 /** @throws RequestRefusedError */

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DurableError } from "@durabletest/runtime";
+import { asError } from "@durabletest/runtime/protocol";
 import { admit, hasToken, type ListeningAt } from "./admission.ts";
 import { assetOf, pageHtml } from "./assets.ts";
 import { isTaken } from "./endpoint.ts";
-import { PortTakenError, RequestRefusedError } from "./errors.ts";
+import { ListenError, PortTakenError, RequestRefusedError } from "./errors.ts";
 import { readRequest } from "./request-body.ts";
 import type { Reply, Request } from "./session.ts";
 import type { Watchers } from "./watchers.ts";
@@ -55,7 +56,7 @@ const HEADERS = {
  * 1. What changes something takes a POST of JSON with the secret of this start, from the page itself.
  * 2. When closing has resolved, no handle is left.
  *
- * @throws PortTakenError
+ * @throws PortTakenError, ListenError
  */
 export async function startDevServer(served: Served, settings: ServerSettings): Promise<DevServer> {
   const { host, token } = settings;
@@ -95,7 +96,7 @@ async function answer(
   { served, token, at }: Context,
 ): Promise<void> {
   admit(request.headers, at);
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = urlIn(request);
   const { method } = request;
   if (url.pathname === "/request") {
     if (method !== "POST") throw new RequestRefusedError(405, "This takes a POST.");
@@ -121,6 +122,13 @@ async function answer(
   const asset = url.pathname.startsWith("/page/") ? assetOf(url.pathname.slice(6)) : undefined;
   if (asset === undefined) throw new RequestRefusedError(404, `There is no ${url.pathname}.`);
   send(response, 200, asset);
+}
+
+/** @throws RequestRefusedError */
+function urlIn({ url = "/" }: IncomingMessage): URL {
+  const parsed = URL.parse(url, "http://localhost");
+  if (parsed !== null) return parsed;
+  throw new RequestRefusedError(400, `There is no address ${url}.`);
 }
 
 /**
@@ -187,14 +195,20 @@ function send(
   response.end(text);
 }
 
-/** @throws PortTakenError */
+/** @throws PortTakenError, ListenError */
 async function listen(server: Server, { host, port, more }: ServerSettings): Promise<void> {
   for (let tried = port; ; tried += 1) {
     try {
       await listenAt(server, host, tried);
       return;
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      if (!isTaken(error)) {
+        const given = port === 0 ? host : `${host}, port ${tried}`;
+        throw new ListenError(
+          `Nobody can listen at ${given}: ${asError(error).message}. --host takes an address of this machine, --port a port that you may use.`,
+          { cause: error },
+        );
+      }
       if (tried >= port + more) {
         throw new PortTakenError(
           `Somebody listens on port ${port} already: another durabletest dev? Give one of your own: --port ${port + 1}, or --port 0 for any that is free.`,

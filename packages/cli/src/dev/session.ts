@@ -1,4 +1,4 @@
-import { readJson } from "../input/json.ts";
+import { readSentJson } from "../input/json.ts";
 import { FunctionUnknownError, NoSuchExecutionError, NothingDueError } from "./errors.ts";
 import { dueOf } from "./due.ts";
 import { addressOf, play, runnerFor } from "./play.ts";
@@ -197,7 +197,7 @@ export class Session {
   }
 
   async #start({ functionName, input, time }: Request & { kind: "start" }): Promise<Reply> {
-    const value = input.trim() === "" ? undefined : readJson(input, "The input");
+    const value = input.trim() === "" ? undefined : readSentJson(input, "The input");
     const of = { functionName, time, seed: this.#opened };
     const runner = runnerFor(of, this.#modules.handlers);
     if (runner === undefined) {

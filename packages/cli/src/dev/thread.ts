@@ -47,6 +47,8 @@ export class SessionThread {
   #worker: Worker | undefined;
   #state: ThreadState = "loading";
   #problem: string | undefined;
+  /** What the thread that there is says of its end. */
+  #lastWord: string | undefined;
   #session: SessionView = { functions: [], endpoint: undefined, version: 0 };
   #endpointPort: number;
   #asked = 0;
@@ -171,6 +173,7 @@ export class SessionThread {
     };
     const worker = new Worker(workerFile(), { workerData, execArgv: execArgv() });
     this.#worker = worker;
+    this.#lastWord = undefined;
     this.#pinged = 0;
     this.#ponged = 0;
     this.#set("loading");
@@ -178,7 +181,7 @@ export class SessionThread {
       if (this.#worker === worker) this.#heard(message);
     });
     worker.on("error", (error) => {
-      if (this.#worker === worker) this.#problem = asText(error);
+      if (this.#worker === worker) this.#lastWord = asText(error);
     });
     worker.on("exit", () => {
       if (this.#worker === worker) this.#died();
@@ -197,7 +200,7 @@ export class SessionThread {
   /** By itself: an error in code of users that nobody catches, or an exit while it was loaded. */
   #died(): void {
     this.#worker = undefined;
-    const message = `The thread of the handlers has died: ${this.#problem ?? "code in it has called process.exit"}`;
+    const message = `The thread of the handlers has died: ${this.#lastWord ?? "code in it has called process.exit"}`;
     const wasReady = this.#state === "ready" || this.#state === "unresponsive";
     this.#deaths += 1;
     this.#rejectAll(message);
@@ -215,7 +218,7 @@ export class SessionThread {
         this.#listener.foldersChanged(message.folders);
         return;
       case "failed":
-        this.#problem = message.message;
+        this.#lastWord = message.message;
         return;
       case "session": {
         this.#session = message.view;

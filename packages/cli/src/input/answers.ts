@@ -1,6 +1,6 @@
 import { type ErrorObject, respond, type Response } from "@durabletest/testing";
 import { Option } from "commander";
-import { added, type Named, parsedValue, splitAtSign } from "./arguments.ts";
+import { added, type Named, parsedValue, splitAtJson, splitAtSign } from "./arguments.ts";
 
 /** What one may do in the place of a callback's answer, or a step's function. */
 export type Answer =
@@ -15,13 +15,13 @@ class AnswerOption extends Option {
   readonly #list: string;
 
   constructor(
-    { flags, list, read }: AnswerOptionSettings & { readonly read: (text: string) => Answer },
+    { flags, list, split, read }: AnswerOptionSettings & AnswerReader,
     description: string,
   ) {
     super(flags, description);
     this.#list = list;
     this.argParser((text: string, before: Answers | undefined): Answers => {
-      const { name, value } = splitAtSign(text);
+      const { name, value } = split(text);
       return added(before ?? new Map(), name, read(value));
     });
   }
@@ -30,6 +30,12 @@ class AnswerOption extends Option {
   override attributeName(): string {
     return this.#list;
   }
+}
+
+/** How an answer is read that comes with a name. */
+interface AnswerReader {
+  readonly split: (text: string) => { readonly name: string; readonly value: string };
+  readonly read: (text: string) => Answer;
 }
 
 interface AnswerOptionSettings {
@@ -41,7 +47,11 @@ interface AnswerOptionSettings {
 /** `name=JSON`, any number of times. */
 export function successOption(settings: AnswerOptionSettings, description: string): Option {
   return new AnswerOption(
-    { ...settings, read: (text) => ({ kind: "success", value: parsedValue(text) }) },
+    {
+      ...settings,
+      split: splitAtJson,
+      read: (text) => ({ kind: "success", value: parsedValue(text) }),
+    },
     description,
   );
 }
@@ -49,7 +59,11 @@ export function successOption(settings: AnswerOptionSettings, description: strin
 /** `name=error`, any number of times: an error object as JSON, or a message. */
 export function failureOption(settings: AnswerOptionSettings, description: string): Option {
   return new AnswerOption(
-    { ...settings, read: (text) => ({ kind: "failure", error: readError(text) }) },
+    {
+      ...settings,
+      split: splitAtSign,
+      read: (text) => ({ kind: "failure", error: readError(text) }),
+    },
     description,
   );
 }

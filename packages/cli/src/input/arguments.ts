@@ -29,6 +29,15 @@ export function readTime(text: string): Date {
   throw new InvalidArgumentError("That is no time. Example: 2026-03-01T12:00:00Z.");
 }
 
+/** When an execution begins: early enough that what it waits for is still a date. */
+export function readStartTime(text: string): Date {
+  const time = readTime(text);
+  if (time <= LATEST_START) return time;
+  throw new InvalidArgumentError("That is too late: an execution begins before the year 10000.");
+}
+
+const LATEST_START = new Date("9999-12-31T23:59:59.999Z");
+
 /** Values by name, in the order in which they were given. */
 export type Named<Value> = ReadonlyMap<string, readonly Value[]>;
 
@@ -50,6 +59,28 @@ export function splitAtSign(text: string): { readonly name: string; readonly val
   const at = text.indexOf("=");
   if (at > 0) return { name: text.slice(0, at), value: text.slice(at + 1) };
   throw new InvalidArgumentError("Give a name and a value: name=value.");
+}
+
+/**
+ * `name=value`, where the value is JSON: a name may have such signs in it, too.
+ *
+ * @returns the first parts that are so; else those at the first sign.
+ */
+export function splitAtJson(text: string): { readonly name: string; readonly value: string } {
+  for (let at = text.indexOf("=", 1); at !== -1; at = text.indexOf("=", at + 1)) {
+    const value = text.slice(at + 1);
+    if (isJson(value)) return { name: text.slice(0, at), value };
+  }
+  return splitAtSign(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** JSON behind a `=`. */

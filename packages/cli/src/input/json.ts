@@ -14,6 +14,30 @@ export function readJson(text: string, what: string): unknown {
   }
 }
 
+/** What writes or copies a value goes one call deeper for each level, and there is an end to that. */
+const DEEPEST = 1000;
+
+/**
+ * Reads a JSON text that is sent on, from thread to thread.
+ *
+ * @throws InvalidJsonError, also where lists and objects lie too deep within each other.
+ */
+export function readSentJson(text: string, what: string): unknown {
+  const value = readJson(text, what);
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) {
+      throw new InvalidJsonError(
+        `${what} has more than ${DEEPEST} lists and objects within each other. Give one that is less deep.`,
+      );
+    }
+    level = level.flatMap((one) =>
+      typeof one === "object" && one !== null ? (Object.values(one) as unknown[]) : [],
+    );
+  }
+  return value;
+}
+
 /** How much of a long line is shown on each side of the place. */
 const AROUND = 30;
 

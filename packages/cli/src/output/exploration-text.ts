@@ -1,4 +1,5 @@
 import type { ExplorationReport, ExploredOutcome } from "@durabletest/testing/explore";
+import { visible, visibleLines } from "@durabletest/testing/plugin";
 import type { Failure } from "../explore/shard-outcome.ts";
 import type { Io } from "../io.ts";
 import { wrapLines } from "./style.ts";
@@ -24,7 +25,8 @@ export function reportText(report: ExplorationReport, { stdout }: Io): string {
 
 function row({ count, status, result, error }: ExploredOutcome, width: number): string {
   const said = error ?? (result === undefined ? "" : JSON.stringify(result));
-  const cut = said.length > LONGEST_RESULT ? `${said.slice(0, LONGEST_RESULT)}…` : said;
+  const shown = visible(said);
+  const cut = shown.length > LONGEST_RESULT ? `${shown.slice(0, LONGEST_RESULT)}…` : shown;
   return `  ${String(count).padStart(width)}  ${status}${cut === "" ? "" : ` ${cut}`}`;
 }
 
@@ -32,7 +34,7 @@ function row({ count, status, result, error }: ExploredOutcome, width: number): 
 export function failureText({ message }: Failure, { stdout }: Io): string {
   // What is to be copied, a schedule and a test, is left in one piece.
   const isProse = (line: string): boolean => !/^\s{2,}/.test(line) || /^\s+\d+\. /.test(line);
-  const lines = message
+  const lines = visibleLines(message)
     .split("\n")
     .map((line) => (isProse(line) ? wrapLines(line, stdout.columns, /^\s*(?:\d+\. )?/) : line));
   return `${lines.join("\n")}\n`;

@@ -1,3 +1,4 @@
+import { visible } from "@durabletest/testing/plugin";
 import type { Io } from "../io.ts";
 
 /** One line about work that takes long, on a terminal; nothing anywhere else. */
@@ -15,7 +16,7 @@ export function progressOf({ stderr, env }: Io): Progress {
   const room = (stderr.columns ?? 80) - 1;
   return {
     show: (text) => {
-      stderr.write(`${CLEAR_LINE}${text.slice(0, room)}`);
+      stderr.write(`${CLEAR_LINE}${visible(text).slice(0, room)}`);
     },
     clear: () => {
       stderr.write(CLEAR_LINE);

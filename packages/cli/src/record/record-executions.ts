@@ -4,7 +4,7 @@ import { historyText } from "../output/history-text.ts";
 import type { Progress } from "../output/progress.ts";
 import { writeText } from "../output/write-json.ts";
 import type { DescribedExecution, ExecutionsApi, ExecutionsQuery, Page } from "./executions-api.ts";
-import { redactEvent, type RedactPath } from "./redact.ts";
+import { type Found, redactEvent, type RedactPath } from "./redact.ts";
 import { askingAgain } from "./retry.ts";
 
 /** What is recorded, and where to. */
@@ -15,8 +15,8 @@ export interface Recording {
   /** The folder, absolute. */
   readonly folder: string;
   readonly redact: readonly RedactPath[];
-  /** Is given those of these paths at which there was something. */
-  readonly found: Set<RedactPath>;
+  /** Is given what there was to take out. */
+  readonly found: Found;
 }
 
 /** An execution that has been recorded. */

@@ -51,18 +51,29 @@ function noPath(why: string): InvalidArgumentError {
   );
 }
 
+/** That all of some payload has been taken out, since nobody could look into it. */
+export const WHOLLY = "wholly";
+
+/** What there was to take out: the paths at which there was something. */
+export type Found = Set<RedactPath | typeof WHOLLY>;
+
 /**
  * An event whose payloads have something else at those paths: inputs, results and the data of errors, where they are
- * JSON. JSON inside of a text inside of it is looked at, too.
+ * JSON. JSON inside of a text inside of it is looked at, too. Of what was cut off, or begins as JSON and is none, all
+ * is taken out: what must not be kept may be anywhere in it.
  *
- * @param found - is given those of the paths at which there was something.
+ * @param found - is given what there was.
  */
 export function redactEvent(
   event: object,
   paths: readonly RedactPath[],
-  found: Set<RedactPath> = new Set<RedactPath>(),
+  found: Found = new Set(),
 ): object {
-  return mapPayloads(event, (text) => {
+  return mapPayloads(event, (text, isCut) => {
+    if (text !== "" && (isCut || isUnreadable(text))) {
+      found.add(WHOLLY);
+      return JSON.stringify(REDACTED);
+    }
     for (const path of paths) {
       // Of the payload as it was: what one path takes out, another may lead into.
       if (!found.has(path) && redactText(text, [path.parts]) !== text) found.add(path);
@@ -78,12 +89,19 @@ type Parts = RedactPath["parts"];
 
 const PAYLOADS: ReadonlySet<string> = new Set(["Payload", "ErrorData"]);
 
-function mapPayloads<Value>(value: Value, change: (text: string) => string): Value {
+type Change = (text: string, isCut: boolean) => string;
+
+function mapPayloads<Value>(value: Value, change: Change, isCut = false): Value {
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map((item: unknown) => mapPayloads(item, change)) as Value;
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => mapPayloads(item, change, isCut)) as Value;
+  }
+  const isCutHere = isCut || ("Truncated" in value && value.Truncated === true);
   const entries = Object.entries(value).map(([key, field]: [string, unknown]) => [
     key,
-    PAYLOADS.has(key) && typeof field === "string" ? change(field) : mapPayloads(field, change),
+    PAYLOADS.has(key) && typeof field === "string"
+      ? change(field, isCutHere)
+      : mapPayloads(field, change, isCutHere),
   ]);
   return Object.fromEntries(entries) as Value;
 }
@@ -96,9 +114,19 @@ function redactText(text: string, paths: readonly Parts[]): string {
   return redacted === value ? text : JSON.stringify(redacted);
 }
 
+/** It begins as JSON and is none: cut off, or several texts in a row. */
+function isUnreadable(text: string): boolean {
+  return BEGIN.test(text) && parsed(text) === undefined;
+}
+
+const BEGIN = /^\s*["[{]/;
+
+/** How no text begins that is not meant to be JSON: inside of a payload there are texts for people, too. */
+const SURE_BEGIN = /^\s*(?:\{\s*"|\[\s*["[{])/;
+
 /** Objects, lists and texts; nothing else has anything inside. */
 function parsed(text: string): unknown {
-  if (!/^\s*["[{]/.test(text)) return undefined;
+  if (!BEGIN.test(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -110,7 +138,9 @@ function parsed(text: string): unknown {
 function redactAt(value: unknown, path: Parts): unknown {
   const [part, ...rest] = path;
   if (part === undefined) return REDACTED;
-  if (typeof value === "string") return redactText(value, [path]);
+  if (typeof value === "string") {
+    return SURE_BEGIN.test(value) && isUnreadable(value) ? REDACTED : redactText(value, [path]);
+  }
   if (typeof value !== "object" || value === null) return value;
   if (part !== "**") return redactBelow(value, part, rest);
   const here = rest.length === 0 ? REDACTED : redactAt(value, rest);

@@ -123,13 +123,16 @@ test("an edit of the file: one goes on, one ends, one is told where it parts; th
 
 test("a module that takes the process down while it is loaded is told, and comes back when it has been mended", async () => {
   write({ "src/exits.ts": "process.exit(3);" });
-  const place = await openPlace(directory, ["src/exits.ts"]);
-  await place.until(() => place.session()?.thread.state === "down");
-  expect(place.session()?.thread.problem).toContain("has died");
-  const start = { kind: "start", functionName: "exits", input: "", time: "manual" };
-  expect(await place.ask(start)).toMatchObject({ error: { code: "THREAD_KILLED" } });
-  write({ "src/exits.ts": order() });
+  const place = await openPlace(directory, ["src/exits.ts", "src/order.ts"]);
   await ready(place);
+  const [exits, other] = place.session()?.functions ?? [];
+  expect(exits?.problem).toContain("src/exits.ts ends the process while it is loaded");
+  expect(other?.isLoaded).toBe(true);
+  expect(other?.problem).toBeUndefined();
+  const start = { kind: "start", functionName: "exits", input: "", time: "manual" };
+  expect(await place.ask(start)).toMatchObject({ error: { code: "FUNCTION_UNKNOWN" } });
+  write({ "src/exits.ts": order() });
+  await place.until(() => place.session()?.functions[0]?.isLoaded);
   expect(await place.ask(start)).toHaveProperty("id");
 });
 
@@ -142,6 +145,13 @@ test("a thread that dies is followed by another with the same executions, but no
   const id = await started(place, "dies", { id: "o-1" });
   await place.until(() => place.session()?.thread.state === "down");
   expect(place.session()?.thread.problem).toContain("nobody catches it");
+  const start = { kind: "start", functionName: "dies", input: "{}", time: "manual" };
+  expect(await place.ask(start)).toEqual({
+    error: {
+      code: "THREAD_KILLED",
+      message: "The thread of the handlers has died: Error: nobody catches it",
+    },
+  });
   write({ "src/dies.ts": order() });
   await ready(place);
   await answer(place, id);
@@ -189,6 +199,12 @@ test("a port that is taken is told; without one, the next is tried", async () =>
   expect(second.dev.isElsewhere).toBe(true);
 });
 
+test("an address that is none of this machine is told", async () => {
+  await expect(openPlace(directory, ["src/order.ts"], { host: "256.1.1.1" })).rejects.toThrow(
+    "Nobody can listen at 256.1.1.1: ",
+  );
+});
+
 test("whoever is not the page is refused", async () => {
   const place = await openPlace(directory, ["src/order.ts"]);
   await ready(place);
@@ -222,11 +238,13 @@ test("whoever is not the page is refused", async () => {
       { path: "/page/../server.ts" },
       { path: "/page/%2e%2e%2fserver.ts" },
       { path: "/page/nothing.css" },
+      { path: "//" },
+      { path: "http://[" },
       { ...post, headers: page, body: "{" },
       { ...post, headers: page, body: "7" },
       { ...post, headers: page, body: `{"kind":"${"x".repeat(7_000_000)}"}` },
     ),
-  ).toEqual([415, 405, 405, 405, 404, 404, 404, 404, 400, 400, 413]);
+  ).toEqual([415, 405, 405, 405, 404, 404, 404, 404, 400, 400, 400, 400, 413]);
   const localhost = { host: `localhost:${port}`, "sec-fetch-site": "none" };
   const { status, headers, text } = await send({ headers: localhost });
   expect(status).toBe(200);

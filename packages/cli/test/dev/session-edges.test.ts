@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Modules } from "../../src/dev/modules.ts";
 import type { ExecutionRecord } from "../../src/dev/open-execution.ts";
 import { refusalOf } from "../../src/dev/open-execution.ts";
+import { readRequest } from "../../src/dev/request-body.ts";
 import { project } from "../support/command.ts";
 import { openSession } from "./support/session.ts";
 
@@ -32,6 +33,9 @@ const slow = (rest = ""): string => `
     await pause;
     ${rest}
   });`;
+
+/** Deeper than what goes from thread to thread. */
+const deep = "[".repeat(20_000) + "]".repeat(20_000);
 
 const { directory, write } = project({
   "src/order.ts": order(),
@@ -172,4 +176,20 @@ test("whatever is thrown is told in words", () => {
     code: "TypeError",
     message: "t",
   });
+});
+
+test("an input, or an answer, that is too deep to be sent on is refused with what to do", async () => {
+  const { session, start, callbackId } = await openSession(directory, ["src/order.ts"]);
+  const refused = "Give one that is less deep.";
+  const at = { kind: "start", functionName: "order", time: "manual" } as const;
+  await expect(session.request({ ...at, input: deep })).rejects.toThrow(refused);
+  const id = await start("order");
+  const answer = {
+    kind: "succeed",
+    execution: id,
+    callbackId: callbackId(id, "approval"),
+    payload: deep,
+  };
+  expect(() => readRequest(JSON.stringify(answer))).toThrow(refused);
+  await session.close();
 });

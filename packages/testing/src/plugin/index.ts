@@ -10,6 +10,7 @@ export { type ExecutedFigures, type ExecutionListener, listenToExecutions } from
 export { nearMisses, suggestion } from "../input/near-misses.ts";
 export { logLines } from "../print/log-lines.ts";
 export { TIMELINE_HEADING, timelineSection } from "../print/timeline-section.ts";
+export { visible, visibleLines } from "../print/visible.ts";
 export { checkDurableTest } from "./check-durable-test.ts";
 export { explainFailure } from "./explain-failure.ts";
 export {

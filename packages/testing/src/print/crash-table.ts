@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import type { CrashMatrix, CrashMatrixRow } from "../crash-matrix.ts";
+import { visible } from "./visible.ts";
 
 const LONGEST_END = 48;
 const LONGEST_POINT = 76;
@@ -34,7 +35,7 @@ function shown(value: unknown): string {
 }
 
 function shortened(text: string, longest: number): string {
-  const line = text.replaceAll(/\s+/g, " ");
+  const line = visible(text.replaceAll(/\s+/g, " "));
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }
 

@@ -1,6 +1,7 @@
 import { type LogRecord, textOf } from "../log-record.ts";
 import { formatOffset } from "./offset.ts";
 import { onOneLine } from "./one-line.ts";
+import { visible } from "./visible.ts";
 
 const LONGEST_LINE = 200;
 
@@ -8,7 +9,7 @@ const LONGEST_LINE = 200;
 export function logLines(records: readonly LogRecord[], startedAt: Date): readonly string[] {
   const rows = records.map((record) => ({
     offset: formatOffset(record.at, startedAt),
-    text: `${record.level.padEnd(5)}  ${placeOf(record)}${cut(textOf(record))}`,
+    text: visible(`${record.level.padEnd(5)}  ${placeOf(record)}${cut(textOf(record))}`),
   }));
   const width = Math.max(...rows.map(({ offset }) => offset.length));
   return rows.map(({ offset, text }) => `${offset.padStart(width)}  ${text}`);

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from "@durabletest/runtime/protocol";
+import { visible } from "./visible.ts";
 
 /** Events at the end of a history that are looked at, and how many of them may be what repeats itself. */
 const LOOKED_AT = 2000;
@@ -36,7 +37,9 @@ function labelOf(event: HistoryEvent): string {
     EventType === "InvocationCompleted"
       ? event.InvocationCompletedDetails.Error?.Payload?.ErrorMessage
       : undefined;
-  return `${EventType}${Name === undefined ? "" : ` "${Name}"`}${died === undefined ? "" : ` (${died})`}`;
+  return visible(
+    `${EventType}${Name === undefined ? "" : ` "${Name}"`}${died === undefined ? "" : ` (${died})`}`,
+  );
 }
 
 /** A loop has no beginning; one that begins with the start of something reads best. */

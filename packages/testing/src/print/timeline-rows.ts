@@ -4,6 +4,7 @@ import { groupHeartbeats } from "./heartbeats.ts";
 import { type Occurrence, occurrencesOf, unrecorded } from "./occurrences.ts";
 import { formatOffset } from "./offset.ts";
 import { placeText } from "./place.ts";
+import { visible } from "./visible.ts";
 
 /** One line. Its mark says where it stands: at an edge of an invocation, inside one, or between two. */
 export interface Row extends Line {
@@ -19,7 +20,9 @@ export function timelineRows(result: DurableResult<unknown>): readonly Row[] {
   return occurrences.flatMap((occurrence) => {
     const line = lineOf(occurrence, describe, startedAt);
     if (line === undefined) return [];
-    return { offset: formatOffset(occurrence.at, startedAt), mark: markOf(occurrence), ...line };
+    const { text, tone } = line;
+    const offset = formatOffset(occurrence.at, startedAt);
+    return { offset, mark: markOf(occurrence), text: visible(text), tone };
   });
 }
 
