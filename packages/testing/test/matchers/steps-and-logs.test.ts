@@ -4,7 +4,12 @@ import {
   withDurableExecution as withAwsExecution,
 } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
-import { type DurableResult, DurableTestRunner, respond } from "../../src/index.ts";
+import {
+  type DurableResult,
+  DurableTestRunner,
+  respond,
+  type RunnerOptions,
+} from "../../src/index.ts";
 import {
   type DurableMatchers,
   durableMatchers,
@@ -73,7 +78,8 @@ describe("toHaveRun", () => {
   });
 
   test("holds, without a number, only where the function was called", async () => {
-    const scripted = async (steps: object) => new DurableTestRunner(shipping, { steps }).run();
+    const scripted = async (steps: RunnerOptions["steps"]) =>
+      new DurableTestRunner(shipping, { steps }).run();
     const notCalled = await scripted({
       charge: respond.success({}),
       "items[0]/pack": respond.success(),
