@@ -12,6 +12,8 @@ export function loadedModules(): () => readonly LoadedModule[] {
   const require = createRequire(import.meta.url);
   /** Who imports a file. */
   const importers = new Map<string, Set<string>>();
+  /** Others may have been looked for only: to require those would run them. */
+  const loaded = new Set<string>();
   // Older versions do not have it.
   const hooks: Partial<Pick<typeof import("node:module"), "registerHooks">> = { registerHooks };
   hooks.registerHooks?.({
@@ -25,9 +27,14 @@ export function loadedModules(): () => readonly LoadedModule[] {
       if (importer !== undefined) known.add(importer);
       return resolved;
     },
+    load(url, context, next) {
+      const file = fileOf(url);
+      if (file !== undefined) loaded.add(file);
+      return next(url, context);
+    },
   });
   return () => {
-    const files = new Set([...Object.keys(require.cache).filter(isOwn), ...importers.keys()]);
+    const files = new Set([...Object.keys(require.cache).filter(isOwn), ...loaded]);
     return [...files].flatMap((file) => {
       const exports = exportsOf(require, file);
       const isImportedBy = (other: string): boolean => importers.get(file)?.has(other) === true;
