@@ -9,7 +9,7 @@ import {
   respond,
 } from "../../src/index.ts";
 import { type ExploredRun, explore } from "../../src/explore/index.ts";
-import { listenToExecutions } from "../../src/plugin/index.ts";
+import { type ExecutedFigures, listenToExecutions, sumOf } from "../../src/plugin/index.ts";
 import { type LoadedModule, OutcomeCollector } from "../../src/outcomes/index.ts";
 import { collected } from "./support/cover.ts";
 
@@ -248,9 +248,9 @@ describe("what is seen", () => {
     });
     const tax = withDurableExecution(async () => 7);
     const modules = [{ file: "/project/src/order.ts", exports: { ours, tax } }];
-    const executions: number[] = [];
+    const executed: ExecutedFigures[] = [];
     const run = async () => {
-      listenToExecutions((_, more) => executions.push(more.executions));
+      listenToExecutions((_, more) => executed.push(more));
       await LocalDurableTestRunner.setupTestEnvironment({ skipTime: true });
       try {
         const runner = new LocalDurableTestRunner({ handlerFunction: ours });
@@ -271,7 +271,10 @@ describe("what is seen", () => {
     const [order] = seen;
     const callback = order?.operations.find(({ kind }) => kind === "createCallback");
     expect(callback?.seen).toEqual(["failure", "timeout"]);
-    expect(executions.reduce((sum, more) => sum + more, 0)).toBe(2);
+    const { executions, elapsedMs } = sumOf(executed);
+    expect(executions).toBe(2);
+    // The second one has let an hour pass, less what it took.
+    expect(elapsedMs).toBeGreaterThan(0);
   });
 
   test("of batches, waits by id, and unnamed operations", async () => {
