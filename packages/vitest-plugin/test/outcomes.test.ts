@@ -191,6 +191,18 @@ test("stands in", async () => { ${run} });
     expect(part.exitCode).toBe(0);
   });
 
+  test("fails with a threshold where there are no tests", async () => {
+    using project = createProject({});
+    const { output, exitCode } = await project.run({
+      plugins: [durable({ outcomes: { threshold: 90 } })],
+      test: { passWithNoTests: true },
+    });
+    expect(output).toContain(
+      "Outcome coverage: there is a threshold of 90 %, and nothing to count.",
+    );
+    expect(exitCode).toBe(1);
+  });
+
   test("refuses settings that it does not have", async () => {
     using project = createProject({ "a.case.ts": approved });
     const plugin = durable({ outcomes: { treshold: 80 } as OutcomeOptions });

@@ -109,6 +109,14 @@ describe("outcome coverage", () => {
     expect(output).toContain("in Jest, each of the projects in `projects` needs the preset");
   });
 
+  test("fails with a threshold where there are no tests", async () => {
+    using project = createProject({ "jest.config.mjs": configured("{ threshold: 80 }") });
+    const args = ["--passWithNoTests"];
+    const { output, exitCode } = await project.run({ config: "jest.config.mjs", args });
+    expect(output).toContain("No test has executed anything");
+    expect(exitCode).toBe(1);
+  });
+
   test("is left alone by a Jest that a test starts", async () => {
     using project = createProject({
       ...files,
