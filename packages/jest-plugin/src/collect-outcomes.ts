@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { LoadedModule, OutcomeCollector } from "@durabletest/testing/outcomes";
 import { listenToOutcomes } from "@durabletest/testing/plugin/setup";
-import { expect } from "@jest/globals";
+import { beforeAll, expect } from "@jest/globals";
 import { leaveOutcomes, outcomesWanted } from "./outcome-files.ts";
 
 const load = createRequire(import.meta.url);
@@ -16,30 +16,54 @@ export function collectOutcomes(): () => void {
   const wanted = outcomesWanted();
   if (wanted === undefined) return () => {};
   let collector: OutcomeCollector | undefined;
+  let loadedAtFirst: readonly LoadedModule[] = [];
+  let isOver = false;
+  const leave = (): void =>
+    leaveOutcomes(wanted, expect.getState().testPath, collector?.take() ?? []);
   listenToOutcomes((runner) => {
-    collector ??= newCollector(wanted.root);
+    // What is loaded now comes last: it counts.
+    collector ??= newCollector(wanted.root, () => [...loadedAtFirst, ...loadedModules()]);
     collector.executed(runner);
+    if (isOver) leave();
   });
-  return () => leaveOutcomes(wanted, collector?.take() ?? []);
+  // Before the first hook or test of the file: they may have Jest forget modules.
+  beforeAll(() => {
+    loadedAtFirst = loadedModules();
+  });
+  return () => {
+    // The hooks of the file at its end come after ours.
+    isOver = true;
+    leave();
+  };
 }
 
-function newCollector(root: string): OutcomeCollector {
+function newCollector(root: string, modules: () => readonly LoadedModule[]): OutcomeCollector {
   const outcomes = load(
     "@durabletest/testing/outcomes",
   ) as typeof import("@durabletest/testing/outcomes");
   return new outcomes.OutcomeCollector({
     root,
     testFile: () => expect.getState().testPath,
-    modules: loadedModules,
+    modules,
   });
 }
 
 /** What this test file has loaded: Jest's own registry, as `require.cache` shows it. */
 function loadedModules(): readonly LoadedModule[] {
-  return Object.keys(load.cache ?? {}).flatMap((file) => {
-    const loaded = load.cache[file];
-    return loaded === undefined || file.includes("/node_modules/")
-      ? []
-      : [{ file, exports: loaded.exports as unknown }];
-  });
+  const files = Object.keys(load.cache ?? {}).filter(
+    (file) => !/[/\\]node_modules[/\\]/.test(file),
+  );
+  const loaded = files.flatMap((file) => load.cache[file] ?? []);
+  // Jest says so from 30.5 on. Looked up at once, for it may forget modules.
+  const imported = new Map(
+    loaded.map(({ filename, children }) => [
+      filename,
+      new Set(children.map((child) => child.filename)),
+    ]),
+  );
+  return loaded.map(({ filename, exports }) => ({
+    file: filename,
+    exports: exports as unknown,
+    isImportedBy: (other) => imported.get(other)?.has(filename) === true,
+  }));
 }

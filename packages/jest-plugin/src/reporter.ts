@@ -18,7 +18,7 @@ import { styleText } from "node:util";
 import type { OutcomeOptions, OutcomeSettings } from "@durabletest/testing/outcomes";
 import type { ReportOptions } from "@durabletest/testing/plugin";
 import { summaryLine } from "@durabletest/testing/plugin/setup";
-import { takeOutcomes, wantOutcomes } from "./outcome-files.ts";
+import { forgetOutcomes, takeOutcomes, wantOutcomes } from "./outcome-files.ts";
 import { DEFAULT_FOLDER, leaveReports, wantReports } from "./report-folder.ts";
 import { createSummaryFile, takeSummary } from "./summary-file.ts";
 
@@ -56,6 +56,8 @@ export class DurableReporter {
   readonly #config: ReporterGlobalConfig;
   readonly #outcomes: OutcomeSettings | undefined;
   readonly #reports: string | false;
+  /** Paths of test files that have begun to run. */
+  readonly #begun = new Set<string>();
   #failure: Error | undefined;
 
   /** @throws InvalidArgumentError when a setting cannot be right. */
@@ -72,6 +74,14 @@ export class DurableReporter {
     createSummaryFile();
     wantReports(this.#reports, this.#config.rootDir);
     if (this.#outcomes !== undefined) wantOutcomes(this.#config.rootDir);
+  }
+
+  onTestFileStart({ path }: { readonly path: string }): void {
+    const { watch, watchAll } = this.#config;
+    // In several projects it is several test files.
+    if (this.#outcomes === undefined || !(watch || watchAll) || this.#begun.has(path)) return;
+    this.#begun.add(path);
+    forgetOutcomes(path);
   }
 
   onRunComplete(): void {

@@ -17,10 +17,11 @@ export function createSummaryFile(): void {
   process.env[VARIABLE] = path.join(directory, "executed.jsonl");
 }
 
-/** For test files. Where no reporter wants to know, nothing is written. */
+/** For test files. Where no reporter wants to know, or none any more, nothing is written. */
 export function writeToSummary(figures: ExecutedFigures): void {
   const file = process.env[VARIABLE];
-  if (file !== undefined && figures.executions > 0) {
+  if (figures.executions + figures.invocations === 0) return;
+  if (file !== undefined && fs.existsSync(path.dirname(file))) {
     fs.appendFileSync(file, `${JSON.stringify(figures)}\n`);
   }
 }

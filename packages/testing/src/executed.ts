@@ -52,12 +52,14 @@ export class ExecutionTeller {
     this.#told = { executions: 0, invocations: invocations.length, elapsedMs };
   }
 
-  tell(runner: { readonly result: Executed }): void {
+  /** @param elapsed - how much of the time nobody has waited for, where that is not all. */
+  tell(runner: { readonly result: Executed }, elapsed?: number): void {
     const outcomes: unknown = Reflect.get(globalThis, OUTCOME_LISTENER);
     if (typeof outcomes === "function") Reflect.apply(outcomes, undefined, [runner]);
     const listener: unknown = Reflect.get(globalThis, LISTENER);
     if (typeof listener !== "function") return;
-    const { invocations, elapsedMs } = runner.result;
+    const { invocations, elapsedMs: all } = runner.result;
+    const elapsedMs = elapsed ?? all;
     const told = this.#told;
     this.#told = { executions: 1, invocations: invocations.length, elapsedMs };
     const more: ExecutedFigures = {

@@ -31,6 +31,22 @@ interface Handlers {
   ): Promise<unknown> | void;
 }
 
+/** On a handler that calls another one in its place: the handler that somebody has written. */
+const OWN = Symbol.for("durabletest.ownHandler");
+
+/** Says of a handler that it calls another one, and is not told apart from it. */
+export function standInFor(
+  own: AnyDurableLambdaHandler,
+  handler: AnyDurableLambdaHandler,
+): AnyDurableLambdaHandler {
+  return Object.defineProperty(handler, OWN, { value: own });
+}
+
+/** The handler that somebody has written. */
+export function ownHandler(handler: AnyDurableLambdaHandler): AnyDurableLambdaHandler {
+  return (Reflect.get(handler, OWN) as AnyDurableLambdaHandler | undefined) ?? handler;
+}
+
 /** A durable function that can be invoked. */
 export interface DurableFunction {
   readonly handler: AnyDurableLambdaHandler;

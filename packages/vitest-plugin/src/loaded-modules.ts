@@ -14,10 +14,18 @@ export function loadedModules(): readonly LoadedModule[] {
     readonly evaluatedModules?: { readonly idToModuleMap?: ReadonlyMap<string, EvaluatedModule> };
   };
   const modules = evaluatedModules?.idToModuleMap;
-  return [...(modules?.values() ?? [])].flatMap(({ file, exports, importers }) => {
-    if (typeof file !== "string") return [];
-    const isImportedBy = (other: string): boolean =>
-      [...(importers ?? [])].some((id) => modules?.get(id)?.file === other);
-    return [{ file, exports, isImportedBy }];
+  return [...(modules?.values() ?? [])].flatMap((module) => {
+    const file = fileOf(module);
+    if (file === undefined) return [];
+    // Looked up at once, for Vitest may forget modules.
+    const importers = new Set(
+      [...(module.importers ?? [])].map((id) => fileOf(modules?.get(id) ?? {})),
+    );
+    return [{ file, exports: module.exports, isImportedBy: (other) => importers.has(other) }];
   });
+}
+
+/** One that stands in for another by `vi.mock` is in its place. */
+function fileOf({ file }: EvaluatedModule): string | undefined {
+  return typeof file === "string" ? file.replace(/^mock:/, "") : undefined;
 }

@@ -12,8 +12,8 @@ export function outcomeReporter(vitest: Vitest, settings: OutcomeSettings): Repo
       const { config, logger, state } = vitest;
       const { shard } = config;
       const isBlob = config.reporters.some((each) => Array.isArray(each) && each[0] === "blob");
-      // The blob has it, for --merge-reports.
-      if (isBlob) return;
+      // The blob has its part, for --merge-reports.
+      if (isBlob && shard !== undefined) return;
       const { writeOutcomes } = await import("@durabletest/testing/outcomes");
       const observed = state
         .getTestModules()

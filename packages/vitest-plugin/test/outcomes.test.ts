@@ -119,6 +119,90 @@ describe("outcome coverage", () => {
     );
   });
 
+  test.each(["stack", "list", "parallel"] as const)(
+    "has what hooks execute, whatever they do, in the order %s",
+    async (hooks) => {
+      const using = `${imports}
+import { afterAll, beforeAll } from "vitest";
+import { DurableTestRunner, respond } from "@durabletest/testing";
+const run = async (answer) => {
+  await new DurableTestRunner(orderHandler, { callbacks: { approval: answer } }).run({ id: "o-1" });
+};
+`;
+      using project = createProject({
+        "after.case.ts": `${using}
+afterAll(() => run(respond.failure(new Error("no"))));
+test("none", () => {});
+`,
+        "before.case.ts": `${using}
+beforeAll(async () => {
+  await run(respond.never());
+  throw new Error("not ready");
+});
+test("is skipped", () => {});
+`,
+      });
+      const { output } = await project.run({
+        plugins: [durable({ outcomes: {} })],
+        test: { sequence: { hooks } },
+      });
+      expect(textOf(output)).toContain("createCallback approval  failure, timeout\n");
+    },
+  );
+
+  test("knows a function though its module is loaded anew, or stands in for itself", async () => {
+    const run = "await new DurableTestRunner(orderHandler).run({ id: 'o-1' });";
+    const begin = `
+import { beforeEach, test, vi } from "vitest";
+import { DurableTestRunner } from "@durabletest/testing";
+beforeEach(() => { vi.resetModules(); });
+`;
+    using project = createProject({
+      "reset.case.ts": `${begin}
+import { orderHandler } from "../order.ts";
+test("first", async () => { ${run} });
+test("anew", async () => { const { orderHandler } = await import("../order.ts"); ${run} });
+`,
+      "mock.case.ts": `${begin}
+import { orderHandler } from "../order.ts";
+vi.mock("../order.ts", async (original) => ({ ...(await original()) }));
+test("stands in", async () => { ${run} });
+`,
+    });
+    const { output } = await project.run({ plugins: [durable({ outcomes: {} })] });
+    expect(textOf(output).match(/^\S.*\(.*\): .*/gm)).toEqual([
+      "orderHandler (../order.ts): 0 of 6, 0 %",
+    ]);
+  });
+
+  test("is reported beside a blob of all tests, and left to it where that is of a shard", async () => {
+    using project = createProject({ "a.case.ts": approved });
+    const run = async (shard: object) =>
+      project.run({
+        plugins: [durable({ outcomes: { threshold: 90 } })],
+        reporters: ["default", "blob"],
+        cli: { ...shard, outputFile: join(project.root, "blob.json") },
+      });
+    const all = await run({});
+    expect(textOf(all.output)).toContain("Outcomes: 3 of 7, 42.8 %");
+    expect(all.exitCode).toBe(1);
+    const part = await run({ shard: "1/1" });
+    expect(textOf(part.output)).toBe("");
+    expect(part.exitCode).toBe(0);
+  });
+
+  test("fails with a threshold where there are no tests", async () => {
+    using project = createProject({});
+    const { output, exitCode } = await project.run({
+      plugins: [durable({ outcomes: { threshold: 90 } })],
+      test: { passWithNoTests: true },
+    });
+    expect(output).toContain(
+      "Outcome coverage: there is a threshold of 90 %, and nothing to count.",
+    );
+    expect(exitCode).toBe(1);
+  });
+
   test("refuses settings that it does not have", async () => {
     using project = createProject({ "a.case.ts": approved });
     const plugin = durable({ outcomes: { treshold: 80 } as OutcomeOptions });

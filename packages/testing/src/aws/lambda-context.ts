@@ -1,5 +1,5 @@
 import type { CheckpointRequest, CheckpointResponse, ServiceClient } from "@durabletest/runtime";
-import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import { type AnyDurableLambdaHandler, standInFor } from "../handlers.ts";
 import { natives } from "../surroundings/natives.ts";
 import { currentScope } from "../surroundings/scope.ts";
 import { armScopedTimer } from "../surroundings/timer.ts";
@@ -56,7 +56,7 @@ export function inAwsSurroundings(
   handler: AnyDurableLambdaHandler,
   { atBounds, checkpoint }: AroundHandler,
 ): AnyDurableLambdaHandler {
-  return async (event: Event, context: Context) => {
+  const inSurroundings = async (event: Event, context: Context): Promise<unknown> => {
     const { durableExecutionClient: client } = event;
     event.durableExecutionClient = {
       ...client,
@@ -69,6 +69,7 @@ export function inAwsSurroundings(
       atBounds();
     }
   };
+  return standInFor(handler, inSurroundings);
 }
 
 interface Event {

@@ -1,9 +1,12 @@
 import type { Event } from "@aws-sdk/client-lambda";
 import type { ErrorObject, Operation } from "@aws/durable-execution-sdk-js";
 import type { DueThing } from "../engine/due.ts";
+import { attachEngine } from "../engine/door.ts";
 import { Engine } from "../engine/engine.ts";
+import { ExecutionTeller } from "../executed.ts";
 import type { AnyDurableLambdaHandler } from "../handlers.ts";
 import { checkHandler, checkOptions } from "../options.ts";
+import { type DurableResult, takeResult } from "../result.ts";
 import { encodeError, encodePayload } from "../service/payload.ts";
 import { ServiceException } from "../service/service-error.ts";
 import { isCallbackOpen } from "../service/service.ts";
@@ -65,6 +68,9 @@ export class LocalRun implements OperationSource {
   readonly #store: OperationStore;
   readonly #skipTime: boolean;
   readonly #checkpointDelayMs: number;
+  readonly #executed = new ExecutionTeller();
+  /** How far the clock was ahead of the wall at most, when somebody was told. */
+  #aheadMs = 0;
   readonly #tokens: Tokens;
   /** Events of the history that the index knows. */
   #indexed = 0;
@@ -126,6 +132,7 @@ export class LocalRun implements OperationSource {
       { changed: () => this.#changed(), holds: (due) => this.#holds(due) },
     );
     this.index = new OperationIndex(this);
+    attachEngine(this, this.#engine);
   }
 
   /**
@@ -144,6 +151,7 @@ export class LocalRun implements OperationSource {
       this.#failure = translated(error);
       throw this.#failure;
     } finally {
+      this.#tellExecuted();
       this.#engine.dispose(new Error("The run has ended."));
       this.#held.clear();
       this.#changed();
@@ -179,6 +187,11 @@ export class LocalRun implements OperationSource {
     this.#wake?.();
   }
 
+  /** As it stands, for whoever hears of what is executed. */
+  get result(): DurableResult<unknown> {
+    return takeResult(this.#engine.source());
+  }
+
   // Where handles take their data from (OperationSource).
 
   operation(id: string): Operation {
@@ -205,8 +218,13 @@ export class LocalRun implements OperationSource {
 
   /** What the outside world does, at any time. @throws ServiceException when the callback is not open. */
   #answer(callbackId: string, move: CallbackMove): object {
-    const callback = this.#engine.world.callbacks.get(callbackId);
+    const { world } = this.#engine;
+    const callback = world.callbacks.get(callbackId);
     if (callback === undefined || !isCallbackOpen(callback.execution.state, callback.operationId)) {
+      if (callback !== undefined && move.kind !== "heartbeat") {
+        world.answeredTooLate.add(callbackId);
+        this.#tellExecuted();
+      }
       throw new ServiceException(
         "CallbackTimeoutException",
         `The callback ${callbackId} is closed: it has ended already, or its execution has. What is sent to it now is ignored.`,
@@ -300,6 +318,7 @@ export class LocalRun implements OperationSource {
       this.#wake = resolve;
     });
     this.#setAlarm(this.#nextAlarm());
+    this.#tellExecuted();
     const notice = natives.setTimeout(() => this.#notice(), NOTICE_AFTER_MS);
     await woken;
     natives.clearTimeout(notice);
@@ -352,6 +371,12 @@ export class LocalRun implements OperationSource {
     }
     this.#tell();
     if (!this.#skipTime) this.#setAlarm(this.#nextAlarm());
+  }
+
+  /** Plugins of test frameworks hear of it. */
+  #tellExecuted(): void {
+    this.#aheadMs = Math.max(this.#aheadMs, this.#engine.clock.now() - wallNow());
+    this.#executed.tell(this, this.#aheadMs);
   }
 
   /** Whoever in the test waits for an operation goes on, unless it is the handler's turn. */

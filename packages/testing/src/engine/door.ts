@@ -39,6 +39,21 @@ export function attachDrives<Runner extends object>(
   });
 }
 
+/** What is no runner, but executes, has its engine here. */
+const executingKey = Symbol.for("durabletest.executing");
+
+/** Lets {@link executingEngine} find the engine of something that is no runner, once that tells of what it executes. */
+export function attachEngine(executing: object, engine: Engine): void {
+  Object.defineProperty(executing, executingKey, { value: engine });
+}
+
+/** The engine of what has told that it executes; undefined for anything else. */
+export function executingEngine(executing: object): Engine | undefined {
+  return (
+    engineOf(executing)?.engine ?? (Reflect.get(executing, executingKey) as Engine | undefined)
+  );
+}
+
 /** The engine of a runner; undefined for what is no runner. */
 export function engineOf(runner: unknown): RunnerEngine | undefined {
   return typeof runner === "object" && runner !== null && key in runner

@@ -194,29 +194,30 @@ export class Drive<Output> {
   }
 
   heartbeat(callbackId: string): Promise<DurableResult<Output>> {
-    return this.#send(callbackId, () => ({ kind: "heartbeat" }));
+    return this.#send(callbackId, () => ({ kind: "heartbeat" }), { isAnswer: false });
   }
 
   /** Does something to a callback, as the outside world, and goes on. */
   async #send(
     callbackId: string,
     move: (callback: CallbackRef) => CallbackMove,
+    { isAnswer } = { isAnswer: true },
   ): Promise<DurableResult<Output>> {
     this.turns.assertNotDisposed("sendCallback…");
     const { running } = this.engine;
-    const callback = this.#openCallback(callbackId);
+    const callback = this.#openCallback(callbackId, { isAnswer });
     this.engine.move(callback, move(callback));
     // Sent from within a call that is going on (from a step, say): that call goes on by itself.
     if (this.turns.isBusy || running.isAsking()) return this.result;
     return this.continue();
   }
 
-  #openCallback(callbackId: string): CallbackRef {
+  #openCallback(callbackId: string, { isAnswer }: { readonly isAnswer: boolean }): CallbackRef {
     const { world } = this.engine;
     try {
       return this.explain(() => openCallback(world, callbackId));
     } catch (error) {
-      if (CallbackClosedError.is(error)) {
+      if (isAnswer && CallbackClosedError.is(error)) {
         world.answeredTooLate.add(callbackId);
         this.#executed.tell(this.#runner);
       }

@@ -64,6 +64,8 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
   readonly #invokes: Invokes;
   readonly #handler: AnyDurableLambdaHandler;
   readonly #hooks: EngineHooks;
+  /** Whether somebody tries everything with it: what comes of that, no test has said. Also of its forks. */
+  isExplored = false;
   #root: Execution | undefined;
 
   constructor(
@@ -157,6 +159,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     const { handler, settings } = version ?? { handler: this.#handler, settings: this.settings };
     const fork = new Engine(handler, settings, NO_HOOKS, scripts, stepScripts);
     fork.#choices = this.#choices.copy(scripts, stepScripts);
+    fork.isExplored = this.isExplored;
     const copies = new Map<Execution, Execution>();
     const copyOf = (execution: Execution): Execution => {
       const { invokedBy } = execution;

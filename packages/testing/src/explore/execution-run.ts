@@ -56,6 +56,7 @@ export async function runExecution(
   const engine = new Engine(handler, settings);
   begun(engine);
   engine.running.isAlone = true;
+  engine.isExplored = true;
   const explorer = new Explorer(picker, world, crashes);
   engine.decide(explorer);
   engine.start(input, undefined);

@@ -132,10 +132,10 @@ export interface DurableMatchers<R = void> {
   toHaveInvocations(count: number): R;
   /**
    * The function of a step of that name, or at that path, was called: that often, or at all. Where several
-   * steps have the name, all of their calls count.
+   * steps have the name, all of their calls count. A step whose script answers in its place was not called; without
+   * a number, one that could not be observed was (see `StepOperation.runs`).
    *
-   * @throws InvalidArgumentError, also with `.not`, where how often could not be observed: see
-   * `StepOperation.runs`.
+   * @throws InvalidArgumentError, also with `.not`, where how often is asked and could not be observed.
    *
    * @example
    * ```ts

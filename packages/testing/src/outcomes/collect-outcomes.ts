@@ -41,10 +41,10 @@ export function collectOutcomes(options: OutcomeOptions = {}): void {
   process.once("exit", () => {
     // What Node says to the processes of test files.
     if (process.env["NODE_TEST_CONTEXT"] !== undefined) {
-      parts.leave(relative(root, testFile), collector.take());
+      parts.leave({ testFile: relative(root, testFile), observed: collector.take() });
       return;
     }
-    const { failure } = writeOutcomes([...collector.take(), ...parts.take()], settings, {
+    const { failure } = writeOutcomes([...collector.take(), ...parts.take(root)], settings, {
       root,
       print: (text) => process.stdout.write(text),
     });
@@ -52,6 +52,13 @@ export function collectOutcomes(options: OutcomeOptions = {}): void {
     process.stderr.write(`${failure}\n`);
     process.exitCode ||= 1;
   });
+}
+
+/** What a test file leaves for the report. */
+interface Part {
+  /** From the root of the project. */
+  readonly testFile: string;
+  readonly observed: readonly ObservedFunction[];
 }
 
 /** What test files leave for the report. */
@@ -63,19 +70,22 @@ class Parts {
   }
 
   /** In the place of what that test file has left before. */
-  leave(testFile: string, observed: readonly ObservedFunction[]): void {
+  leave(part: Part): void {
     mkdirSync(this.#folder, { recursive: true });
-    writeFileSync(join(this.#folder, `${hash("md5", testFile)}.json`), JSON.stringify(observed));
+    writeFileSync(join(this.#folder, `${hash("md5", part.testFile)}.json`), JSON.stringify(part));
   }
 
-  take(): readonly ObservedFunction[] {
+  /** All that is there; but nothing of test files that are not there any more: an earlier run has left it. */
+  take(root: string): readonly ObservedFunction[] {
     if (!existsSync(this.#folder)) return [];
-    const left = readdirSync(this.#folder).map((file) =>
-      readFileSync(join(this.#folder, file), "utf8"),
+    const left = readdirSync(this.#folder).map(
+      (file) => JSON.parse(readFileSync(join(this.#folder, file), "utf8")) as Part,
     );
     rmSync(this.#folder, { recursive: true });
     const reports = dirname(this.#folder);
     if (readdirSync(reports).length === 0) rmdirSync(reports);
-    return left.flatMap((text) => JSON.parse(text) as readonly ObservedFunction[]);
+    return left.flatMap(({ testFile, observed }) =>
+      existsSync(resolve(root, testFile)) ? observed : [],
+    );
   }
 }

@@ -1,7 +1,7 @@
-import { engineOf } from "../engine/door.ts";
+import { executingEngine } from "../engine/door.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Execution } from "../engine/execution.ts";
-import type { AnyDurableLambdaHandler } from "../handlers.ts";
+import { type AnyDurableLambdaHandler, ownHandler } from "../handlers.ts";
 import { takeResult } from "../result.ts";
 import { findFunction } from "../service/function-name.ts";
 import { mergeObservations } from "./merge.ts";
@@ -63,10 +63,10 @@ export class OutcomeCollector {
     this.#options = options;
   }
 
-  /** A runner has executed something. What has ended is looked at at once: it may be disposed of next. */
+  /** A runner has executed something; one that goes on with an explored run does not count. What has ended is looked at at once: it may be disposed of next. */
   executed(runner: object): void {
-    const engine = engineOf(runner)?.engine;
-    if (engine === undefined) return;
+    const engine = executingEngine(runner);
+    if (engine === undefined || engine.isExplored) return;
     if (engine.isGoingOn) {
       this.#goingOn.add(runner);
     } else {
@@ -78,7 +78,7 @@ export class OutcomeCollector {
   /** What was seen since it was last asked. */
   take(): readonly ObservedFunction[] {
     for (const runner of this.#goingOn) {
-      const engine = engineOf(runner)?.engine;
+      const engine = executingEngine(runner);
       if (engine !== undefined) this.#observe(engine);
     }
     this.#goingOn.clear();
@@ -118,7 +118,8 @@ export class OutcomeCollector {
     return { id: file, names, file };
   }
 
-  #findExport(handler: AnyDurableLambdaHandler): Identity | undefined {
+  #findExport(executed: AnyDurableLambdaHandler): Identity | undefined {
+    const handler = ownHandler(executed);
     const known = this.#exported.get(handler);
     if (known !== undefined) return known.found;
     const exporting = this.#options.modules().flatMap((module) => {
@@ -150,20 +151,36 @@ export class OutcomeCollector {
 function exportOf(exports: unknown, value: unknown): string | undefined {
   if (exports === value) return "default";
   if (typeof exports !== "object" || exports === null) return undefined;
+  const isModule = isEsModule(exports);
   return Object.keys(exports).find((name) => {
     try {
-      return Reflect.get(exports, name) === value;
+      // Whoever has written an accessor has something happen when it is read: a module is loaded, say.
+      const isReadable =
+        isModule || "value" in (Object.getOwnPropertyDescriptor(exports, name) ?? {});
+      return isReadable && Reflect.get(exports, name) === value;
     } catch {
       return false; // it has not been evaluated to its end
     }
   });
 }
 
-/** Ids of callbacks to which scripts have something to say that has not come yet. */
-function answersUnderWayIn({ clock }: Engine): ReadonlySet<string> {
+/** Whether it is the namespace of an ES module, or what a compiler has made of one: those accessors do nothing else. */
+function isEsModule(exports: object): boolean {
+  return (
+    Object.getOwnPropertyDescriptor(exports, Symbol.toStringTag)?.value === "Module" ||
+    Object.getOwnPropertyDescriptor(exports, "__esModule")?.value === true
+  );
+}
+
+/** Ids of callbacks that scripts have yet to answer, of executions that have ended. */
+function answersUnderWayIn({ clock, world }: Engine): ReadonlySet<string> {
   return new Set(
-    clock
-      .inOrderOfArming()
-      .flatMap(({ what }) => (what.kind === "script" ? [what.play.callbackId] : [])),
+    clock.inOrderOfArming().flatMap(({ what }) => {
+      if (what.kind !== "script") return [];
+      const { callbackId, moves, next } = what.play;
+      const isAnswer = moves.slice(next).some(({ kind }) => kind !== "heartbeat");
+      const hasEnded = world.callbacks.get(callbackId)?.execution.ended === true;
+      return isAnswer && hasEnded ? [callbackId] : [];
+    }),
   );
 }

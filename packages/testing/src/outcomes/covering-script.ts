@@ -5,6 +5,7 @@ import {
   failureSeenInside,
   type FunctionTree,
   type OutcomeOf,
+  takingTime,
 } from "./possible.ts";
 
 /** What a test throws at the handler, or at its own fakes. */
@@ -41,9 +42,7 @@ function outerScript(
   outcome: Outcome,
   tree: FunctionTree,
 ): string | undefined {
-  if (operation.kind === "execution" && outcome === "timeout") {
-    return "await runner.run(input, { timeout: { seconds: 1 } }); await runner.runToCompletion();";
-  }
+  if (operation.kind === "execution" && outcome === "timeout") return timeoutScript(tree);
   if (outcome === "failure") return scriptOf(failureInside(operation, tree), tree);
   if (outcome === "some failed") return scriptOf(failedBranch(operation, tree), tree);
   if (outcome === "success") {
@@ -51,9 +50,23 @@ function outerScript(
     if (obstacle !== undefined) {
       return coveringScript({ operation: obstacle, outcome: "success" }, tree);
     }
+    // What has failed it is nothing in it, and nothing that time does.
+    if (operation.seen.some((each) => each === "failure" || each === "some failed"))
+      return undefined;
   }
   // Time does it: the end of a wait, the timeout of a wait by id, the end of everything.
   return "await runner.runToCompletion();";
+}
+
+/** Of the execution, by what takes time in it. */
+function timeoutScript(tree: FunctionTree): string | undefined {
+  const cause = takingTime(tree);
+  // How long an invoked function takes, it says itself.
+  if (cause?.kind === "invoke") return undefined;
+  const script = cause?.kind === "step" ? stepScript(cause, "retried", tree) : "";
+  if (script === undefined) return undefined;
+  const options = ["timeout: { seconds: 1 }", ...(script === "" ? [] : [script])].join(", ");
+  return `await runner.run(input, { ${options} }); await runner.runToCompletion();`;
 }
 
 function scriptOf(cause: OutcomeOf | undefined, tree: FunctionTree): string | undefined {

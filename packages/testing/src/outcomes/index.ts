@@ -26,5 +26,6 @@ export type {
   ReportedFunction,
   ReportedOperation,
   ReportedOutcome,
+  Shard,
 } from "./report.ts";
 export { writeOutcomes, type WriteOptions, type WrittenReport } from "./write.ts";

@@ -18,7 +18,7 @@ export function loadedModules(): () => readonly LoadedModule[] {
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);
       const file = fileOf(resolved.url);
-      if (file === undefined) return resolved;
+      if (file === undefined || isOnlyLookedFor()) return resolved;
       const known = importers.get(file) ?? new Set();
       importers.set(file, known);
       const importer = fileOf(context.parentURL);
@@ -34,6 +34,15 @@ export function loadedModules(): () => readonly LoadedModule[] {
       return exports === undefined ? [] : [{ file, exports, isImportedBy }];
     });
   };
+}
+
+/**
+ * Whether a file is looked for by `import.meta.resolve` or `require.resolve`, and not loaded: to require it would run it.
+ * Only the stack shows that. A hook that hears what is loaded is no way: with one, `require` has no `cache` in CommonJS
+ * modules that are imported (Node 22.15, 24.4).
+ */
+function isOnlyLookedFor(): boolean {
+  return /\b(?:Object|require)\.resolve \(node:/.test(String(new Error("looked for").stack));
 }
 
 function exportsOf(require: NodeJS.Require, file: string): unknown {

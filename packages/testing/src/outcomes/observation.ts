@@ -27,9 +27,18 @@ export const OUTCOMES = [
   "stopped",
 ] as const;
 
+/** Of operations, what would fail that which is around them, if nobody caught it. Of a batch, its handler may throw. */
+export const FAILURES: readonly Outcome[] = [
+  "failure",
+  "timeout",
+  "heartbeat timeout",
+  "some failed",
+];
+
 /** What the service knows of the settings of an operation: they decide what can come of it. */
 export interface OperationSettings {
   readonly timeoutSeconds?: number | undefined;
+  /** Where it can pass: it is shorter than the timeout. */
   readonly heartbeatSeconds?: number | undefined;
   /** Of an invoke: the function, and whether it is a durable one. */
   readonly functionName?: string | undefined;

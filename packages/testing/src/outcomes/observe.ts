@@ -6,6 +6,7 @@ import { type OperationTree, operationTree } from "../operations/tree.ts";
 import type { DurableResult } from "../result.ts";
 import { mergeOperations } from "./merge.ts";
 import {
+  FAILURES,
   type ObservedOperation,
   operationKey,
   type OperationSettings,
@@ -182,7 +183,9 @@ function outcomesOf(
         result.world.some(
           (event) => event.ignored && event.kind !== "heartbeat" && event.callbackId === callbackId,
         ));
-    return [...endOf(callback), ...(isLate ? (["late answer"] as const) : [])];
+    // A wait for it may refuse the answer, or fail before there is one: its end is its own.
+    const end = endOf(callback.status === "TIMED_OUT" ? callback : operation);
+    return [...end, ...(isLate ? (["late answer"] as const) : [])];
   }
   switch (operation.type) {
     case "STEP":
@@ -235,13 +238,6 @@ function contextOutcomes(operation: Operation, view: View): readonly Outcome[] {
   ];
 }
 
-/** The ends of operations that would fail what is around them, if nobody caught them. */
-const FAILURES: ReadonlySet<Outcome> = new Set<Outcome>([
-  "failure",
-  "timeout",
-  "heartbeat timeout",
-]);
-
 const NONE: ReadonlySet<string> = new Set();
 
 function failuresIn(
@@ -251,7 +247,7 @@ function failuresIn(
 ): readonly string[] {
   return operations.flatMap((operation) =>
     outcomesOf(operation, result, view, NONE)
-      .filter((outcome) => FAILURES.has(outcome))
+      .filter((outcome) => FAILURES.includes(outcome))
       .map((outcome) => outcomeKey(identity(operation, view), outcome)),
   );
 }
@@ -265,5 +261,7 @@ function settingsOf(operation: Operation, { targetOf }: Observable, view: View):
   const started = callback && view.eventsOf(callback)[0];
   if (started?.EventType !== "CallbackStarted") return {};
   const { Timeout, HeartbeatTimeout } = started.CallbackStartedDetails;
-  return { timeoutSeconds: Timeout, heartbeatSeconds: HeartbeatTimeout };
+  // At the same instant the timeout wins. Decided here: other callbacks of the name may have other settings.
+  const passes = HeartbeatTimeout !== undefined && HeartbeatTimeout < (Timeout ?? Infinity);
+  return { timeoutSeconds: Timeout, heartbeatSeconds: passes ? HeartbeatTimeout : undefined };
 }

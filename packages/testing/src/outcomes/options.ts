@@ -9,10 +9,14 @@ export type OutcomeReporter = "text" | "json" | "html";
 export interface OutcomeOptions {
   /** Default: `["text"]`. */
   readonly reporter?: readonly OutcomeReporter[] | undefined;
-  /** Per cent of the possible outcomes that tests must have seen; below it the run fails. Default: none. */
+  /**
+   * Per cent of the possible outcomes that tests must have seen; below it the run fails, and where there is nothing to
+   * count. Default: none.
+   */
   readonly threshold?: number | undefined;
   /**
-   * Which functions count: names of functions, or of the files that export them. `*` stands for any text without a
+   * Which functions count: names of functions (what tests call them, or what they are exported as), or of the files that
+   * export them. `*` stands for any text without a
    * slash, `**` for any text. Default: all.
    */
   readonly include?: readonly string[] | undefined;
@@ -65,13 +69,10 @@ export function checkOutcomeOptions(options: OutcomeOptions): OutcomeSettings {
   return { ...settings, threshold };
 }
 
-/** Whether a function counts. */
-export function includedBy(
-  patterns: readonly string[],
-): (name: string, file: string | undefined) => boolean {
+/** Whether a function counts, by any of what it goes by. */
+export function includedBy(patterns: readonly string[]): (names: readonly string[]) => boolean {
   const expressions = patterns.map(expressionOf);
-  return (name, file = "") =>
-    expressions.some((expression) => expression.test(name) || expression.test(file));
+  return (names) => expressions.some((expression) => names.some((name) => expression.test(name)));
 }
 
 function expressionOf(pattern: string): RegExp {

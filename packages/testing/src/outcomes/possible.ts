@@ -1,4 +1,5 @@
 import {
+  FAILURES,
   type ObservedOperation,
   operationKey,
   type Outcome,
@@ -74,7 +75,7 @@ function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly 
       return ["success", "failure", ...(hasTimeout ? (["timeout"] as const) : [])];
     case "execution": {
       const canFail = failureInside(operation, tree) !== undefined;
-      const takesTime = tree.operations.some((each) => TAKING_TIME.has(each.kind));
+      const takesTime = takingTime(tree) !== undefined;
       return [
         "success",
         ...(canFail ? (["failure"] as const) : []),
@@ -89,24 +90,35 @@ function bySettings(operation: ObservedOperation, tree: FunctionTree): readonly 
   }
 }
 
-/** Without any of them an execution is over at once. */
-const TAKING_TIME: ReadonlySet<string> = new Set(["wait", "createCallback", "waitForCallback"]);
+/** Without any of them, and without what {@link takingTime} looks for besides, an execution is over at once. */
+const TAKING_TIME: ReadonlySet<string> = new Set([
+  "wait",
+  "createCallback",
+  "waitForCallback",
+  "callbackWait",
+  "waitForCondition",
+]);
 
-/** At the same instant the timeout wins. */
+/** What can take time in an execution: something that does by itself, if there is any. */
+export function takingTime({ operations }: FunctionTree): ObservedOperation | undefined {
+  return (
+    operations.find(({ kind }) => TAKING_TIME.has(kind)) ??
+    operations.find(({ kind, seen }) => kind === "step" && seen.includes("retried")) ??
+    operations.find(({ kind, settings }) => kind === "invoke" && settings.durable === true)
+  );
+}
+
 function callbackOutcomes({ settings }: ObservedOperation): readonly Outcome[] {
-  const { timeoutSeconds = Infinity, heartbeatSeconds = Infinity } = settings;
-  const hasDeadline = Math.min(timeoutSeconds, heartbeatSeconds) < Infinity;
+  const hasTimeout = settings.timeoutSeconds !== undefined;
+  const hasHeartbeat = settings.heartbeatSeconds !== undefined;
   return [
     "success",
     "failure",
-    ...(timeoutSeconds < Infinity ? (["timeout"] as const) : []),
-    ...(heartbeatSeconds < timeoutSeconds ? (["heartbeat timeout"] as const) : []),
-    ...(hasDeadline ? (["late answer"] as const) : []),
+    ...(hasTimeout ? (["timeout"] as const) : []),
+    ...(hasHeartbeat ? (["heartbeat timeout"] as const) : []),
+    ...(hasTimeout || hasHeartbeat ? (["late answer"] as const) : []),
   ];
 }
-
-/** Ends of operations that can fail what is around them. */
-const FAILURES: readonly Outcome[] = ["failure", "timeout", "heartbeat timeout", "some failed"];
 
 /**
  * The first thing in a context, or an execution, that could fail it: one that can fail, and that was not seen to fail
@@ -127,18 +139,21 @@ export function failureInside(
   return undefined;
 }
 
-/** The first thing in a context, or an execution, that has failed it. */
+/** The first thing in a context, or an execution, that has failed it; in a batch, the first branch that has failed. */
 export function failureSeenInside(
   operation: ObservedOperation,
   tree: FunctionTree,
 ): ObservedOperation | undefined {
+  const isCaught = (child: ObservedOperation, outcome: Outcome): boolean =>
+    // A batch goes on by itself.
+    !isBatch(operation) && operation.caught.includes(outcomeKey(child, outcome));
   return tree
     .childrenOf(operation)
-    .find((child) =>
-      FAILURES.some(
-        (each) => child.seen.includes(each) && !operation.caught.includes(outcomeKey(child, each)),
-      ),
-    );
+    .find((child) => FAILURES.some((each) => child.seen.includes(each) && !isCaught(child, each)));
+}
+
+function isBatch({ kind }: ObservedOperation): boolean {
+  return kind === "map" || kind === "parallel";
 }
 
 /** The first thing that could fail a branch of a map, or a parallel. */

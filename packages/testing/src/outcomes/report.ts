@@ -35,18 +35,27 @@ export interface ReportedFunction extends OutcomeFigures {
   readonly operations: readonly ReportedOperation[];
 }
 
+/** A part of the tests: others have the rest. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
 /** Which outcomes there are, and which of them some test has seen: what the JSON report has. */
 export interface OutcomeReport extends OutcomeFigures {
   readonly version: 1;
   readonly functions: readonly ReportedFunction[];
+  /** Of a shard: which one it is, of how many. */
+  readonly shard?: Shard | undefined;
   /** What was seen, for {@link mergeOutcomes}. */
   readonly observed: readonly ObservedFunction[];
 }
 
 /** What is counted. */
 export interface ReportSettings {
-  /** Whether a function is, by its name and its file. Default: all are. */
-  readonly includes?: ((name: string, file: string | undefined) => boolean) | undefined;
+  /** Whether a function is, by what it goes by ({@link namesOf}). Default: all are. */
+  readonly includes?: ((names: readonly string[]) => boolean) | undefined;
   /** Outcomes that do not count. */
   readonly ignore?: readonly Outcome[] | undefined;
 }
@@ -58,9 +67,15 @@ export function reportOutcomes(
 ): OutcomeReport {
   const merged = mergeObservations(observed);
   const functions = merged
-    .filter((each) => includes(nameOf(each), each.file))
-    .map((each) => reportedFunction(each, new Set(ignore)));
+    .filter((each) => includes(namesOf(each)))
+    .map((each) => reportedFunction(each, new Set(ignore)))
+    .filter(({ possible }) => possible > 0);
   return { version: 1, ...sum(functions), functions, observed: merged };
+}
+
+/** All that a function goes by: whatever tests call it, its export, its file. */
+export function namesOf({ names, exported, file }: ObservedFunction): readonly string[] {
+  return [...names, exported, file].filter((name) => name !== undefined);
 }
 
 function nameOf({ names, exported, id }: ObservedFunction): string {
@@ -72,7 +87,7 @@ function reportedFunction(
   ignored: ReadonlySet<Outcome>,
 ): ReportedFunction {
   const tree = functionTree(observed.operations);
-  const operations = inOrder(tree).map((operation): ReportedOperation => {
+  const operations = inOrder(tree).flatMap((operation): readonly ReportedOperation[] => {
     const seen = new Set(seenOutcomes(operation));
     const outcomes = possibleOutcomes(operation, tree)
       .filter((outcome) => !ignored.has(outcome))
@@ -83,7 +98,9 @@ function reportedFunction(
       );
     const { kind, path }: ObservedOperation = operation;
     const seenCount = outcomes.filter((each) => each.seen).length;
-    return { kind, path, ...figures(outcomes.length, seenCount), outcomes };
+    // One of which nothing counts has nothing to be seen.
+    if (outcomes.length === 0) return [];
+    return [{ kind, path, ...figures(outcomes.length, seenCount), outcomes }];
   });
   return { name: nameOf(observed), file: observed.file, ...sum(operations), operations };
 }

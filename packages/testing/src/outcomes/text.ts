@@ -48,5 +48,5 @@ export function operationLabel({ kind, path }: Pick<ReportedOperation, "kind" | 
 
 /** `12 of 14, 85.7 %` */
 export function figuresText({ seen, possible, percent }: OutcomeFigures): string {
-  return `${seen} of ${possible}, ${percent} %`;
+  return possible === 0 ? "0 of 0: nothing to count" : `${seen} of ${possible}, ${percent} %`;
 }

@@ -4,7 +4,12 @@ import {
   withDurableExecution as withAwsExecution,
 } from "@aws/durable-execution-sdk-js";
 import { describe, expect, test } from "vitest";
-import { type DurableResult, DurableTestRunner } from "../../src/index.ts";
+import {
+  type DurableResult,
+  DurableTestRunner,
+  respond,
+  type RunnerOptions,
+} from "../../src/index.ts";
 import {
   type DurableMatchers,
   durableMatchers,
@@ -70,6 +75,30 @@ describe("toHaveRun", () => {
       'items[0] › step "pack" ran once: SUCCEEDED, attempt 1\nitems[1] › step "pack" ran once',
     );
     expect((await hasRun(result, "charge", 3)).text).toContain("Expected runs: not 3");
+  });
+
+  test("holds, without a number, only where the function was called", async () => {
+    const scripted = async (steps: RunnerOptions["steps"]) =>
+      new DurableTestRunner(shipping, { steps }).run();
+    const notCalled = await scripted({
+      charge: respond.success({}),
+      "items[0]/pack": respond.success(),
+    });
+    const { pass, text } = await hasRun(notCalled, "charge");
+    expect(pass).toBe(false);
+    expect(text).toContain('step "charge" did not run: SUCCEEDED, attempt 1\n\nTimeline\n');
+    expect((await hasRun(notCalled, "items[0]/pack")).pass).toBe(false);
+    // Of several steps, one is enough.
+    const one = await hasRun(notCalled, "pack");
+    expect(one.pass).toBe(true);
+    expect(one.text).toContain(
+      'items[0] › step "pack" did not run: SUCCEEDED, attempt 1\nitems[1] › step "pack" ran once',
+    );
+    const failed = await scripted({ charge: respond.failure(new Error("declined")) });
+    expect((await hasRun(failed, "charge")).pass).toBe(false);
+    expect((await hasRun(await shipped(), "charge")).text).toContain(
+      'step "charge" ran 3 times: SUCCEEDED, attempt 3',
+    );
   });
 
   test("names near misses", async () => {

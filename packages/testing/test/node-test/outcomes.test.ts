@@ -88,6 +88,30 @@ describe("outcomes of tests with node:test", () => {
     expect(run(["outcomes.ts"]).stdout).toContain("Outcomes: 2 of 6");
   });
 
+  test("of a test file that is there no more do not count", () => {
+    run([...withTests, ...both]);
+    rmSync(join(directory, "expired.ts"));
+    run([...withTests, "approved.ts"]);
+    expect(run(["outcomes.ts"]).stdout).toContain("Outcomes: 2 of 6");
+  });
+
+  test("do not have modules run that tests have only looked for", () => {
+    write("server.ts", 'throw new Error(console.log("server runs"));');
+    const looking = 'import.meta.resolve("./server.ts");';
+    write("approved.ts", `${looking}\n${testOf("./order.ts", "order", 'respond.success("yes")')}`);
+    const tests = run([...withTests, "approved.ts"]);
+    expect(tests.stdout).not.toContain("server runs");
+    expect(tests.status).toBe(0);
+    expect(run(["outcomes.ts"]).stdout).toContain("order (order.ts): 2 of 6");
+  });
+
+  test("fail with a threshold where nothing was collected", () => {
+    run(["--test", ...both]);
+    const { status, stderr } = run(["outcomes.ts"], { threshold: 50 });
+    expect(status).toBe(1);
+    expect(stderr).toContain("nothing to count. No test has executed anything");
+  });
+
   test("below the threshold are an error; files are written as they are by other frameworks", () => {
     run([...withTests, ...both]);
     const settings = { threshold: 60, reporter: ["json"] };

@@ -27,9 +27,11 @@ test.runIf("registerHooks" in nodeModule)(
     const again = write("again.mjs", 'export { handler } from "./order.mjs"; import "node:fs";');
     const old = write("old.cjs", "exports.handler = () => {};");
     const broken = write("broken.mjs", 'throw new Error("no");');
+    const looked = write("looked-for.mjs", "globalThis.ranThough = true;");
     const dependency = write("node_modules/some/index.cjs", "exports.handler = () => {};");
     for (const file of [again, old, dependency]) load(file);
     expect(() => load(broken) as unknown).toThrow("no");
+    load.resolve(looked);
 
     const known = new Map(modules().map((each) => [each.file, each]));
 
@@ -41,5 +43,7 @@ test.runIf("registerHooks" in nodeModule)(
     expect(known.get(old)?.exports).toBe(load(old));
     expect(known.has(dependency)).toBe(false);
     expect(known.has(broken)).toBe(false);
+    expect(known.has(looked)).toBe(false);
+    expect("ranThough" in globalThis).toBe(false);
   },
 );

@@ -55,6 +55,36 @@ describe("what is missing", () => {
     ]);
   });
 
+  test.each([
+    { kind: "callbackWait", path: "w" },
+    { kind: "waitForCondition", path: "settled" },
+  ])("is an execution's timeout beside a $kind", (taking) => {
+    const execution = operation({ seen: ["success"], settings: { timeoutSeconds: 60 } });
+    expect(missing(execution, inExecution({ ...taking, seen: ["success"] }))).toContain(
+      "execution timeout: await runner.run(input, { timeout: { seconds: 1 } }); await runner.runToCompletion();",
+    );
+  });
+
+  test("is an execution's timeout beside what is tried again, or a durable function", () => {
+    const execution = operation({ seen: ["success"], settings: { timeoutSeconds: 60 } });
+    const step = inExecution({ kind: "step", path: "charge", name: "charge", seen: ["success"] });
+    expect(missing(execution, step).join("\n")).not.toContain("execution timeout");
+    expect(missing(execution, { ...step, seen: ["success", "retried"] })).toContain(
+      'execution timeout: await runner.run(input, { timeout: { seconds: 1 }, steps: { charge: [respond.failure(new Error("failed"))] } }); await runner.runToCompletion();',
+    );
+    const unnamed = inExecution({ kind: "step", path: "step", seen: ["retried"] });
+    expect(missing(execution, unnamed)).toContain("execution timeout: -");
+    const settings = { functionName: "pay", durable: true };
+    expect(missing(execution, inExecution({ kind: "invoke", path: "pay", settings }))).toContain(
+      "execution timeout: -",
+    );
+  });
+
+  test("is no success that nothing in an operation has prevented", () => {
+    const failed = inExecution({ kind: "runInChildContext", path: "both", seen: ["failure"] });
+    expect(missing(failed)).toEqual(["runInChildContext success: -"]);
+  });
+
   test("is a failure around something only as long as nobody was seen to catch it", () => {
     const step = inExecution({
       kind: "step",
@@ -121,6 +151,10 @@ describe("what is missing", () => {
       'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ seconds: 1 }).times(7) }',
     );
     expect(() => respond.heartbeatEvery({ milliseconds: 500 }).times(14)).not.toThrow();
+    const both = [{ timeoutSeconds: 60, heartbeatSeconds: 30 }, { timeoutSeconds: 300 }];
+    expect(missing(...both.map((each) => ({ ...callback, settings: each })))).toEqual(
+      expect.arrayContaining([expect.stringContaining("createCallback heartbeat timeout: ")]),
+    );
     const quick = { timeoutSeconds: 7, heartbeatSeconds: 1 };
     expect(missing(inExecution({ ...callback, settings: quick }))).toContain(
       'createCallback timeout: callbacks: { "a b": respond.heartbeatEvery({ milliseconds: 500 }).times(14) }',
@@ -205,7 +239,6 @@ describe("a report", () => {
     expect(write({ threshold: 67, reporter: [] }).failure).toBe(
       "Outcome coverage: tests have seen 2 of 3 possible outcomes, 66.6 %, which is below the threshold of 67 %.",
     );
-    expect(write({ threshold: 67, include: ["none"] }).failure).toBeUndefined();
     expect(write({ threshold: 100 }, { index: 2, count: 3 })).toMatchObject({
       failure: undefined,
       printed: "",
@@ -213,13 +246,89 @@ describe("a report", () => {
     expect(readdirSync(join(directory, "outcomes"))).toEqual(["outcomes.2-3.json"]);
   });
 
+  test("fails with a threshold and nothing to count, and says why there is nothing", () => {
+    const nothing = write({ threshold: 67, include: ["none", "no/**"] });
+    expect(nothing.failure).toBe(
+      "Outcome coverage: there is a threshold of 67 %, and nothing to count. Nothing that was executed is in `include` (none, no/**). What was executed goes by these names: handler, src/order.ts; handler, test/fakes.ts.",
+    );
+    expect(nothing.printed).toBe("Outcomes: 0 of 0: nothing to count\n");
+    expect(write({ threshold: 67, ignore: ["success"] }).failure).toContain(
+      "`ignore` has all outcomes of what was executed.",
+    );
+    const executed = (observed: readonly ObservedFunction[], options: OutcomeOptions) =>
+      writeOutcomes(observed, checkOutcomeOptions(options), { root: directory, print: () => {} });
+    expect(executed([], { threshold: 1 }).failure).toContain(
+      "nothing to count. No test has executed anything, or none was listened to",
+    );
+    expect(executed([], { threshold: 0 }).failure).toBeUndefined();
+    expect(executed([], {}).failure).toBeUndefined();
+    const many = Array.from({ length: 12 }, (_, index) => ofFile(`${index}.ts`, []));
+    expect(executed(many, { threshold: 1, include: ["none"] }).failure).toContain(
+      "handler, 7.ts; and 2 more.",
+    );
+  });
+
+  test("counts a function by any of its names", () => {
+    const named = [{ ...half[0], names: ["a", "orders"] } as ObservedFunction];
+    const possible = (include: readonly string[]) =>
+      writeOutcomes(named, checkOutcomeOptions({ include }), { root: directory, print: () => {} })
+        .report.possible;
+    for (const name of ["a", "orders", "handler", "src/order.ts"]) expect(possible([name])).toBe(2);
+    expect(possible(["b"])).toBe(0);
+  });
+
+  test("lists no operation of which nothing counts", () => {
+    const observed = [
+      ofFile("src/order.ts", [
+        operation({ seen: ["success"] }),
+        inExecution({ kind: "step", path: "charge", name: "charge", seen: ["interrupted"] }),
+      ]),
+    ];
+    let printed = "";
+    const print = (text: string): string => (printed += text);
+    const settings = checkOutcomeOptions({ ignore: ["success", "retried", "given up", "failure"] });
+    writeOutcomes(observed, settings, { root: directory, print });
+    expect(printed).toMatchInlineSnapshot(`
+      "Outcomes: 1 of 1, 100 %
+
+      handler (src/order.ts): 1 of 1, 100 %
+        step charge  interrupted
+      "
+    `);
+  });
+
   test("is merged from files", () => {
     write({ threshold: 100 }, { index: 1, count: 2 });
-    const file = join(directory, "outcomes/outcomes.1-2.json");
-    expect(mergeOutcomes([file, file], { reporter: [] })).toMatchObject({ seen: 2, possible: 3 });
-    expect(() => mergeOutcomes([file], { reporter: [], threshold: 90 })).toThrow(
+    write({ threshold: 100 }, { index: 2, count: 2 });
+    const files = ["1-2", "2-2"].map((shard) => join(directory, `outcomes/outcomes.${shard}.json`));
+    expect(mergeOutcomes(files, { reporter: [] })).toMatchObject({ seen: 2, possible: 3 });
+    expect(() => mergeOutcomes(files, { reporter: [], threshold: 90 })).toThrow(
       OutcomeThresholdError,
     );
+  });
+
+  test("is merged from all shards of one run", () => {
+    for (const index of [1, 3]) write({}, { index, count: 3 });
+    const ofThree = ["1-3", "3-3"].map((shard) =>
+      join(directory, `outcomes/outcomes.${shard}.json`),
+    );
+    const merging = (files: readonly string[]) => () => mergeOutcomes(files, { reporter: [] });
+    expect(merging(ofThree)).toThrow(
+      `mergeOutcomes: of 3 shards, 2 is missing. Each leaves a file; these are there: ${ofThree.join(", ")}`,
+    );
+    write({}, { index: 2, count: 3 });
+    write({}, { index: 1, count: 1 });
+    const [all, other] = ["2-3", "1-1"].map((shard) =>
+      join(directory, `outcomes/outcomes.${shard}.json`),
+    );
+    expect(merging([...ofThree, all ?? "", other ?? ""])).toThrow(
+      "are of runs with 3 and with 1 shards. Delete what an earlier run has left there",
+    );
+    // Other frameworks have other folders.
+    write({ reportsDirectory: "jest" }, { index: 1, count: 1 });
+    expect(
+      merging([...ofThree, all ?? "", join(directory, "jest/outcomes.1-1.json")]),
+    ).not.toThrow();
   });
 
   test("is merged from nothing else", () => {

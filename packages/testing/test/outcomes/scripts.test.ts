@@ -129,6 +129,44 @@ describe("every script that a report suggests covers what it is for", () => {
     `);
   });
 
+  test("of batches whose handlers go on, one in the other", async () => {
+    const batches = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      await context.map("items", [1, 2], async (item) => item.step("charge", () => 1));
+      await context.map("outer", [1, 2], async (item) =>
+        item.map("inner", [1], async (each) => each.step("pack", () => 1)),
+      );
+    });
+    const { report, notCovered } = await coverAll(batches, {});
+    expect(notCovered).toEqual([]);
+    expect(report).toMatchObject({ percent: 100 });
+    // Only that some have failed was seen.
+    const { first } = await coverAll(batches, {
+      steps: { charge: respond.failure(new Error("no")) },
+    });
+    expect(outcomesAsText(first)).toMatch(
+      /map items +some failed\n +not seen: success +steps: \{ charge: respond\.success\(\) \}\n/,
+    );
+  });
+
+  test("of executions with a timeout", async () => {
+    const polling = withDurableExecution(async (_: unknown, context: DurableContext) => {
+      await context.waitForCondition("settled", async (state: number) => state + 1, {
+        initialState: 0,
+        waitStrategy: (state) =>
+          state < 2 ? { shouldContinue: true, delay: { minutes: 1 } } : { shouldContinue: false },
+      });
+    });
+    const retrying = withDurableExecution(async (_: unknown, context: DurableContext) =>
+      context.step("charge", () => 1),
+    );
+    for (const handler of [polling, retrying]) {
+      const { report, notCovered } = await coverAll(handler, {}, { timeout: { hours: 5 } });
+      expect(notCovered).toEqual([]);
+      const [execution] = report.functions.flatMap(({ operations }) => operations);
+      expect(execution?.outcomes).toContainEqual({ outcome: "timeout", seen: true });
+    }
+  });
+
   test.each(["1.1.7", NEWEST] as const)("of a handler of AWS's SDK %s", async (version) => {
     const sdk = sdks[version];
     const handler = sdk.withDurableExecution(async (_: unknown, context: AwsContext) => {

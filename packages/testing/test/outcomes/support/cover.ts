@@ -5,6 +5,7 @@ import {
   DurableTestRunner,
   respond,
   type RunnerOptions,
+  type RunOptions,
 } from "../../../src/index.ts";
 import { listenToOutcomes } from "../../../src/plugin/setup.ts";
 import { type ObservedFunction, OutcomeCollector } from "../../../src/outcomes/index.ts";
@@ -43,11 +44,12 @@ export interface Covered {
 export async function coverAll(
   handler: AnyDurableLambdaHandler,
   options: RunnerOptions,
+  runOptions?: RunOptions,
 ): Promise<Covered> {
   const run = (more: RunnerOptions): Promise<readonly ObservedFunction[]> =>
     collected(async () => {
       const runner = new DurableTestRunner(handler, merged(options, more));
-      await runner.run({}).then(() => runner.runToCompletion());
+      await runner.run({}, runOptions).then(() => runner.runToCompletion());
       await runner[Symbol.asyncDispose]();
     });
   let observed = await run({});
@@ -92,11 +94,11 @@ async function play(
     const read = evaluated(`(respond, withDurableExecution) => ({ ${script} })`);
     return run(read(respond, withDurableExecution) as RunnerOptions);
   }
-  const body = evaluated(`async (runner, input) => { ${script} }`);
+  const body = evaluated(`async (runner, input, respond) => { ${script} }`);
   return collected(async () => {
     const runner = new DurableTestRunner(handler);
     if (!script.includes(".run(")) await runner.run({});
-    await body(runner, {});
+    await body(runner, {}, respond);
   });
 }
 
