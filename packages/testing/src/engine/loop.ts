@@ -85,6 +85,10 @@ export class Loop {
   readonly #going = new Set<Promise<void>>();
   readonly #pending: PendingCall[] = [];
   readonly #invocations: InvocationLimit;
+  /** Who waits until nothing goes on but what time, or the test, moves on. */
+  #resting: PromiseWithResolvers<void> | undefined;
+  /** Whether it waits for time to pass, on a clock that is shared. */
+  #isStepping = false;
   /** Ends the waiting for the calls that are going on. */
   #wake: ((what: Stillness | "over") => void) | undefined;
   /** Whether what may begin beside a call is about to be looked at, in real time. */
@@ -113,7 +117,7 @@ export class Loop {
         if (isReached()) return;
         if (this.#beginNext()) continue;
         const step = this.#stepTowardsNext(mayHappen);
-        if (step !== undefined) await step;
+        if (step !== undefined) await this.#waitFor(step);
         else if (!this.#happenAtOnce(mayHappen)) return;
       }
     }
@@ -199,12 +203,47 @@ export class Loop {
     const isAllowed = mayHappen(due);
     // Whoever waits for being called waits no longer than until the loop stops.
     if (this.#beginBeside(isAllowed ? due.dueAt : Number.POSITIVE_INFINITY)) return false;
-    if (!isAllowed) return true;
-    const step = this.#ports.clock.stepTowards(due.dueAt);
-    if (step === undefined) this.#happen(due);
-    else await step;
+    const next = isAllowed ? due : this.#timerOfTestBefore(due.dueAt);
+    if (next === undefined || (!isAllowed && !mayHappen(next))) return true;
+    const step = this.#ports.clock.stepTowards(next.dueAt);
+    if (step !== undefined) await this.#waitFor(step);
+    else if (isAllowed) this.#happen(due);
     return false;
   }
+
+  /**
+   * What real work of a handler may be waiting for: a server of the test, say, that takes its time. It is let pass as
+   * a timer of that handler would be.
+   */
+  #timerOfTestBefore(time: number): Due<DueThing> | undefined {
+    const { clock, running } = this.#ports;
+    const timer = clock.isShared && running.isBusy() ? clock.firstOfTest() : undefined;
+    if (timer === undefined || timer.dueAt >= time) return undefined;
+    const what = { ...timer, kind: "handler", fire: () => {} } as const;
+    return { dueAt: timer.dueAt, sequence: 0, what, position: -1 };
+  }
+
+  async #waitFor(step: Promise<void>): Promise<void> {
+    this.#isStepping = true;
+    this.#rests();
+    try {
+      await step;
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  /** While it runs: resolves when it waits for time to pass, or for somebody outside. */
+  async rest(): Promise<void> {
+    if (this.#isStepping || this.#ports.settings.globals === "real") return;
+    this.#watch?.lookAgain();
+    await (this.#resting ??= Promise.withResolvers<void>()).promise;
+  }
+
+  readonly #rests = (): void => {
+    this.#resting?.resolve();
+    this.#resting = undefined;
+  };
 
   /** On a clock that is shared with the test, others may come first. */
   #stepTowardsNext(mayHappen: MayHappen): Promise<void> | undefined {
@@ -238,10 +277,13 @@ export class Loop {
         hasTimer: () => running.hasTimer(),
         nextTimer: () => {
           const due = clock.firstHandlerTimer();
-          return due && { ...due.what, dueAt: due.dueAt };
+          const timer = due && { ...due.what, dueAt: due.dueAt };
+          const ofTest = clock.isShared ? clock.firstOfTest() : undefined;
+          if (ofTest === undefined) return timer;
+          return timer === undefined || ofTest.dueAt < timer.dueAt ? ofTest : timer;
         },
       },
-      { stuckAfterMs: settings.stuckAfterMs, notice: noticeRealWork },
+      { stuckAfterMs: settings.stuckAfterMs, notice: noticeRealWork, quiet: this.#rests },
     );
   }
 

@@ -86,9 +86,11 @@ export class Sandbox implements ScopeHost, RunningCall {
       (error: unknown) => resolve({ kind: "rejected", error }),
     );
     running.add(this);
+    this.clock.mark(this.limit, this);
     const end = await promise;
     this.#dead = true;
     running.remove(this);
+    this.clock.unmark(this);
     this.leftBehind = {
       timers: scope?.environment.ofHandler() ?? [],
       work: this.inFlight?.namesOutsideSteps() ?? [],

@@ -16,11 +16,11 @@ import { whenAllHasArrived } from "./arrivals.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { InFlight } from "./ledger.ts";
 
-/** A timer that handler code has armed. */
+/** A timer that handler code has armed, or the test. */
 export interface ArmedAt {
   /** Virtual epoch milliseconds. */
   readonly dueAt: number;
-  /** As it was armed. */
+  /** As it was armed, or as it was first seen. */
   readonly delayMs: number;
   /** By `natives.realNow()`. */
   readonly armedAtReal: number;
@@ -33,7 +33,7 @@ export interface WatchedTime {
   now(): number;
   /** Whether a handler has a timer armed: nothing is due while it runs otherwise. */
   hasTimer(): boolean;
-  /** The first timer of a handler. */
+  /** The first timer of a handler, or of the test on a clock that they share. */
   nextTimer(): ArmedAt | undefined;
 }
 
@@ -44,6 +44,8 @@ export interface WatchOptions {
   readonly noticeAfterMs?: number;
   /** Told once what an invocation that takes long is waiting for in real time. */
   readonly notice: (work: readonly string[]) => void;
+  /** Told whenever only somebody outside can move what is running. */
+  readonly quiet?: () => void;
 }
 
 /** Time alone can move what is running; or nothing can. */
@@ -85,6 +87,13 @@ export class IdleWatch {
   watch(tell: (stillness: Stillness) => void): void {
     this.#tell = tell;
     this.#callOff = whenAllHasArrived("harness", this.#time.inFlight.needsTurns, this.#look);
+  }
+
+  /** Looks in the next turn, whenever it meant to. */
+  lookAgain(): void {
+    if (this.#tell === undefined) return;
+    this.#callOff?.();
+    this.#nextTurn();
   }
 
   stop(): void {
@@ -156,6 +165,7 @@ export class IdleWatch {
     if (this.#lastIdleAt === undefined) this.#idleMs = 0;
     else this.#idleMs += Math.min(now - this.#lastIdleAt, longestGapMs);
     this.#lastIdleAt = now;
+    this.#options.quiet?.();
     const { stuckAfterMs = 1000 } = this.#options;
     if (this.#idleMs >= stuckAfterMs) this.#say("stuck");
     else if (this.#idleMs < eagerForMs) this.#nextTurn();
