@@ -12,6 +12,17 @@ installScopedGlobals();
 const hourMs = 3_600_000;
 
 describe("marks and measures of handler code", () => {
+  test.each([
+    ["mark", []],
+    ["measure", []],
+    ["measure", ["both", { start: 1 }, "end"]],
+  ] as const)("that Node refuses are refused in its words: %s %j", (name, args) => {
+    using b = bench();
+    const call = () => Reflect.apply(performance[name] as never, performance, args);
+    expect(call).toThrow();
+    expect(() => b.in(call)).toThrow();
+  });
+
   test("are made in virtual time", async () => {
     using b = bench();
     b.host.advance(hourMs);
