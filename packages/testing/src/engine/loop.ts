@@ -1,5 +1,3 @@
-import { HandlerStuckError } from "../errors.ts";
-import { describeOpenWork } from "../in-flight/open-work.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
@@ -9,7 +7,7 @@ import type { Execution } from "./execution.ts";
 import type { Executions } from "./executions.ts";
 import { InvocationLimit } from "./invocation-limit.ts";
 import type { CutOff, Running } from "./running.ts";
-import { STUCK } from "./sandbox.ts";
+import { stuckError } from "./stuck.ts";
 import type { Due } from "./timer-queue.ts";
 
 /** A plain function that has been invoked and has not been called yet. */
@@ -193,7 +191,7 @@ export class Loop {
     if (what === "over") return false;
     const { running } = this.#ports;
     if (what === "stuck" && !running.runsToLimit()) {
-      const error = new HandlerStuckError(`${STUCK}${describeOpenWork(running.openNames())}`);
+      const error = stuckError(running.openNames());
       running.last?.cutOff({ kind: "failed", error });
       return false;
     }
@@ -371,7 +369,7 @@ export class Loop {
 
 function noticeRealWork(work: readonly string[]): void {
   process.emitWarning(
-    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time keeps the pace of real time meanwhile. Work that nobody waits for can be started in ignoreWork().`,
+    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Meanwhile its timers come no sooner than in real time, and until one does its Date stands still: code that waits for a time by Date.now() waits for ever. Work that nobody waits for can be started in ignoreWork().`,
     { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
   );
 }

@@ -19,8 +19,6 @@ export type SandboxEnd =
   | { readonly kind: "rejected"; readonly error: unknown }
   | CutOff;
 
-export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
-
 export interface SandboxOptions {
   readonly clock: Clock;
   readonly running: Running;

@@ -16,6 +16,7 @@ import type { ArmedTimer, ScopeHost, TellsTime } from "./host.ts";
 import { natives } from "./natives.ts";
 import type { Origin } from "./origin.ts";
 import { Progress } from "./progress.ts";
+import { shared } from "./shared.ts";
 
 /** A timer of handler code, as its environment keeps it. */
 export interface EnvironmentTimer {
@@ -37,6 +38,13 @@ type Phase =
   /** There is no clock before the first invocation. */
   | { readonly kind: "frozen"; readonly clock: TellsTime | undefined }
   | { readonly kind: "discarded" };
+
+const gone = shared("timersGone", () => ({ count: 0 }));
+
+/** How many timers, of those that hold a process open, were gone with an environment before they had fired. */
+export function timersGone(): number {
+  return gone.count;
+}
 
 export class ExecutionEnvironment {
   readonly clockHistory: ClockHistory = new ClockHistory();
@@ -105,6 +113,7 @@ export class ExecutionEnvironment {
   /** Nothing of it goes on any more. */
   discard(): void {
     if (this.#phase.kind === "running") this.#disarmAll(this.#phase.host);
+    for (const timer of this.#timers) if (timer.hasRef()) gone.count += 1;
     this.#timers.clear();
     this.#phase = { kind: "discarded" };
   }

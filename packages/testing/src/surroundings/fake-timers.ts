@@ -19,3 +19,9 @@ export function refuseFakes(): void {
 export function areFakesTakenOff(): boolean {
   return /\b(?:useRealTimers|uninstall) /.test(new Error("where").stack ?? "");
 }
+
+/** Whether handler code finds a mock in the place of a timer: legacy fake timers of Jest ask nobody. */
+export function isTimerMocked(): boolean {
+  const timer: unknown = Object.getOwnPropertyDescriptor(globalThis, "setTimeout")?.value;
+  return typeof timer === "function" && Reflect.get(timer, "_isMockFunction") === true;
+}

@@ -76,8 +76,8 @@ test("process.hrtime counts from a little before the execution's beginning", () 
 test.each([[[1]], ["x"], [null]])("process.hrtime(%j) is refused in Node's words", (wrong) => {
   using b = bench();
   const ask = () => process.hrtime(wrong as never);
-  expect(ask).toThrow();
-  expect(() => b.in(ask)).toThrow();
+  expect(ask).toThrow(/time|range/);
+  expect(() => b.in(ask)).toThrow(/time|range/);
 });
 
 describe("AbortSignal.timeout", () => {

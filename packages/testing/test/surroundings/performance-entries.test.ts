@@ -12,15 +12,21 @@ installScopedGlobals();
 const hourMs = 3_600_000;
 
 describe("marks and measures of handler code", () => {
-  test.each([
-    ["mark", []],
-    ["measure", []],
-    ["measure", ["both", { start: 1 }, "end"]],
-  ] as const)("that Node refuses are refused in its words: %s %j", (name, args) => {
+  test("that Node refuses are refused in its words", () => {
     using b = bench();
-    const call = () => Reflect.apply(performance[name] as never, performance, args);
-    expect(call).toThrow();
-    expect(() => b.in(call)).toThrow();
+    const node = performance as unknown as Record<
+      "mark" | "measure",
+      (...args: readonly unknown[]) => void
+    >;
+    const calls = [
+      () => node.mark(),
+      () => node.measure(),
+      () => node.measure("both", { start: 1 }, "end"),
+    ];
+    for (const call of calls) {
+      expect(call).toThrow(TypeError);
+      expect(() => b.in(call)).toThrow(TypeError);
+    }
   });
 
   test("are made in virtual time", async () => {
