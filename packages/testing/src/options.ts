@@ -138,8 +138,8 @@ export interface RunnerSettings extends CheckedScripts {
   readonly limits: ServiceLimits;
   readonly transport: "direct" | "http";
   readonly globals: "virtual" | "real";
-  /** One that is shared with the test. */
-  readonly clock?: FakeClock | undefined;
+  /** Reads which one is shared with the test. */
+  readonly clock?: (() => FakeClock) | undefined;
   readonly unusedScripts: "report" | "error";
   readonly replay: "suspension" | "checkpoint";
   /** By the id of the point that a decision is about. */

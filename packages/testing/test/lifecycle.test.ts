@@ -440,6 +440,23 @@ describe.concurrent("a handler that can never go on", () => {
     expect((error as Error).message).toContain("and has called no operation yet");
   });
 
+  test("because a module waits for a timer of an execution that has ended is told what to do", async () => {
+    let batch: Promise<void> | undefined;
+    const send = (): Promise<void> =>
+      (batch ??= new Promise((resolve) => {
+        setTimeout(() => {
+          batch = undefined;
+          resolve();
+        }, 100);
+      }));
+    await new DurableTestRunner(
+      handlerOf((context) => context.step("adds", () => void send())),
+    ).run();
+    const waiting = new DurableTestRunner(handlerOf((context) => context.step("waits", send)));
+    const error = await rejectionOf(waiting.run());
+    expect((error as Error).message).toContain("ended with a timer armed, which never fires");
+  });
+
   test("beside operations that are pending has all of them named", async () => {
     const handler = handlerOf(async (context) => {
       void context.wait("a wait", { hours: 1 });

@@ -261,6 +261,40 @@ describe("durableTest", () => {
     }
   });
 
+  test("says what is wrong with legacy fake timers, as a clock and in handler code", async () => {
+    using project = createProject({
+      "order.js": order,
+      "legacy.test.js": `
+        const { withDurableExecution } = require("@durabletest/runtime");
+        const { DurableTestRunner } = require("@durabletest/testing");
+        const { handler } = require("./order.js");
+        afterEach(() => { jest.useRealTimers(); });
+        test("as a clock", () => {
+          jest.useFakeTimers({ legacyFakeTimers: true });
+          new DurableTestRunner(handler, { clock: "test" });
+        });
+        test("in handler code", async () => {
+          const sleeps = withDurableExecution((_, context) => context.step("sleeps", async () => {
+            jest.useFakeTimers({ legacyFakeTimers: true });
+            await new Promise((resolve) => { setTimeout(resolve, 100); });
+          }));
+          await new DurableTestRunner(sleeps).run();
+        });
+        test("taken off by a function that the handler calls", async () => {
+          jest.useFakeTimers();
+          const invokes = withDurableExecution((_, context) => context.invoke("notify", 1));
+          await new DurableTestRunner(invokes, { functions: { notify: () => { jest.useRealTimers(); } } }).run();
+          await new Promise((resolve) => { setTimeout(resolve, 1); });
+          jest.useFakeTimers();
+        });
+      `,
+    });
+    const { tests } = await project.run();
+    expect(tests["as a clock"]).toContain("Call jest.useFakeTimers() without legacyFakeTimers");
+    expect(tests["in handler code"]).toContain("setTimeout is a mock");
+    expect(tests["taken off by a function that the handler calls"]).toBe("");
+  });
+
   test("may share the clock of the test's fake timers, and fails where a call was not awaited", async () => {
     using project = createProject({
       "order.js": order,

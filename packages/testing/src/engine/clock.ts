@@ -1,5 +1,6 @@
+import type { ArmedAt } from "../in-flight/idle.ts";
 import type { DueThing, HandlerTimer } from "./due.ts";
-import type { SharedTime } from "./shared-time.ts";
+import type { Follower, Mark, SharedTime } from "./shared-time.ts";
 import { type Due, TimerQueue } from "./timer-queue.ts";
 
 /**
@@ -9,37 +10,65 @@ import { type Due, TimerQueue } from "./timer-queue.ts";
  * Does not own: whether something due may happen (`loop.ts`), what follows when it does (`engine.ts`).
  *
  * 1. The clock never goes back.
- * 2. One that is shared with the test stands where that stands, and goes on only with it.
+ * 2. One that is shared with the test begins when that shows its date, and goes on only with it: by the time that
+ *    passes there, whatever is made of its date.
  */
 export class Clock {
-  /** Virtual epoch milliseconds, as all times here. */
-  readonly startedAt: number;
   readonly #queue = new TimerQueue<DueThing>();
-  readonly #shared: SharedTime | undefined;
-  /** On the test's own clock, for what is due. */
-  #marks: Map<Due<unknown>, unknown> | undefined;
-  #passed: () => void = () => {};
+  #shared: SharedTime | undefined;
+  /** Of what the shared time says. */
+  #aheadMs = 0;
+  /** On the test's own clock: for what is due, and for the limits of calls. */
+  #marks: Map<object, Mark> | undefined;
+  #follower: Follower | undefined;
   #unfollow: (() => void) | undefined;
+  #startedAt: number;
   #now: number;
 
   constructor(startedAt: number, shared?: SharedTime) {
-    this.#shared = shared;
-    this.startedAt = shared?.now() ?? startedAt;
-    this.#now = this.startedAt;
+    this.#startedAt = startedAt;
+    this.#now = startedAt;
+    if (shared !== undefined) this.begin(shared);
+  }
+
+  /** Virtual epoch milliseconds, as all times here. */
+  get startedAt(): number {
+    return this.#startedAt;
   }
 
   now(): number {
-    return this.#shared?.now() ?? this.#now;
+    return this.#shared === undefined ? this.#now : this.#shared.now() + this.#aheadMs;
   }
 
   get isShared(): boolean {
     return this.#shared !== undefined;
   }
 
-  /** On a clock that is shared: has `settle` let happen what is due whenever time has passed, until it is cleared. */
-  follow(settle: () => Promise<void>): void {
-    this.#passed = () => void settle();
-    this.#unfollow = this.#shared?.follow({ settle });
+  isSharedAs(shared: SharedTime): boolean {
+    return this.#shared === shared;
+  }
+
+  /** Begins, at the date that the test's clock shows now; before anything is due. */
+  begin(shared: SharedTime): void {
+    this.#shared = shared;
+    this.#startedAt = shared.date();
+    this.#aheadMs = this.#startedAt - shared.now();
+    if (this.#follower !== undefined) this.follow(this.#follower);
+  }
+
+  /** Shows what another one does; before anything is due. */
+  takeOver(other: Clock): void {
+    this.moveTo(other.#now);
+    this.#shared = other.#shared;
+    this.#startedAt = other.#startedAt;
+    this.#aheadMs = other.#aheadMs;
+  }
+
+  /** On a clock that is shared: somebody has what is due happen whenever time has passed, until it is cleared. */
+  follow(follower: Follower): void {
+    this.#unfollow?.();
+    this.#follower = follower;
+    this.#unfollow = this.#shared?.follow(follower);
   }
 
   /** Moves the clock on, without anything happening. */
@@ -54,30 +83,49 @@ export class Clock {
    */
   stepTowards(time: number): Promise<void> | undefined {
     const shared = this.#shared;
-    return shared === undefined || time <= shared.now() ? undefined : shared.stepTowards(time);
+    if (shared === undefined || time <= this.now()) return undefined;
+    return shared.stepTowards(time - this.#aheadMs);
   }
 
-  /** Whether time may be let pass until then: not while somebody else does it, on a clock that is shared. */
+  /** Whether time may be let pass until then: not while the test says how much is to, on a clock that is shared. */
   mayPassTo(time: number): boolean {
     return this.#shared?.isPassing !== true || time <= this.now();
   }
 
+  /** The test says how much time is to pass, until that is done. */
+  letPass<Value>(pass: () => Promise<Value>): Promise<Value> {
+    return this.#shared === undefined ? pass() : this.#shared.letPass(pass);
+  }
+
   arm(dueAt: number, what: DueThing): Due<DueThing> {
     const due = this.#queue.arm(dueAt, what);
-    if (this.#shared !== undefined) {
-      (this.#marks ??= new Map()).set(
-        due,
-        this.#shared.mark(dueAt, () => this.#passed()),
-      );
-    }
+    this.mark(dueAt, due);
     return due;
   }
 
   disarm(due: Due<unknown>): void {
     this.#queue.disarm(due as Due<DueThing>);
-    if (this.#marks === undefined) return;
-    this.#shared?.unmark(this.#marks.get(due));
-    this.#marks.delete(due);
+    this.unmark(due);
+  }
+
+  /** Has a clock that is shared come by, for something. */
+  mark(time: number, key: object): void {
+    if (this.#shared === undefined) return;
+    const passed = (): void => void this.#follower?.settle();
+    (this.#marks ??= new Map()).set(key, this.#shared.mark(time - this.#aheadMs, passed));
+  }
+
+  unmark(key: object): void {
+    const mark = this.#marks?.get(key);
+    if (mark === undefined) return;
+    this.#shared?.unmark(mark);
+    this.#marks?.delete(key);
+  }
+
+  /** The first timer of the test on a clock that is shared. */
+  firstOfTest(): ArmedAt | undefined {
+    const first = this.#shared?.firstOfTest();
+    return first && { ...first, dueAt: first.dueAt + this.#aheadMs };
   }
 
   /** What is due first. */

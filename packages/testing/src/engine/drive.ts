@@ -50,7 +50,9 @@ export class Drive<Output> {
     this.calls = new Calls(runner);
     this.#settings = settings;
     this.#runner = runner;
-    if (engine.clock.isShared) engine.clock.follow(() => this.#untilNow());
+    if (engine.clock.isShared) {
+      engine.clock.follow({ rest: () => this.#rest(), settle: () => this.#untilNow() });
+    }
   }
 
   get result(): DurableResult<Output> {
@@ -165,12 +167,15 @@ export class Drive<Output> {
 
   async advanceTo(target: number): Promise<DurableResult<Output>> {
     const { clock } = this.engine;
-    for (;;) {
-      await this.until((due) => due.dueAt <= target);
-      const step = clock.stepTowards(target);
-      if (step === undefined) break;
-      await step;
-    }
+    await clock.letPass(async () => {
+      for (;;) {
+        await this.until((due) => due.dueAt <= target);
+        const step = clock.stepTowards(target);
+        if (step === undefined) break;
+        await step;
+        this.turns.assertNotDisposed("advance");
+      }
+    });
     clock.moveTo(target);
     this.#executed.tell(this.#runner);
     return this.result;
@@ -225,10 +230,18 @@ export class Drive<Output> {
     }
   }
 
+  /** No call is at work any more, or none can go on before time has passed, or before the test has gone on. */
+  async #rest(): Promise<void> {
+    const { engine, turns } = this;
+    if (!turns.isBusy || engine.running.isAsking()) return;
+    await Promise.race([turns.turn, engine.loop.rest()]);
+  }
+
   /** Somebody else has let time pass, on a clock that is shared with the test. */
   async #untilNow(): Promise<void> {
     const { engine } = this;
     if (engine.root === undefined) return;
+    await this.#rest();
     await this.turns.takeInBackground(() => this.until(({ dueAt }) => dueAt <= engine.clock.now()));
   }
 
@@ -259,9 +272,20 @@ export class Drive<Output> {
   /** @throws RunnerBusyError, RunnerDisposedError */
   assertUsable(method: string): void {
     this.turns.assertFree(method, () => this.calls.describeOpen());
+    this.#assertSameClock(method);
     if (!this.engine.running.isAsking()) return;
     throw new RunnerBusyError(
       `${method}: it was called by code of the handler, whose invocation would have to go on meanwhile. Call it from the test; only sendCallback… and stop may be called in here.`,
+    );
+  }
+
+  /** @throws InvalidArgumentError */
+  #assertSameClock(method: string): void {
+    const { engine } = this;
+    const shared = engine.root && engine.readSharedTime();
+    if (shared === undefined || engine.clock.isSharedAs(shared)) return;
+    throw new InvalidArgumentError(
+      `${method}: fake timers have been installed anew since the execution began, and it goes on with the clock of those before (clock: "test"). Install them before run(), once.`,
     );
   }
 

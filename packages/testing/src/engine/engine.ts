@@ -78,7 +78,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     this.#handler = handler;
     this.#hooks = hooks;
     this.settings = settings;
-    this.clock = new Clock(settings.startTime, settings.clock && SharedTime.of(settings.clock));
+    this.clock = new Clock(settings.startTime, this.readSharedTime());
     this.scripts = scripts;
     this.stepScripts = stepScripts;
     const usual = new UsualChoices(scripts, stepScripts);
@@ -114,6 +114,12 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
     return !this.ended || this.running.size > 0;
   }
 
+  /** The time that is shared with the test; another one when fake timers have been installed anew. */
+  readSharedTime(): SharedTime | undefined {
+    const { clock } = this.settings;
+    return clock && SharedTime.of(clock());
+  }
+
   get transport(): "direct" | "http" {
     return this.settings.transport;
   }
@@ -138,6 +144,8 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
 
   /** Begins the execution under test; {@link run} runs it. */
   start(input: string | undefined, timeoutSeconds: number | undefined): void {
+    const shared = this.readSharedTime();
+    if (shared !== undefined) this.clock.begin(shared);
     const { functionName, invocationTimeoutSeconds, seed } = this.settings;
     this.#root = this.startExecution({
       function: { functionName, handler: this.#handler, timeoutSeconds: invocationTimeoutSeconds },
@@ -172,7 +180,7 @@ export class Engine implements InvocationPorts, WorldPorts, LoopPorts {
       copies.set(execution, copy);
       return copy;
     };
-    fork.clock.moveTo(this.clock.now());
+    fork.clock.takeOver(this.clock);
     fork.executions.takeOver(this.executions, copyOf);
     fork.world.takeOver(this.world, copyOf);
     fork.loop.takeOver(this.loop);

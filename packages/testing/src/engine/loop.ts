@@ -1,5 +1,3 @@
-import { HandlerStuckError } from "../errors.ts";
-import { describeOpenWork } from "../in-flight/open-work.ts";
 import { IdleWatch, type Stillness } from "../in-flight/idle.ts";
 import { natives } from "../surroundings/natives.ts";
 import type { Choices } from "./choices.ts";
@@ -9,7 +7,7 @@ import type { Execution } from "./execution.ts";
 import type { Executions } from "./executions.ts";
 import { InvocationLimit } from "./invocation-limit.ts";
 import type { CutOff, Running } from "./running.ts";
-import { STUCK } from "./sandbox.ts";
+import { stuckError } from "./stuck.ts";
 import type { Due } from "./timer-queue.ts";
 
 /** A plain function that has been invoked and has not been called yet. */
@@ -85,6 +83,10 @@ export class Loop {
   readonly #going = new Set<Promise<void>>();
   readonly #pending: PendingCall[] = [];
   readonly #invocations: InvocationLimit;
+  /** Who waits until nothing goes on but what time, or the test, moves on. */
+  #resting: PromiseWithResolvers<void> | undefined;
+  /** Whether it waits for time to pass, on a clock that is shared. */
+  #isStepping = false;
   /** Ends the waiting for the calls that are going on. */
   #wake: ((what: Stillness | "over") => void) | undefined;
   /** Whether what may begin beside a call is about to be looked at, in real time. */
@@ -113,7 +115,7 @@ export class Loop {
         if (isReached()) return;
         if (this.#beginNext()) continue;
         const step = this.#stepTowardsNext(mayHappen);
-        if (step !== undefined) await step;
+        if (step !== undefined) await this.#waitFor(step);
         else if (!this.#happenAtOnce(mayHappen)) return;
       }
     }
@@ -189,7 +191,7 @@ export class Loop {
     if (what === "over") return false;
     const { running } = this.#ports;
     if (what === "stuck" && !running.runsToLimit()) {
-      const error = new HandlerStuckError(`${STUCK}${describeOpenWork(running.openNames())}`);
+      const error = stuckError(running.openNames());
       running.last?.cutOff({ kind: "failed", error });
       return false;
     }
@@ -199,12 +201,61 @@ export class Loop {
     const isAllowed = mayHappen(due);
     // Whoever waits for being called waits no longer than until the loop stops.
     if (this.#beginBeside(isAllowed ? due.dueAt : Number.POSITIVE_INFINITY)) return false;
-    if (!isAllowed) return true;
-    const step = this.#ports.clock.stepTowards(due.dueAt);
-    if (step === undefined) this.#happen(due);
-    else await step;
+    const next = isAllowed ? due : this.#timerOfTestBefore(due.dueAt);
+    if (next === undefined || (!isAllowed && !mayHappen(next))) return true;
+    const step = this.#ports.clock.stepTowards(next.dueAt);
+    if (step !== undefined) await this.#waitFor(step);
+    else if (isAllowed) await this.#happenDuringCalls(due);
     return false;
   }
+
+  /** Timers of handler code fire in a tick: further ticks come before promises then, as with timers of Node. */
+  async #happenDuringCalls(due: Due<DueThing>): Promise<void> {
+    if (due.what.kind !== "handler") {
+      this.#happen(due);
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      natives.nextTick(() => {
+        if (due.position !== -1) this.#happen(due);
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * What real work of a handler may be waiting for: a server of the test, say, that takes its time. It is let pass as
+   * a timer of that handler would be.
+   */
+  #timerOfTestBefore(time: number): Due<DueThing> | undefined {
+    const { clock, running } = this.#ports;
+    const timer = clock.isShared && running.isBusy() ? clock.firstOfTest() : undefined;
+    if (timer === undefined || timer.dueAt >= time) return undefined;
+    const what = { ...timer, kind: "handler", fire: () => {} } as const;
+    return { dueAt: timer.dueAt, sequence: 0, what, position: -1 };
+  }
+
+  async #waitFor(step: Promise<void>): Promise<void> {
+    this.#isStepping = true;
+    this.#rests();
+    try {
+      await step;
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  /** While it runs: resolves when it waits for time to pass, or for somebody outside. */
+  async rest(): Promise<void> {
+    if (this.#isStepping || this.#ports.settings.globals === "real") return;
+    this.#watch?.lookAgain();
+    await (this.#resting ??= Promise.withResolvers<void>()).promise;
+  }
+
+  readonly #rests = (): void => {
+    this.#resting?.resolve();
+    this.#resting = undefined;
+  };
 
   /** On a clock that is shared with the test, others may come first. */
   #stepTowardsNext(mayHappen: MayHappen): Promise<void> | undefined {
@@ -238,10 +289,13 @@ export class Loop {
         hasTimer: () => running.hasTimer(),
         nextTimer: () => {
           const due = clock.firstHandlerTimer();
-          return due && { ...due.what, dueAt: due.dueAt };
+          const timer = due && { ...due.what, dueAt: due.dueAt };
+          const ofTest = clock.isShared ? clock.firstOfTest() : undefined;
+          if (ofTest === undefined) return timer;
+          return timer === undefined || ofTest.dueAt < timer.dueAt ? ofTest : timer;
         },
       },
-      { stuckAfterMs: settings.stuckAfterMs, notice: noticeRealWork },
+      { stuckAfterMs: settings.stuckAfterMs, notice: noticeRealWork, quiet: this.#rests },
     );
   }
 
@@ -315,7 +369,7 @@ export class Loop {
 
 function noticeRealWork(work: readonly string[]): void {
   process.emitWarning(
-    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Virtual time keeps the pace of real time meanwhile. Work that nobody waits for can be started in ignoreWork().`,
+    `The handler has been waiting for real work for 2 s: ${work.join(", ")}. Meanwhile its timers come no sooner than in real time, and until one does its Date stands still: code that waits for a time by Date.now() waits for ever. Work that nobody waits for can be started in ignoreWork().`,
     { type: "DurableTestWarning", code: "DURABLETEST_REAL_WORK" },
   );
 }

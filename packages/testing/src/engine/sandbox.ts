@@ -24,8 +24,6 @@ function lastMomentsMs(timeoutSeconds: number): number {
   return Math.min(1000, timeoutSeconds * 100);
 }
 
-export const STUCK = "The handler neither settles nor waits for anything that could still happen.";
-
 export interface SandboxOptions {
   readonly clock: Clock;
   readonly running: Running;
@@ -91,9 +89,11 @@ export class Sandbox implements ScopeHost, RunningCall {
       (error: unknown) => resolve({ kind: "rejected", error }),
     );
     running.add(this);
+    this.clock.mark(this.limit, this);
     const end = await promise;
     this.#dead = true;
     running.remove(this);
+    this.clock.unmark(this);
     this.leftBehind = {
       timers: scope?.environment.ofHandler() ?? [],
       work: this.inFlight?.namesOutsideSteps() ?? [],

@@ -22,6 +22,7 @@ export class Turns {
 
   /** Takes the turn until `run` is done. */
   async take(run: () => Promise<void>): Promise<void> {
+    if (this.#phase === "disposed") return;
     this.#phase = "busy";
     const turn = run();
     this.#turn = turn.catch(() => {});
@@ -40,6 +41,11 @@ export class Turns {
     } catch (error) {
       if (!RunnerDisposedError.is(error)) this.#unheard ??= { error };
     }
+  }
+
+  /** Resolves when the turn is over that somebody has. */
+  get turn(): Promise<unknown> {
+    return this.#turn;
   }
 
   /** Resolves when nobody has the turn. */

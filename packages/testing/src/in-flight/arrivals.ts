@@ -10,7 +10,8 @@
  *    were made, and what follows from it is waited for.
  * 3. Several wait at once, the harness and what it runs. One of them at a time is told, the harness last: an invocation
  *    is suspended before time passes in it.
- * 4. Others are waiting for their turn, too: they have one every few milliseconds.
+ * 4. Others are waiting for their turn, too: they have one every few milliseconds, also in the middle of immediates
+ *    that make further ones, for which nothing ever has arrived.
  */
 import { natives } from "../surroundings/natives.ts";
 import { runOutsideScopes } from "../surroundings/scope.ts";
@@ -18,6 +19,12 @@ import { shared } from "../surroundings/shared.ts";
 
 /** Of real time without a turn. */
 const MOST_MS = 5;
+
+/** So many immediates are called between two looks at the clock. */
+const PLAYED_BETWEEN_LOOKS = 16;
+
+/** After so many immediates, handler code is told what it waits for before the next of them. */
+const MOST_PLAYED = 1000;
 
 /** Somebody who is to be called: in its place among others, or in a turn. */
 interface Caller {
@@ -42,6 +49,12 @@ const loop = shared("eventLoop", () => ({
   ticksBefore: 0,
   /** In which nobody else must make a tick. */
   roundsLeft: 0,
+  /** Immediates, since somebody else was called. */
+  played: 0,
+  /** A turn comes first, in the middle of immediates. */
+  isPaused: false,
+  /** Who is told of such a turn. */
+  watchers: new Set<() => void>(),
 }));
 
 export function tickMade(): void {
@@ -65,9 +78,18 @@ export function whenAllHasArrived(
   const caller: Caller = { call, among: undefined, turn: undefined };
   if (!needsTurn && realNow() - loop.lastTurnAt <= MOST_MS) inRounds(who, caller);
   // In the scope of a handler its ledger counts the turn, which the harness then waits for.
-  else if (who === "handler") inATurn(caller, realNow);
-  else runOutsideScopes(() => inATurn(caller, realNow));
+  else if (who === "handler") inATurn(who, caller, realNow);
+  else runOutsideScopes(() => inATurn(who, caller, realNow));
   return () => callOff(caller);
+}
+
+/** Calls back in every turn that comes in the middle of immediates, until it is called off. */
+export function watchTurnsBetween(call: () => void): void {
+  loop.watchers.add(call);
+}
+
+export function unwatchTurnsBetween(call: () => void): void {
+  loop.watchers.delete(call);
 }
 
 /**
@@ -86,10 +108,16 @@ function callOff(caller: Caller): void {
   if (caller.turn !== undefined) natives.clearImmediate(caller.turn);
 }
 
-function inATurn(caller: Caller, realNow: () => number = natives.realNow): void {
+function inATurn(
+  who: keyof typeof loop.callers,
+  caller: Caller,
+  realNow: () => number = natives.realNow,
+): void {
   caller.turn = natives.setImmediate(() => {
     loop.lastTurnAt = realNow();
-    caller.call();
+    // In the middle of immediates, nothing has arrived yet.
+    if (loop.isPaused && who === "harness") inRounds(who, caller);
+    else caller.call();
   });
 }
 
@@ -119,14 +147,38 @@ function endRound(): void {
   const ticks = loop.ticks - loop.ticksBefore;
   if (ticks === 0) {
     // Not even ours: nobody counts them.
-    for (let caller = takeFirst(); caller !== undefined; caller = takeFirst()) inATurn(caller);
+    for (let caller = takeFirst(); caller !== undefined; caller = takeFirst()) {
+      inATurn("immediate", caller);
+    }
     return;
   }
   loop.roundsLeft = ticks === 1 ? loop.roundsLeft - 1 : 1;
+  if (loop.roundsLeft === 0 && isTimeForATurn()) {
+    pause();
+    return;
+  }
   const called = loop.roundsLeft === 0 ? takeFirst() : undefined;
   if (called !== undefined) loop.roundsLeft = 1;
   if (isAnybodyLeft()) beginRound();
   called?.call();
+}
+
+function isTimeForATurn(): boolean {
+  if (loop.callers.immediate.size === 0 || loop.played % PLAYED_BETWEEN_LOOKS !== 0) return false;
+  return loop.played > 0 && natives.realNow() - loop.lastTurnAt > MOST_MS;
+}
+
+/** The rounds go on after a turn. */
+function pause(): void {
+  loop.isInRound = true;
+  loop.isPaused = true;
+  natives.setImmediate(() => {
+    loop.isPaused = false;
+    loop.lastTurnAt = natives.realNow();
+    for (const tell of loop.watchers) tell();
+    loop.roundsLeft = 2;
+    beginRound();
+  });
 }
 
 function isAnybodyLeft(): boolean {
@@ -137,7 +189,9 @@ function isAnybodyLeft(): boolean {
 function takeFirst(): Caller | undefined {
   const { immediate, handler, harness } = loop.callers;
   const others = handler.size > 0 ? handler : harness;
-  const callers = immediate.size > 0 ? immediate : others;
+  const isPlayed = immediate.size > 0 && (handler.size === 0 || loop.played < MOST_PLAYED);
+  loop.played = isPlayed ? loop.played + 1 : 0;
+  const callers = isPlayed ? immediate : others;
   for (const first of callers) {
     callers.delete(first);
     return first;

@@ -7,7 +7,7 @@ import { currentLedger } from "./ledger.ts";
 import { currentScope, storage } from "../surroundings/scope.ts";
 
 /**
- * Declares `promise` as real work: until it settles, virtual time keeps the pace of real time.
+ * Declares `promise` as real work: until it settles, timers come no sooner than in real time.
  *
  * Files, network, child processes, workers, crypto and DNS are seen without it. Use it for what
  * happens out of sight: a native add-on, a queue filled by the test itself.
@@ -28,8 +28,8 @@ export function realWork<T>(promise: Promise<T>, name = "realWork()"): Promise<T
 }
 
 /**
- * Runs `fn`, whose work does not keep virtual time at the pace of real time: connections that never
- * answer, a child process that serves until the end.
+ * Runs `fn`, whose work does not keep timers at the pace of real time: connections that never answer,
+ * a child process that serves until the end.
  *
  * Outside handler code it only calls `fn`.
  *

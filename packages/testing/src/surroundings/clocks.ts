@@ -78,7 +78,9 @@ export function routeProcessClocks(process: NodeJS.Process): void {
   const native = unfaked(process.hrtime, "hrtime");
   const hrtime = (previous?: [number, number]): [number, number] => {
     const scope = storage.getStore();
-    if (scope === undefined) return native(previous);
+    // Node's own error for what is no time of it.
+    const isWrong = previous !== undefined && !(Array.isArray(previous) && previous.length === 2);
+    if (scope === undefined || isWrong) return native(previous);
     const ms = elapsedMs(scope);
     const seconds = Math.floor(ms / 1000);
     const nanoseconds = Math.round((ms % 1000) * 1e6);

@@ -9,12 +9,11 @@
  * 3. A native constructor captured before the routing, called with `new` and no arguments, still
  *    gives real time: there is no way in.
  */
+import { refuseFakes } from "./fake-timers.ts";
 import { unfaked } from "./natives.ts";
 import { routeReplaceable } from "./replaceable.ts";
 import { once, routeMethod } from "./route.ts";
 import { storage } from "./scope.ts";
-
-const { Error } = globalThis;
 
 /** @param fakesComing - Told when fake timers are about to be put in place outside scopes. */
 export function routeDate(realm: typeof globalThis, fakesComing: () => void): void {
@@ -52,15 +51,6 @@ function staticsOf(Native: DateConstructor, fakesComing: () => void): object {
       },
     },
   }) as object;
-}
-
-/** Others may ask, too: whether the time is faked is a question like any other. */
-function refuseFakes(): void {
-  const error = new Error(
-    "Fake timers cannot be installed by handler code: the time it sees is its execution's already. " +
-      "Install them in the test, or not at all.",
-  );
-  if (/\b(?:useFakeTimers|install) /.test(error.stack ?? "")) throw error;
 }
 
 /** Fake timers derive theirs from the real one, and keep it. */

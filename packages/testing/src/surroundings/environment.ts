@@ -16,6 +16,7 @@ import type { ArmedTimer, ScopeHost, TellsTime } from "./host.ts";
 import { natives } from "./natives.ts";
 import type { Origin } from "./origin.ts";
 import { Progress } from "./progress.ts";
+import { shared } from "./shared.ts";
 
 /** A timer of handler code, as its environment keeps it. */
 export interface EnvironmentTimer {
@@ -37,6 +38,13 @@ type Phase =
   /** There is no clock before the first invocation. */
   | { readonly kind: "frozen"; readonly clock: TellsTime | undefined }
   | { readonly kind: "discarded" };
+
+const gone = shared("timersGone", () => ({ count: 0 }));
+
+/** How many timers, of those that hold a process open, were gone with an environment before they had fired. */
+export function timersGone(): number {
+  return gone.count;
+}
 
 export class ExecutionEnvironment {
   readonly clockHistory: ClockHistory = new ClockHistory();
@@ -83,15 +91,17 @@ export class ExecutionEnvironment {
     const overdue = this.#overdue.map((timer) => ({ timer, armed: timer.armed }));
     this.#overdue = [];
     for (const { timer, armed } of overdue) {
-      // One before it may have cleared it, or armed it again; or ended the invocation.
-      if (this.#phase.kind !== "running" || armed === undefined || timer.armed !== armed) continue;
-      this.#phase.host.disarm(armed);
-      this.#fire(timer);
-      // A tick comes when all microtasks are done, as it does between two timers of Node.
-      await new Promise<void>((resolve) => {
-        natives.nextTick(resolve);
-      });
+      await inATick(() => this.#fireIfArmed(timer, armed));
+      // Another one comes when all microtasks are done, as it does between two timers of Node.
+      await inATick(() => {});
     }
+  }
+
+  /** One before it may have cleared it, or armed it again; or ended the invocation. */
+  #fireIfArmed(timer: EnvironmentTimer, armed: ArmedTimer | undefined): void {
+    if (this.#phase.kind !== "running" || armed === undefined || timer.armed !== armed) return;
+    this.#phase.host.disarm(armed);
+    this.#fire(timer);
   }
 
   /** The invocation is over, and the execution goes on. */
@@ -105,6 +115,7 @@ export class ExecutionEnvironment {
   /** Nothing of it goes on any more. */
   discard(): void {
     if (this.#phase.kind === "running") this.#disarmAll(this.#phase.host);
+    for (const timer of this.#timers) if (timer.hasRef()) gone.count += 1;
     this.#timers.clear();
     this.#phase = { kind: "discarded" };
   }
@@ -159,4 +170,14 @@ export class ExecutionEnvironment {
 function isOfHandler(timer: EnvironmentTimer): boolean {
   const { origin } = timer;
   return timer.hasRef() && origin?.isOfHandler() === true && origin.isOutsideSteps();
+}
+
+/** Where Node calls timers: further ticks come before promises. */
+function inATick(call: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    natives.nextTick(() => {
+      call();
+      resolve();
+    });
+  });
 }

@@ -15,16 +15,21 @@ const marks = shared("marks", () => new WeakMap<ExecutionEnvironment, Map<string
 
 export function routePerformanceEntries(): void {
   const prototype = Object.getPrototypeOf(performance) as object;
-  routeMethod(prototype, "mark", (scope, [name, options], native) => {
+  // Node's own error for arguments that are missing, or do not go together.
+  routeMethod(prototype, "mark", (scope, given, native) => {
+    if (given.length === 0) return native();
+    const [name, options] = given;
     const startTime = elapsedMs(scope);
     const made = native(name, isObject(options) ? { startTime, ...options } : { startTime });
     const { name: known, startTime: at } = made as PerformanceEntry;
     marksOf(scope).set(known, at);
     return made;
   });
-  routeMethod(prototype, "measure", (scope, [name, from, to], native) =>
-    native(name, measured(scope, from, to)),
-  );
+  routeMethod(prototype, "measure", (scope, given, native) => {
+    const [name, from, to] = given;
+    if (given.length === 0 || (isObject(from) && to !== undefined)) return native(...given);
+    return native(name, measured(scope, from, to));
+  });
   routeMethod(prototype, "clearMarks", ({ environment }, [name], native) => {
     if (typeof name === "string") marks.get(environment)?.delete(name);
     else marks.delete(environment);

@@ -12,6 +12,7 @@
  *    and that, handler code would see the fake. Fake timers that announce themselves are met by the
  *    accessors: {@link expectFakes}.
  */
+import { areFakesTakenOff, refuseFakes } from "./fake-timers.ts";
 import { natives } from "./natives.ts";
 import { isFunction } from "./route.ts";
 import { storage } from "./scope.ts";
@@ -116,8 +117,13 @@ class ReplaceableProperty {
       this.#outside = value;
       return;
     }
-    // Code in a scope read `inside` and now puts it back: that says nothing about the world outside.
-    if (storage.getStore() !== undefined) return;
+    if (storage.getStore() !== undefined) {
+      // Those of the test would be taken off first.
+      refuseFakes();
+      // Code in a scope read `inside` and now puts it back: that says nothing about the world outside. A function of
+      // the test that handler code calls may well mean that world.
+      if (!areFakesTakenOff()) return;
+    }
     this.#outside = this.#values.inside;
     // Not at once: Vitest sets the original for a moment, around its own calls.
     natives.queueMicrotask(() => this.reassert());

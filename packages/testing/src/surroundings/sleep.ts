@@ -15,7 +15,7 @@ export interface SleepOptions {
 /** Undefined for options that Node refuses. */
 export function sleepOptions(options: unknown): SleepOptions | undefined {
   if (options === undefined) return {};
-  if (typeof options !== "object" || options === null) return undefined;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return undefined;
   const { signal, ref } = options as { readonly signal?: unknown; readonly ref?: unknown };
   if (ref !== undefined && typeof ref !== "boolean") return undefined;
   if (signal !== undefined && !isAbortSignal(signal)) return undefined;

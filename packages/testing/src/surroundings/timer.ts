@@ -43,7 +43,8 @@ const longestDelayMs = 2 ** 31 - 1;
 
 /** Node's rule, which includes that a delay of 25 days or more is a delay of a millisecond. */
 function delayOf(value: unknown): number {
-  const delayMs = Number(value);
+  // As Node does it, which throws for a bigint.
+  const delayMs = (value as number) * 1;
   if (delayMs > longestDelayMs) {
     process.emitWarning(
       `${delayMs} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,

@@ -90,16 +90,21 @@ const promised =
     make: (scope: Scope, delayMs: unknown, value: unknown, options: SleepOptions) => unknown,
   ): ScopedCall =>
   (scope, [delayMs, value, given], native) => {
-    const options = sleepOptions(given);
+    const options = isDelay(delayMs) ? sleepOptions(given) : undefined;
     return options === undefined
       ? native(delayMs, value, given)
       : make(scope, delayMs, value, options);
   };
 
 const waited: ScopedCall = (scope, [delayMs, given], native) => {
-  const options = sleepOptions(given);
+  const options = isDelay(delayMs) ? sleepOptions(given) : undefined;
   return options === undefined ? native(delayMs, given) : sleep(scope, delayMs, undefined, options);
 };
+
+/** Promised timers take no text, as the others do. */
+function isDelay(value: unknown): boolean {
+  return value === undefined || typeof value === "number";
+}
 
 /** node:timers and node:timers/promises, one of each in the process. */
 export function routeTimerModules(): void {

@@ -123,6 +123,31 @@ describe("what stands for a turn", () => {
     expect(order).toEqual(["first", "follows from the first", "second", "made by the first"]);
   });
 
+  describe("without end", () => {
+    const until = (isOver: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const again = (): void => {
+          if (isOver()) resolve();
+          else inWhatStandsForATurn(again);
+        };
+        again();
+      });
+
+    test("leaves turns to others, in which nothing has arrived", async () => {
+      void turn().then(note("turn"));
+      void arrival().then(note("arrival"));
+      await until(() => order.includes("turn"));
+      expect(order).toEqual(["turn"]);
+      await arrival();
+      expect(order).toEqual(["turn", "arrival"]);
+    });
+
+    test("has handler code told what it waits for", async () => {
+      void waitAs("handler").then(note("handler"));
+      await until(() => order.includes("handler"));
+    });
+  });
+
   test("comes without anybody who waits", async () => {
     await new Promise<void>((resolve) => void inWhatStandsForATurn(resolve));
   });

@@ -198,6 +198,35 @@ describe("with real work in flight", () => {
   });
 });
 
+describe("with something new in every turn", () => {
+  const yieldsUntil = (time: WrittenTime, isOver: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const yields = (): void => {
+        time.inFlight.beginBrief();
+        natives.setImmediate(() => (isOver() ? resolve() : yields()));
+      };
+      yields();
+    });
+
+  test("a timer comes, once it would have in real time as well", async () => {
+    const time = new WrittenTime().arm("timeout", 30);
+    await watchInvocation(
+      yieldsUntil(time, () => time.fired.length > 0),
+      time,
+      watchOptions(),
+    );
+    expect(time.fired[0]!.atReal).toBeGreaterThanOrEqual(30);
+  });
+
+  test("that is told when it takes long", async () => {
+    const time = new WrittenTime();
+    const notice = vi.fn();
+    const settled = yieldsUntil(time, () => notice.mock.calls.length > 0);
+    await watchInvocation(settled, time, watchOptions({ noticeAfterMs: 20, notice }));
+    expect(notice).toHaveBeenCalledExactlyOnceWith([expect.stringContaining("setImmediate")]);
+  });
+});
+
 describe("with nothing that could move it", () => {
   test("the handler is stuck, after a moment of grace", async () => {
     const time = new WrittenTime();

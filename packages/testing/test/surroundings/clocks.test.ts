@@ -73,6 +73,13 @@ test("process.hrtime counts from a little before the execution's beginning", () 
   expect(process.hrtime(process.hrtime())[0]).toBe(0);
 });
 
+test.each([[[1]], ["x"], [null]])("process.hrtime(%j) is refused in Node's words", (wrong) => {
+  using b = bench();
+  const ask = () => process.hrtime(wrong as never);
+  expect(ask).toThrow(/time|range/);
+  expect(() => b.in(ask)).toThrow(/time|range/);
+});
+
 describe("AbortSignal.timeout", () => {
   test("aborts in virtual time, as Node's does", () => {
     using b = bench();

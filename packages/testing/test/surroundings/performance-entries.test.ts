@@ -12,6 +12,23 @@ installScopedGlobals();
 const hourMs = 3_600_000;
 
 describe("marks and measures of handler code", () => {
+  test("that Node refuses are refused in its words", () => {
+    using b = bench();
+    const node = performance as unknown as Record<
+      "mark" | "measure",
+      (...args: readonly unknown[]) => void
+    >;
+    const calls = [
+      () => node.mark(),
+      () => node.measure(),
+      () => node.measure("both", { start: 1 }, "end"),
+    ];
+    for (const call of calls) {
+      expect(call).toThrow(TypeError);
+      expect(() => b.in(call)).toThrow(TypeError);
+    }
+  });
+
   test("are made in virtual time", async () => {
     using b = bench();
     b.host.advance(hourMs);

@@ -113,3 +113,20 @@ test("outside scopes they are Node's", async () => {
     break;
   }
 });
+
+test("what Node refuses is refused in its words", async () => {
+  using b = bench();
+  const type = { code: "ERR_INVALID_ARG_TYPE" };
+  const [sleeping, ticking, waiting] = [
+    namedSetTimeout,
+    namedSetInterval,
+    scheduler.wait.bind(scheduler),
+  ] as unknown as readonly ((...args: readonly unknown[]) => never)[];
+  for (const wrong of ["5", null, 5n]) {
+    await expect(b.in(() => sleeping!(wrong))).rejects.toMatchObject(type);
+    await expect(b.in(() => waiting!(wrong))).rejects.toMatchObject(type);
+    await expect(b.in(() => iterate(ticking!(wrong)).next())).rejects.toMatchObject(type);
+  }
+  await expect(b.in(() => sleeping!(5, "v", []))).rejects.toMatchObject(type);
+  expect(b.host.timerCount).toBe(0);
+});

@@ -292,6 +292,13 @@ describe("timers outside scopes", () => {
     expect(fired.at(-1)).toBe("after");
   });
 
+  test("a delay that is no number to Node is none in a scope", () => {
+    using b = bench();
+    const arm = () => setTimeout(noop, 1n as never);
+    expect(arm).toThrow(TypeError);
+    expect(() => b.in(arm)).toThrow(TypeError);
+  });
+
   test("Sinon's fake timers take node:timers with them, outside scopes only", async () => {
     using b = bench();
     // Not nextTick: Node hands messages of other processes on in a tick, and those would be lost.
@@ -311,6 +318,27 @@ describe("timers outside scopes", () => {
     }
     expect(timers.setTimeout).toBe(setTimeout);
     expect(b.in(() => timers.setTimeout)).toBe(setTimeout);
+  });
+
+  test("fake timers of the test can be taken off by code that handler code calls", async () => {
+    using b = bench();
+    vi.useFakeTimers();
+    b.in(() => vi.useRealTimers());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    b.in(() => setTimeout(noop, 10));
+    expect(b.host.timerCount).toBe(1);
+    vi.useFakeTimers();
+    setTimeout(noop, 10);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test("fake timers of the test stay when handler code would install others", () => {
+    using b = bench();
+    vi.useFakeTimers({ now: 5 });
+    expect(() => b.in(() => vi.useFakeTimers())).toThrow("cannot be installed by handler code");
+    expect(Date.now()).toBe(5);
+    setTimeout(noop, 10);
+    expect(vi.getTimerCount()).toBe(1);
   });
 
   test("fake timers that handler code installs are refused", () => {
