@@ -231,7 +231,7 @@ export class Loop {
     const { clock, running } = this.#ports;
     const timer = clock.isShared && running.isBusy() ? clock.firstOfTest() : undefined;
     if (timer === undefined || timer.dueAt >= time) return undefined;
-    const what = { ...timer, kind: "handler", fire: () => {} } as const;
+    const what = { ...timer, kind: "handler", fire: () => {}, isAtLimit: false } as const;
     return { dueAt: timer.dueAt, sequence: 0, what, position: -1 };
   }
 
