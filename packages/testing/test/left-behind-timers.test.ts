@@ -45,22 +45,6 @@ const twice = (work: () => string) =>
     return [first, await context.step("an hour later", work)];
   });
 
-test("call back with further ticks before promises, as Node's do", async () => {
-  const order: string[] = [];
-  const handler = withDurableExecution(async (_: unknown, context) => {
-    await context.step("leaves a timer", () => {
-      setTimeout(() => {
-        void Promise.resolve().then(() => order.push("promise"));
-        process.nextTick(() => order.push("tick"));
-      }, 1);
-    });
-    await context.wait({ hours: 1 });
-    return order;
-  });
-  const { result } = await new DurableTestRunner(handler).run({});
-  expect(result).toEqual(["tick", "promise"]);
-});
-
 describe.each(Object.entries(arms))("%s", (_name, arm) => {
   test("fires before what happens an hour later", async () => {
     const { result } = await new DurableTestRunner(twice(limiter(arm))).run({});

@@ -717,19 +717,4 @@ describe("timers within an invocation", () => {
       { status: "SUCCEEDED" },
     ]);
   });
-
-  test("call back with further ticks before promises, as Node's do", async () => {
-    const order = (): Promise<readonly string[]> =>
-      new Promise((resolve) => {
-        const seen: string[] = [];
-        setTimeout(() => {
-          void Promise.resolve().then(() => seen.push("promise"));
-          process.nextTick(() => seen.push("tick"));
-          setTimeout(() => resolve(seen), 5);
-        }, 1);
-      });
-    const handler = handlerOf((context) => context.step("order", order));
-    const { result } = await new DurableTestRunner(handler).run();
-    expect(result).toEqual(await order());
-  });
 });

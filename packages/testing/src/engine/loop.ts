@@ -205,22 +205,8 @@ export class Loop {
     if (next === undefined || (!isAllowed && !mayHappen(next))) return true;
     const step = this.#ports.clock.stepTowards(next.dueAt);
     if (step !== undefined) await this.#waitFor(step);
-    else if (isAllowed) await this.#happenDuringCalls(due);
+    else if (isAllowed) this.#happen(due);
     return false;
-  }
-
-  /** Timers of handler code fire in a tick: further ticks come before promises then, as with timers of Node. */
-  async #happenDuringCalls(due: Due<DueThing>): Promise<void> {
-    if (due.what.kind !== "handler") {
-      this.#happen(due);
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      natives.nextTick(() => {
-        if (due.position !== -1) this.#happen(due);
-        resolve();
-      });
-    });
   }
 
   /**

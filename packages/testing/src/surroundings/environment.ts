@@ -91,17 +91,15 @@ export class ExecutionEnvironment {
     const overdue = this.#overdue.map((timer) => ({ timer, armed: timer.armed }));
     this.#overdue = [];
     for (const { timer, armed } of overdue) {
-      await inATick(() => this.#fireIfArmed(timer, armed));
-      // Another one comes when all microtasks are done, as it does between two timers of Node.
-      await inATick(() => {});
+      // One before it may have cleared it, or armed it again; or ended the invocation.
+      if (this.#phase.kind !== "running" || armed === undefined || timer.armed !== armed) continue;
+      this.#phase.host.disarm(armed);
+      this.#fire(timer);
+      // A tick comes when all microtasks are done, as it does between two timers of Node.
+      await new Promise<void>((resolve) => {
+        natives.nextTick(resolve);
+      });
     }
-  }
-
-  /** One before it may have cleared it, or armed it again; or ended the invocation. */
-  #fireIfArmed(timer: EnvironmentTimer, armed: ArmedTimer | undefined): void {
-    if (this.#phase.kind !== "running" || armed === undefined || timer.armed !== armed) return;
-    this.#phase.host.disarm(armed);
-    this.#fire(timer);
   }
 
   /** The invocation is over, and the execution goes on. */
@@ -170,14 +168,4 @@ export class ExecutionEnvironment {
 function isOfHandler(timer: EnvironmentTimer): boolean {
   const { origin } = timer;
   return timer.hasRef() && origin?.isOfHandler() === true && origin.isOutsideSteps();
-}
-
-/** Where Node calls timers: further ticks come before promises. */
-function inATick(call: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    natives.nextTick(() => {
-      call();
-      resolve();
-    });
-  });
 }
