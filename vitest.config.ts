@@ -46,6 +46,7 @@ export default defineConfig({
       exclude: [
         "packages/jest-plugin/src/**",
         "packages/testing/src/node-test/{durable-test,failure-of-test}.ts",
+        "packages/vitest-plugin/src/setup-outcomes.ts",
         "packages/testing/src/report/viewer/**",
         "packages/cli/src/{bin,explore/worker,dev/session-worker}.ts",
         "packages/cli/src/dev/page/**",

@@ -192,6 +192,47 @@ test("what a clock refuses, or knows better, it is asked", async () => {
   expect(clock.now).toBe(start + 1);
 });
 
+/** Not in every Node. */
+const { Temporal } = globalThis as {
+  readonly Temporal?: { readonly Duration: { from(units: object): unknown } };
+};
+
+/** What a fake clock may be told to tick by, and what it may not. */
+const ticks: readonly unknown[] = [
+  1500,
+  0,
+  -1,
+  Infinity,
+  Number.NaN,
+  "10",
+  "02:00",
+  "01:00:00",
+  "00:61",
+  "1:2:3:4",
+  "soon",
+  null,
+  {},
+  () => {},
+  ...[{ minutes: 5 }, { hours: 30 }, { weeks: 1 }, { months: 1 }].map(
+    (units) => Temporal?.Duration.from(units) ?? 5,
+  ),
+];
+
+test.each(ticks)("ticks by %s as it does alone", async (time) => {
+  const ended = async (clock: ReturnType<typeof newClock>): Promise<unknown> => {
+    try {
+      await clock.tickAsync(time as number);
+      return clock.now - start;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const clock = newClock();
+  await using runner = new DurableTestRunner(asks(100), { clock });
+  await runner.run();
+  expect(await ended(clock)).toEqual(await ended(newClock()));
+});
+
 test("the timeout of a function comes in time, whoever lets time pass", async () => {
   const clock = newClock();
   const handler = withDurableExecution(async (_: unknown, context) => {
@@ -361,4 +402,23 @@ test("fake timers of the date alone are no clock to wait on", () => {
   expect(() => new DurableTestRunner(waits(1), { clock: "test" })).toThrow(
     /fake the date, and not setTimeout/,
   );
+});
+
+test("legacy fake timers of Jest are no clock, and handler code that finds them is told", async () => {
+  const mocked = (): void => {
+    vi.stubGlobal(
+      "setTimeout",
+      Object.assign(() => {}, { _isMockFunction: true }),
+    );
+  };
+  mocked();
+  expect(() => new DurableTestRunner(waits(1), { clock: "test" })).toThrow(/legacy ones of Jest/);
+  vi.unstubAllGlobals();
+  const handler = withDurableExecution(async () => {
+    mocked();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+  await using runner = new DurableTestRunner(handler);
+  await expect(runner.run()).rejects.toThrow(/setTimeout is a mock/);
+  vi.unstubAllGlobals();
 });

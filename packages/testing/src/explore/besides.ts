@@ -30,11 +30,10 @@ export class Besides {
 
   learnFrom(decisions: readonly Decided[], { executions }: Engine): void {
     const spans = [...executions.byArn.values()].flatMap(({ state }) => spansOf(state));
-    for (const decision of decisions) {
-      const { point } = decision;
+    for (const { point, decided } of decisions) {
       if (point.kind !== "callback" && point.kind !== "step") continue;
       const { id, now } = point;
-      const until = endOf(decision, spans);
+      const until = point.kind === "step" ? now + msOf(decided) : endOf(point.callback.id, spans);
       for (const { startedAt, times } of spans) {
         if (startedAt < now || startedAt > until) continue;
         for (const time of times) if (time > now) this.#add(id, time - now);
@@ -86,12 +85,12 @@ function timesOf({ operation, callback }: OperationRecord): readonly number[] {
   return times.flatMap((time) => (time === undefined ? [] : [Number(time)]));
 }
 
-/** When what was decided about was over. */
-function endOf({ point, decided }: Decided, spans: readonly Span[]): number {
-  if (point.kind === "callback") {
-    return spans.find(({ id }) => id === point.callback.id)?.endedAt ?? Infinity;
-  }
-  if (point.kind !== "step") return -Infinity;
+/** How long an attempt takes. */
+function msOf(decided: unknown): number {
   const last: unknown = Array.isArray(decided) ? decided.at(-1) : undefined;
-  return point.now + (typeof last === "number" ? last : 0);
+  return typeof last === "number" ? last : 0;
+}
+
+function endOf(operationId: string, spans: readonly Span[]): number {
+  return spans.find(({ id }) => id === operationId)?.endedAt ?? Infinity;
 }

@@ -181,6 +181,26 @@ describe("a report", () => {
     expect([...seen].toSorted()).toEqual(ends.flatMap((a) => ends.map((b) => `${a}, ${b}`)));
   });
 
+  test("does not say so where more happens beside a callback than is tried", async () => {
+    const handler = (waits: number) =>
+      withDurableExecution(async (_: undefined, context: DurableContext) => {
+        const callback = await context.createCallback("go", { timeout: { days: 1 } });
+        const beside = Array.from({ length: waits }, (_each, hour) =>
+          context.wait(`wait ${hour}`, { hours: hour + 1 }),
+        );
+        await Promise.all([callback.result(), ...beside]);
+      });
+    const exhausts = async (waits: number) =>
+      explore(handler(waits), {
+        callbacks: { go: [respond.success("yes")] },
+        crashes: 0,
+        strategy: "exhaustive",
+        runs: 2000,
+      });
+    expect(await exhausts(8)).toMatchObject({ exhausted: true });
+    expect(await exhausts(14)).toMatchObject({ exhausted: false });
+  });
+
   test("has tried each answer with each outcome of a step, after a crash as well", async () => {
     const handler = withDurableExecution(async (_: undefined, context: DurableContext) => {
       const callback = await context.createCallback<string>("ok", { timeout: { hours: 1 } });
