@@ -34,8 +34,8 @@ const failed = runs.filter(({ version, folders }) => {
       vitest,
       "run",
       `--exclude=**/{${HARDLY_NODE}}/**`,
-      // The first two start the command from its sources; the others are about what is read, whoever reads it.
-      "--exclude=**/test/{bin,explore,outcomes,reports}.test.ts",
+      // The first three start the command from its sources; the others are about what is read, whoever reads it.
+      "--exclude=**/test/{bin,bin-ends,explore,outcomes,reports}.test.ts",
       // These run Vitest on projects, of which one is enough.
       "--exclude=**/test/{config,failures,no-isolation}.test.ts",
       ...["runtime", "testing", "vitest-plugin", "cli"].map((project) => `--project=${project}`),

@@ -16,6 +16,10 @@ const { run } = project({
       );
       return answer.approved ? charged : "declined";
     });`,
+  "src/exits.ts": `
+    import { withDurableExecution } from "@durabletest/runtime";
+    process.exit(0);
+    export default withDurableExecution(async () => "not reached");`,
   "src/forgetful.ts": `
     import { withDurableExecution } from "@durabletest/runtime";
     export default withDurableExecution(async (_: unknown, context) => {
@@ -129,6 +133,12 @@ test.each([
   const flags = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const { stdout } = await run(["explore", "src/order.ts", ...answers, ...flags, "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ found: false, runs: given.runs });
+});
+
+test("a module that cannot be loaded cannot be in threads either", async () => {
+  const { exitCode, stdout } = await run(["explore", "src/exits.ts", "--jobs", "2", "--json"]);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "MODULE_LOAD" } });
 });
 
 test("a thread that dies is told, whichever it is: nothing was found in its part only as nobody has looked", async () => {

@@ -148,7 +148,6 @@ test("a module that ends the process ends that of no command", async () => {
   for (const args of [
     ["replay", "src/exits.ts", "src"],
     ["explore", "src/exits.ts", "--jobs", "1"],
-    ["explore", "src/exits.ts", "--jobs", "2"],
   ]) {
     write({ "src/history.json": "{}" });
     const { exitCode, stdout } = await run([...args, "--json"]);
