@@ -181,12 +181,10 @@ describe("timers of the clock that are cleared", () => {
   });
 });
 
-test("what a clock refuses, or knows better, it is asked", async () => {
+test("fractions of a millisecond add up, as they do on a clock alone", async () => {
   const clock = newClock();
   await using runner = new DurableTestRunner(asks(100), { clock });
   await runner.run();
-  await expect(clock.tickAsync(-5)).rejects.toThrow("Negative ticks are not supported");
-  await expect(clock.tickAsync("1:2:3:4")).rejects.toThrow("tick only understands");
   await clock.tickAsync(0.5);
   await clock.tickAsync(0.5);
   expect(clock.now).toBe(start + 1);

@@ -273,10 +273,10 @@ export class LocalRun implements OperationSource {
     const { clock, loop, running } = engine;
     for (;;) {
       this.#keepTime();
-      await engine.run((due) =>
-        running.size > 0 && !this.#isAtLimit(due)
-          ? true
-          : !engine.ended && due.dueAt <= this.#mayHappenUntil,
+      await engine.run(
+        (due) =>
+          (running.size > 0 && !this.#isAtLimit(due)) ||
+          (!engine.ended && due.dueAt <= this.#mayHappenUntil),
       );
       if (engine.ended) return;
       await turnOfTheTest();

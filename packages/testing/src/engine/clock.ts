@@ -122,7 +122,7 @@ export class Clock {
     this.#marks?.delete(key);
   }
 
-  /** The first timer of the test on a clock that is shared. */
+  /** The first timer of the test on a clock that is shared; undefined where it has none, or the clock is not. */
   firstOfTest(): ArmedAt | undefined {
     const first = this.#shared?.firstOfTest();
     return first && { ...first, dueAt: first.dueAt + this.#aheadMs };

@@ -215,7 +215,7 @@ export class Loop {
    */
   #timerOfTestBefore(time: number): Due<DueThing> | undefined {
     const { clock, running } = this.#ports;
-    const timer = clock.isShared && running.isBusy() ? clock.firstOfTest() : undefined;
+    const timer = running.isBusy() ? clock.firstOfTest() : undefined;
     if (timer === undefined || timer.dueAt >= time) return undefined;
     const what = { ...timer, kind: "handler", fire: () => {}, isAtLimit: false } as const;
     return { dueAt: timer.dueAt, sequence: 0, what, position: -1 };
@@ -276,7 +276,7 @@ export class Loop {
         nextTimer: () => {
           const due = clock.firstHandlerTimer();
           const timer = due && { ...due.what, dueAt: due.dueAt };
-          const ofTest = clock.isShared ? clock.firstOfTest() : undefined;
+          const ofTest = clock.firstOfTest();
           if (ofTest === undefined) return timer;
           return timer === undefined || ofTest.dueAt < timer.dueAt ? ofTest : timer;
         },
